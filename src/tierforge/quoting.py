@@ -22,7 +22,7 @@ _YAML_KEY_LIMIT = 1024  # characters of a key without `?`: YAML 1.1, 7.4.2
 _YAML_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 _MARKDOWN_MARKS = re.compile(r"[\\`*_\[\]|~$]")
-_MARKDOWN_BLOCK = re.compile(r"^(?:[#+=-]|\d+(?=[.)]))")
+_MARKDOWN_BLOCK = re.compile(r"^(?:[#+=-]|\d+(?=[.)](?: |$)))")
 _MARKDOWN_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 

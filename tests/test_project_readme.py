@@ -1,0 +1,86 @@
+"""The README of a generated project: what applies is there, what does not is not, and its links work."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from project_documents import BARE, FULL, render
+
+
+def headings(text: str) -> list[str]:
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    return [tokens[i + 1].content for i, token in enumerate(tokens) if token.type == "heading_open"]
+
+
+def test_every_section_of_a_full_application() -> None:
+    assert headings(render("README.md.j2", FULL)) == [
+        "box-office",
+        "What is here",
+        "How a request flows",
+        "Which token to send",
+        "Deploy",
+        "Parameters",
+        "Outputs",
+        "What it costs when nobody uses it",
+        "Tests",
+        "Release and roll back",
+        "Changing tables without downtime",
+        "When a deploy fails",
+        "Taking it down",
+        "Going beyond the blueprint",
+    ]
+
+
+def test_only_the_sections_that_apply() -> None:
+    bare = render("README.md.j2", BARE)
+    gone = {"Which token to send", "Parameters", "Outputs", "Tests", "Changing tables without downtime"}
+    assert not gone & set(headings(bare))
+    assert "migration" not in bare.lower()
+    assert "This stays" not in bare
+
+
+@pytest.mark.parametrize("context", [FULL, BARE])
+def test_it_is_neat_markdown(context: dict[str, Any]) -> None:
+    text = render("README.md.j2", context)
+    assert "\n\n\n" not in text
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+    anchors = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings(text)}
+    assert set(re.findall(r"\]\(#([^)]*)\)", text)) <= anchors
+
+
+def test_its_tables_are_whole() -> None:
+    tokens = MarkdownIt("commonmark").enable("table").parse(render("README.md.j2", FULL))
+    rows = [tokens[i + 1 :] for i, token in enumerate(tokens) if token.type == "tr_open"]
+    widths = [
+        [t.type for t in row[: [t.type for t in row].index("tr_close")]].count("inline") for row in rows
+    ]
+    assert set(widths) == {2, 3, 4}
+    paragraphs = [t.content for t in tokens if t.type == "inline"]
+    assert not [text for text in paragraphs if text.startswith("|")]
+
+
+def test_what_users_write_stays_text() -> None:
+    hostile = {**FULL, "app": {**FULL["app"], "description": "# <script>\n```sh\n| [x](javascript:y)"}}
+    page = MarkdownIt("commonmark").enable("table").render(render("README.md.j2", hostile))
+    assert "&lt;script&gt;" in page
+    assert "javascript:y&quot;" not in page
+    assert "<script>" not in page
+    assert page.count("<h1>") == 1
+
+
+@pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
+def test_its_commands_are_valid_shell(tmp_path: Path) -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", render("README.md.j2", FULL), re.DOTALL)
+    assert len(blocks) >= 6
+    script = tmp_path / "commands.sh"
+    script.write_text("#!/usr/bin/env bash\n" + "\n".join(blocks))
+    checked = subprocess.run(["shellcheck", script], capture_output=True, text=True, check=False)
+    assert checked.stdout == ""
