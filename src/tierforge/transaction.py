@@ -190,9 +190,11 @@ def _do(root: Path, staging: Path, move: _Move) -> None:
 
 
 def _remove_empty_folders(root: Path, folder: Path) -> None:
-    with contextlib.suppress(OSError):  # the first one that isn't empty
+    """Remove `folder` and the folders above it up to the first that isn't empty."""
+    with contextlib.suppress(OSError):
         while folder != root:
-            folder.rmdir()
+            with contextlib.suppress(FileNotFoundError):
+                folder.rmdir()
             folder = folder.parent
 
 
