@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tierforge.diagnostics import Span
+from tierforge.diagnostics import Diagnostic, Span
 
 Options = Mapping[str, Any]
 
@@ -34,7 +34,8 @@ class Part:
 
     `id` is the PascalCase stem of its logical IDs ("" for what exists once), `role` the template of
     the component that renders it (`resources` is `resources.yaml.j2`), `facts` what its component
-    says of it under these options, `view` what its templates see beside the stack.
+    says of it under these options, `view` what its templates see beside the stack; `uses` are the parts
+    that fill its slots.
     """
 
     component: Component
@@ -45,6 +46,7 @@ class Part:
     options: Options = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     view: Mapping[str, Any] = field(default_factory=dict)
+    uses: tuple[Use, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,25 @@ class Resource:
 
 
 @dataclass(frozen=True)
+class Path:
+    """A path part of the API: `id` and `parent` are logical IDs' stems, `methods` what stands there."""
+
+    path: str
+    part: str
+    id: str
+    parent: str | None
+    methods: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
 class Route:
-    """A method of the API. `operation` is list, create, read, update, delete or custom."""
+    """A method of the API. `operation` is list, create, read, update, delete or custom.
+
+    `parameters` are those of the path, `query` and `optional_query` those of the query string;
+    `scopes` (of an access token, any of them) and `groups` (of the user pool) say who may call;
+    `body` is the JSON Schema of what it takes, `status` the answer when all went well.
+    """
 
     name: str
     method: str
@@ -89,13 +108,16 @@ class Route:
     resource: Resource
     function: str
     auth: Part
-    scopes: tuple[str, ...]
-    groups: tuple[str, ...]
-    parameters: tuple[str, ...]
-    query: tuple[str, ...]
-    request_schema: Mapping[str, Any] | None
-    throttle: Mapping[str, Any] | None
+    access: Literal["read", "write"]
+    status: int
     span: Span
+    scopes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    query: tuple[str, ...] = ()
+    optional_query: tuple[str, ...] = ()
+    body: Mapping[str, Any] | None = None
+    throttle: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +132,11 @@ class Use:
     role: str
     operations: tuple[str, ...] = ()
     resource: Resource | None = None
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Services that a function in a VPC has to reach for this use."""
+        return tuple(self.part.facts.get("own_endpoints" if self.role == "owner" else "endpoints", ()))
 
 
 @dataclass(frozen=True)
@@ -143,3 +170,67 @@ class File:
     text: str
     owner: Literal["tierforge", "user"] = "tierforge"
     executable: bool = False
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A connection that the network lets through: from `function` to a part's group or to an address.
+
+    `towards` is the egress rule's property; `both` says whether the other side needs a rule too.
+    """
+
+    id: str
+    function: Function
+    port: int
+    why: str
+    target: Part | None = None
+    towards: str = "DestinationSecurityGroupId"
+    address: str = ""
+    both: bool = True
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """A private subnet: `zone` is its zone's name or "" for the next of the Region; `used` by functions."""
+
+    letter: str
+    zone: str
+    used: bool
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A gateway endpoint, with the functions and stores it is for and the parameter of its prefix list."""
+
+    service: str
+    parameter: str
+    functions: tuple[Function, ...]
+    stores: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The VPC as functions and stores need it."""
+
+    part: Part
+    subnets: tuple[Subnet, ...]
+    functions: tuple[Function, ...]
+    interfaces: tuple[str, ...]
+    gateways: tuple[Gateway, ...]
+    edges: tuple[Edge, ...]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The resolved view of one template: `parts` in reading order, and what they are about."""
+
+    name: str
+    stage: str
+    parts: tuple[Part, ...]
+    api: Part
+    resources: tuple[Resource, ...]
+    routes: tuple[Route, ...]
+    functions: tuple[Function, ...]
+    stores: tuple[Part, ...]
+    network: Network | None
+    notes: tuple[Diagnostic, ...] = ()

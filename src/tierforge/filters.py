@@ -1,0 +1,61 @@
+"""What component templates may call to print a value safely in the language they write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+
+from tierforge.names import camel, pascal, snake, upper_snake
+from tierforge.quoting import md, python_literal, sh, sub_text, yaml_scalar
+
+
+def yaml_block(value: Any) -> str:
+    """`value` as block YAML without a last newline; texts are quoted where YAML would read them otherwise."""
+    return str(yaml.safe_dump(value, sort_keys=False, allow_unicode=False, width=100_000)).rstrip("\n")
+
+
+def compact_json(value: Any) -> str:
+    """`value` as JSON on one line."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def prefixed(text: str, prefix: str) -> str:
+    """`text` with `prefix` before it."""
+    return prefix + text
+
+
+def picked(table: Mapping[str, str | None], keys: Iterable[str]) -> list[str]:
+    """What `table` has for `keys`: sorted, each once, without the keys that it says nothing for."""
+    return sorted({value for key in keys if (value := table.get(key))})
+
+
+def removal(protect: bool, kept: str = "Retain") -> str:
+    """The two lines that say what becomes of a resource's data when it leaves the stack.
+
+    A failed first create leaves nothing behind: RetainExceptOnCreate. Snapshot has no such form.
+    """
+    if not protect:
+        deletion, replacement = "Delete", "Delete"
+    else:
+        deletion, replacement = ("RetainExceptOnCreate" if kept == "Retain" else kept), kept
+    return f"DeletionPolicy: {deletion}\n    UpdateReplacePolicy: {replacement}"
+
+
+FILTERS = {
+    "camel": camel,
+    "compact_json": compact_json,
+    "md": md,
+    "pascal": pascal,
+    "picked": picked,
+    "prefixed": prefixed,
+    "py": python_literal,
+    "sh": sh,
+    "snake": snake,
+    "sub": sub_text,
+    "upper_snake": upper_snake,
+    "yaml": yaml_scalar,
+    "yaml_block": yaml_block,
+}

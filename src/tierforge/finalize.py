@@ -1,0 +1,175 @@
+"""A template, completed: extra resources, overrides, tags, documented suppressions, digests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tierforge.assemble import Template, assemble
+from tierforge.blueprint import Blueprint, merged
+from tierforge.components import holds
+from tierforge.diagnostics import BlueprintError, Diagnostic
+from tierforge.digests import with_digests
+from tierforge.fragments import Entry
+from tierforge.model import Component, Part
+from tierforge.nodes import compose, write
+from tierforge.quoting import yaml_scalar
+from tierforge.render import TOKEN
+from tierforge.tables import tag_property
+
+BLUEPRINT = Component("blueprint", "own", "", {}, ())  # the owner of what the blueprint says itself
+
+
+def finalize(template: Template, blueprint: Blueprint) -> Template:
+    """`template` as it is deployed.
+
+    Raises BlueprintError where an override matches nothing or an extra resource takes a name.
+    """
+    template = assemble(template.description, [*template.entries, *_extra(blueprint)])
+    template = _overridden(template, blueprint)
+    entries = tuple(_marked(entry, blueprint) for entry in template.entries)
+    return with_digests(replace(template, entries=entries))
+
+
+def _extra(blueprint: Blueprint) -> Iterator[Entry]:
+    for name, data in blueprint.data["extra_resources"].items():
+        span = blueprint.source.span(["extra_resources", name], of="key")
+        part = Part(BLUEPRINT, name, span)
+        yield _entry(name, data, part, "")
+
+
+def _entry(key: str, data: Mapping[str, Any], part: Part, comments: str) -> Entry:
+    """An entry of Resources, written from plain data."""
+    text = f"  {key}:\n{write(_ordered(data), 4)}"
+    node = compose(text, f"the resource {key}")
+    return Entry("Resources", key, comments + text, node.value[0][1], part, "")  # type: ignore[union-attr]
+
+
+def _ordered(data: Mapping[str, Any]) -> dict[str, Any]:
+    first = ("Type", "Condition", "CreationPolicy", "UpdatePolicy", "DeletionPolicy", "UpdateReplacePolicy", "DependsOn", "Metadata")
+    known = {key: data[key] for key in first if key in data}
+    return known | {key: value for key, value in data.items() if key not in known}
+
+
+def _overridden(template: Template, blueprint: Blueprint) -> Template:
+    """`template` with the blueprint's overrides laid over single resources."""
+    entries = {(entry.section, entry.key): entry for entry in template.entries}
+    faults = []
+    for name, patch in blueprint.data["overrides"].items():
+        span = blueprint.source.span(["overrides", name], of="key")
+        key = ("Resources", name.removeprefix("$") + TOKEN if name.startswith("$") else name)
+        if key not in entries:
+            faults.append(_no_match(name, span, template))
+            continue
+        try:
+            data = _patched(entries[key].data, patch)
+        except ValueError as fault:
+            faults.append(Diagnostic(f"the override of {name} can't be applied: {fault}", span))
+            continue
+        if data == entries[key].data:
+            faults.append(Diagnostic(f"the override of {name} changes nothing", span, "leave it out"))
+            continue
+        comments = "".join(line for line in entries[key].text.splitlines(True) if line.lstrip().startswith("#"))
+        changed = _entry(key[1], data, replace(entries[key].part, span=span), _leading(entries[key].text) or "" if comments else "")
+        entries[key] = replace(changed, origin=entries[key].origin)
+    if faults:
+        raise BlueprintError(faults)
+    return replace(template, entries=tuple(entries.values()))
+
+
+def _leading(text: str) -> str:
+    """The comment lines that an entry's text begins with."""
+    lines = text.splitlines(keepends=True)
+    count = next((n for n, line in enumerate(lines) if not line.lstrip().startswith("#")), 0)
+    return "".join(lines[:count])
+
+
+def _no_match(name: str, span: Any, template: Template) -> Diagnostic:
+    from difflib import get_close_matches
+
+    known = [f"${e.key.removesuffix(TOKEN)}" if e.key.endswith(TOKEN) else e.key for e in template.resources()]
+    close = get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"the template has {len(known)} resources; see its keys under Resources"
+    return Diagnostic(f"there is no resource {name} to override", span, hint)
+
+
+def _patched(data: Mapping[str, Any], patch: Any) -> Any:
+    """`data` after a merge patch (RFC 7396: a map) or a JSON patch (RFC 6902: a list).
+
+    Raises ValueError where a JSON patch is no such thing or doesn't fit.
+    """
+    if isinstance(patch, Mapping):
+        return _merge_patch(data, patch)
+    from jsonpatch import JsonPatch, JsonPatchException
+    from jsonpointer import JsonPointerException
+
+    try:
+        return JsonPatch(patch).apply(dict(data))
+    except (JsonPatchException, JsonPointerException, TypeError, KeyError) as fault:
+        raise ValueError(str(fault)) from None
+
+
+def _merge_patch(data: Any, patch: Any) -> Any:
+    if not isinstance(patch, Mapping):
+        return patch
+    return merged({k: v for k, v in data.items()} if isinstance(data, Mapping) else {}, patch)
+
+
+def _marked(entry: Entry, blueprint: Blueprint) -> Entry:
+    """`entry` with the application's tags, and with the reasons why a scanner's finding is accepted."""
+    if entry.section != "Resources":
+        return entry
+    lines = entry.text.splitlines(keepends=True)
+    kind = str(entry.data["Type"])
+    reasons = _suppressions(entry.part, kind, blueprint)
+    if reasons:
+        at = next((n for n, line in enumerate(lines) if line.startswith("    Metadata:")), None)
+        if at is None:
+            at = next(n for n, line in enumerate(lines) if line.startswith("    Properties:"))
+            lines.insert(at, "    Metadata:\n")
+        end = at + 1
+        while end < len(lines) and lines[end].startswith("      "):
+            end += 1
+        lines[end:end] = reasons
+    tags = tag_property(kind)
+    if tags and tags[0] not in entry.data.get("Properties", {}):
+        if not entry.data.get("Properties"):
+            return replace(entry, text="".join(lines))
+        lines += _tags(tags, {"Application": blueprint.name, **blueprint.data["tags"]})
+    text = "".join(lines)
+    root = compose(text, entry.origin)
+    return replace(entry, text=text, node=root.value[0][1])  # type: ignore[union-attr]
+
+
+def _tags(where: tuple[str, str], tags: Mapping[str, str]) -> Iterator[str]:
+    name, shape = where
+    yield f"      {name}:\n"
+    for key, value in sorted(tags.items()):
+        pair = f"{yaml_scalar(key)}: {yaml_scalar(value)}"
+        yield f"        - {{Key: {yaml_scalar(key)}, Value: {yaml_scalar(value)}}}\n" if shape == "list" else f"        {pair}\n"
+
+
+def _suppressions(part: Part, kind: str, blueprint: Blueprint) -> list[str]:
+    """Lines of Metadata in the form that each judge reads, from the component's `suppress` list."""
+    options = {**part.options, "blueprint": blueprint.data}
+    said = [
+        s for s in part.component.data.get("suppress", ()) if s["type"] == kind and holds(s.get("when", {}), options)
+    ]
+    lines: list[str] = []
+    forms = (
+        ("      checkov:\n        skip:\n", "CKV", "          - {{id: {id}, comment: {reason}}}\n"),
+        ("      cdk_nag:\n        rules_to_suppress:\n", ("AwsSolutions", "Serverless"), "          - {{id: {id}, reason: {reason}}}\n"),
+    )
+    for head, prefix, form in forms:
+        own = [s for s in said if s["id"].startswith(prefix)]
+        if own:
+            lines += head.splitlines(keepends=True)
+            lines += [form.format(id=s["id"], reason=yaml_scalar(s["reason"])) for s in own]
+    for s in said:
+        if not s["id"].startswith(("CKV", "AwsSolutions", "Serverless")):
+            lines.append(f"      # {s['id']}: {s['reason']}\n")
+    rules = [s["id"] for s in said if not s["id"].startswith(("CKV", "AwsSolutions", "Serverless"))]
+    if rules:
+        lines += [f"      cfn-lint: {{config: {{ignore_checks: {yaml_scalar(rules)}}}}}\n"]
+    return lines

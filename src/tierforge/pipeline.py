@@ -1,0 +1,108 @@
+"""A blueprint's path, turned into everything that its project consists of.
+
+load -> validate -> resolve -> render -> assemble -> finalize -> lint. Only load reads the blueprint; nothing
+here writes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tierforge.assemble import Template, assemble
+from tierforge.blueprint import Blueprint, validate
+from tierforge.code import code_files
+from tierforge.components import Catalog
+from tierforge.costs import Floor, floor
+from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
+from tierforge.documents import documents
+from tierforge.finalize import finalize
+from tierforge.limits import Budget, budgets, limit_faults
+from tierforge.model import File, Stack
+from tierforge.render import environment, render
+from tierforge.resolve import resolve
+from tierforge.source import Source, load
+
+if TYPE_CHECKING:
+    from tierforge.lint import Finding
+
+
+@dataclass(frozen=True)
+class Project:
+    """A rendered project: `files` are what is written, `notes` what was worth saying (no errors)."""
+
+    blueprint: Blueprint
+    stack: Stack
+    template: Template
+    files: tuple[File, ...]
+    floor: Floor
+    budgets: tuple[Budget, ...]
+    notes: tuple[Diagnostic, ...]
+
+
+def project(
+    path: str, catalog: Catalog | None = None, *, form: str = "yaml", cached: bool = True, linted: bool = True
+) -> Project:
+    """Render the blueprint at `path`; `form` is yaml or json, `linted` asks cfn-lint as well.
+
+    Raises UsageError, BlueprintError (with every fault of the stage that failed) or TemplateBug.
+    """
+    return project_of(load(path), catalog or Catalog(), form=form, cached=cached, linted=linted)
+
+
+def project_of(
+    source: Source, catalog: Catalog, *, form: str = "yaml", cached: bool = True, linted: bool = True
+) -> Project:
+    """As `project`, for a blueprint that was read already."""
+    blueprint = validate(source, catalog)
+    stack = resolve(blueprint, catalog)
+    env = environment(catalog, cached=cached)
+    template = finalize(assemble(_description(blueprint, catalog), render(stack, blueprint, catalog, env)), blueprint)
+    found = [*stack.notes, *limit_faults(template, blueprint)]
+    if has_errors(found):
+        raise BlueprintError(f for f in found if f.severity == "error")
+    if linted:
+        found += lint_faults(template, blueprint, cached=cached)
+    if has_errors(found):
+        raise BlueprintError(found)
+    cost = floor(template)
+    files = (
+        template_file(template, form),
+        *documents(stack, template, cost, blueprint, catalog, env),
+        *code_files(stack, blueprint, env),
+    )
+    return Project(blueprint, stack, template, files, cost, tuple(budgets(template)), tuple(found))
+
+
+def template_file(template: Template, form: str) -> File:
+    """The template as a file of the project, in YAML or JSON."""
+    if form == "json":
+        return File("template.json", json.dumps(template.data, indent=2) + "\n")
+    return File("template.yaml", template.text)
+
+
+def lint_faults(template: Template, blueprint: Blueprint, *, cached: bool) -> list[Diagnostic]:
+    """What cfn-lint finds, at the blueprint's lines that led to it."""
+    from tierforge.lint import lint  # here, so that a render without it stays quick
+
+    return [_placed(finding, template, blueprint) for finding in lint(template.text, blueprint.region, cache=cached)]
+
+
+def _placed(finding: Finding, template: Template, blueprint: Blueprint) -> Diagnostic:
+    owner = template.owner(finding.path)
+    where = "/".join(map(str, finding.path)) or "the template"
+    if owner is None:
+        span = blueprint.source.span(["pattern"])
+        hint = f"at {where}, line {finding.line} of the template; no line of the blueprint led to it: please report it"
+    else:
+        span = owner.span
+        hint = f"at {where}, line {finding.line} of the template"
+    return Diagnostic(finding.message, span, hint, finding.severity, finding.rule)
+
+
+def _description(blueprint: Blueprint, catalog: Catalog) -> str:
+    """The template's Description: the blueprint's own, else that of its pattern."""
+    pattern: Mapping[str, str] = catalog.get("pattern", blueprint.data["pattern"]).data
+    return str(blueprint.data["description"] or f"{blueprint.name}: {pattern['description']}")
