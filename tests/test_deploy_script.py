@@ -1,0 +1,449 @@
+"""deploy.sh, run for real in a project, with a stand-in for the AWS CLI and for `tierforge package`."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aws_stub import AwsStub
+from project_documents import BARE, FULL, render
+
+ARN = "arn:aws:cloudformation:eu-west-1:111122223333:changeSet/awscli-cloudformation-package-deploy-1/0a-1b"
+CREATED = f"Changeset created successfully. Run the following command to review changes:\n{ARN}\n"
+KEY = "box-office/tickets/0123456789abcdef0123456789abcdef.zip"
+MISSING = Exception("An error occurred (ValidationError): Stack with id x does not exist")
+
+
+def stack(status: str, **outputs: str) -> dict[str, Any]:
+    shown = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
+    return {"Stacks": [{"StackStatus": status, "Outputs": shown}]}
+
+
+def event(number: int, name: str, status: str, reason: str | None = None, token: str = "t") -> dict[str, Any]:  # noqa: S107
+    return {
+        "EventId": f"{name}-{number}",
+        "LogicalResourceId": name,
+        "PhysicalResourceId": f"id-of-{name}",
+        "ResourceType": "AWS::Some::Thing",
+        "ResourceStatus": status,
+        "ResourceStatusReason": reason,
+        "ClientRequestToken": token,
+    }
+
+
+class Project:
+    """A rendered project in `folder`, and the programs that deploy.sh finds."""
+
+    def __init__(self, folder: Path, context: dict[str, Any]) -> None:
+        self.folder = folder
+        self.aws = AwsStub()
+        for path in ("bin", "functions/info"):
+            (folder / path).mkdir(parents=True)
+        for name in ("deploy.sh", "bootstrap.yaml"):
+            (folder / name).write_text(render(f"{name}.j2", context))
+        self.program("aws", self.aws.program)
+        self.program("sleep", ":")
+        self.program("curl", 'while [ "$1" != --output ]; do shift; done; echo "$3" >"$2"')
+        zip_path = KEY.replace("box-office", "build")
+        self.program(
+            "tierforge",
+            f"aws tierforge $1; echo {KEY} >packaged.yaml",
+            f"mkdir -p build/tickets build/gone; touch {zip_path} build/gone/earlier.zip",
+        )
+        answers = self.aws.answers
+        answers("tierforge", {})
+        answers("sts get-caller-identity", {"Account": "111122223333"})
+        answers("configure get region", Exception("not set"))
+        answers(
+            "describe-stacks tierforge-bootstrap", stack("CREATE_COMPLETE", ArtifactBucketName="artifacts-1")
+        )
+        answers("apigateway get-account", {})
+        answers("ec2 describe-managed-prefix-lists", {"PrefixLists": [{"PrefixListId": "pl-6fa54006"}]})
+        answers("s3api head-object", Exception("404"))
+        answers("s3 cp", {})
+        answers("cloudformation deploy box-office", CREATED)
+        answers("cloudformation deploy tierforge-bootstrap", "Successfully created/updated stack")
+        answers(
+            "cloudformation describe-change-set",
+            {
+                "Changes": [
+                    {
+                        "ResourceChange": {
+                            "Action": "Add",
+                            "ResourceType": "AWS::DynamoDB::Table",
+                            "LogicalResourceId": "T",
+                        }
+                    },
+                    {
+                        "ResourceChange": {
+                            "Action": "Modify",
+                            "Replacement": "True",
+                            "ResourceType": "AWS::Cognito::UserPool",
+                            "LogicalResourceId": "Pool",
+                        }
+                    },
+                ]
+            },
+        )
+        for call in ("execute-change-set", "delete-change-set", "delete-stack", "wait"):
+            answers(f"cloudformation {call}", {})
+        self.outputs = {
+            "TicketsFunctionName": "tickets-fn",
+            "InfoFunctionName": "info-fn",
+            "InfoMigrateFunctionName": "migrate-fn",
+        }
+        self.statuses(None, "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
+        answers("lambda invoke", {"Payload": {"applied": 1}})
+        answers("lambda list-aliases", {"Aliases": []})
+        answers("lambda list-versions-by-function", {"Versions": [{"Version": "$LATEST"}, {"Version": "1"}]})
+        answers("lambda delete-function", {})
+
+    def program(self, name: str, *lines: str) -> None:
+        path = self.folder / "bin" / name
+        path.write_text("\n".join(["#!/usr/bin/env bash", *lines, ""]))
+        path.chmod(0o755)
+
+    def statuses(self, *statuses: str | None) -> None:
+        """What the application's stack says, in turn; None is no stack."""
+        self.aws.answers(
+            "describe-stacks box-office",
+            *[MISSING if status is None else stack(status, **self.outputs) for status in statuses],
+        )
+
+    def deploy(self, *options: str, code: int = 0, answer: str = "", **variables: str) -> str:
+        """Runs `./deploy.sh options` and returns what it prints; `answer` is typed at a terminal."""
+        environment = {
+            "PATH": f"{self.folder / 'bin'}:/usr/bin:/bin",
+            "HOME": str(self.folder),
+            **variables,
+        }
+        typed, reader = (None, subprocess.DEVNULL)
+        if answer:
+            typed, reader = pty.openpty()
+            os.write(typed, answer.encode())
+        done = subprocess.run(
+            ["bash", "deploy.sh", *options],
+            cwd=self.folder,
+            env=environment,
+            stdin=reader,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if typed is not None:
+            os.close(typed)
+            os.close(reader)
+        assert done.returncode == code, done.stdout
+        return done.stdout
+
+    def calls(self, *words: str) -> list[str]:
+        return [call for call in self.aws.calls if all(word in call.split() for word in words)]
+
+
+@pytest.fixture
+def make_project(tmp_path: Path) -> Iterator[Callable[[dict[str, Any]], Project]]:
+    made: list[Project] = []
+
+    def make(context: dict[str, Any]) -> Project:
+        made.append(Project(tmp_path, context))
+        return made[-1]
+
+    yield make
+    for project in made:
+        project.aws.close()
+
+
+@pytest.fixture
+def project(make_project: Callable[[dict[str, Any]], Project]) -> Project:
+    return make_project(FULL)
+
+
+def test_a_first_deploy_does_everything_in_order(project: Project) -> None:
+    said = project.deploy("--yes")
+    steps = [" ".join(call.split()[:2]) for call in project.aws.calls]
+    order = [
+        "sts get-caller-identity",
+        "ec2 describe-managed-prefix-lists",
+        "tierforge package",
+        "s3 cp",
+        "cloudformation deploy",
+        "cloudformation describe-change-set",
+        "cloudformation execute-change-set",
+        "lambda invoke",
+        "lambda list-versions-by-function",
+    ]
+    assert [step for step in dict.fromkeys(steps) if step in order] == order
+    (deploy,) = project.calls("deploy")
+    assert "--s3-bucket artifacts-1 --s3-prefix box-office/template --capabilities CAPABILITY_IAM" in deploy
+    assert "--parameter-overrides ArtifactBucket=artifacts-1 DynamoDbPrefixListId=pl-6fa54006" in deploy
+    assert "Account 111122223333, Region eu-west-1, stack box-office" in said
+    assert "  Modify  AWS::Cognito::UserPool                        Pool   (is replaced)\n" in said
+    assert "TicketsFunctionName\ttickets-fn" in said
+    bundle = project.folder / "functions/info/global-bundle.pem"
+    assert bundle.read_text() == "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem\n"
+
+
+def test_only_zips_of_this_package_are_uploaded(project: Project) -> None:
+    project.deploy("--yes")
+    zip_path = KEY.replace("box-office", "build")
+    assert project.calls("cp") == [f"s3 cp --only-show-errors {zip_path} s3://artifacts-1/{KEY}"]
+
+
+def test_nothing_is_uploaded_or_downloaded_twice(project: Project) -> None:
+    project.aws.answers("s3api head-object", {})
+    bundle = project.folder / "functions/info/global-bundle.pem"
+    bundle.write_text("mine")
+    said = project.deploy("--yes")
+    assert f"{KEY} is there already" in said
+    assert not project.calls("cp")
+    assert bundle.read_text() == "mine"
+
+
+def test_no_change_is_no_failure(project: Project) -> None:
+    project.statuses("UPDATE_COMPLETE")
+    project.aws.answers(
+        "cloudformation deploy box-office", "\nNo changes to deploy. Stack box-office is up to date\n"
+    )
+    assert "The stack is up to date." in project.deploy("--yes")
+    assert not project.calls("execute-change-set")
+    assert project.calls("invoke")  # a migration that failed last time is tried again
+
+
+@pytest.mark.parametrize(("role", "choice"), [({}, "create"), ({"cloudwatchRoleArn": "arn:x"}, "keep")])
+def test_a_missing_bootstrap_is_made(project: Project, role: dict[str, str], choice: str) -> None:
+    project.aws.answers("apigateway get-account", role)
+    project.aws.answers(
+        "describe-stacks tierforge-bootstrap",
+        *[MISSING, MISSING, stack("CREATE_COMPLETE", ArtifactBucketName="artifacts-2")],
+    )
+    project.deploy("--yes")
+    bootstrap, application = project.calls("cloudformation", "deploy")
+    assert "--template-file bootstrap.yaml --stack-name tierforge-bootstrap" in bootstrap
+    assert bootstrap.endswith(f"--parameter-overrides LoggingRole={choice}")
+    assert "ArtifactBucket=artifacts-2" in application
+
+
+def test_a_plan_stops_after_the_change_set(project: Project) -> None:
+    said = project.deploy("--plan")
+    assert f"execute-change-set --change-set-name {ARN}" in said
+    assert "2 changes" in said
+    for call in ("execute-change-set", "invoke", "delete-function"):
+        assert not project.calls(call)
+
+
+def test_no_is_taken_for_an_answer(project: Project) -> None:
+    project.statuses(None, "REVIEW_IN_PROGRESS")
+    said = project.deploy(answer="n\n", code=1)
+    assert "Deploy this to account 111122223333?" in said
+    assert "stopped; nothing was deployed" in said
+    assert not project.calls("execute-change-set")
+    assert project.calls("delete-change-set", ARN)
+    assert project.calls("delete-stack", "box-office")  # it was made by the change set
+
+
+def test_yes_is_taken_for_an_answer(project: Project) -> None:
+    project.deploy(answer="y\n")
+    assert project.calls("execute-change-set")
+
+
+def test_without_anybody_to_ask_it_does_nothing(project: Project) -> None:
+    assert "say --yes to deploy" in project.deploy(code=2)
+    assert not project.aws.calls
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--no"], "unknown option --no"),
+        (["--region"], "--region needs a Region"),
+        (["--parameter"], "--parameter needs NAME=VALUE"),
+    ],
+)
+def test_wrong_usage(project: Project, options: list[str], message: str) -> None:
+    said = project.deploy(*options, code=2)
+    assert message in said
+    assert "usage: ./deploy.sh" in said
+
+
+def test_another_region_must_be_said(project: Project) -> None:
+    said = project.deploy("--yes", code=1, AWS_REGION="us-east-2")
+    assert "app.yaml is for eu-west-1, your AWS settings say us-east-2" in said
+    assert not project.calls("deploy")
+    said = project.deploy("--yes", "--region", "us-east-2", AWS_REGION="eu-west-1")
+    assert "Region us-east-2" in said
+    assert project.calls("Name=prefix-list-name,Values=com.amazonaws.us-east-2.dynamodb")
+
+
+def test_parameters_are_passed_on(project: Project) -> None:
+    project.deploy("--yes", "--parameter", "AlarmEmail=ops@example.com")
+    assert "AlarmEmail=ops@example.com" in project.calls("deploy")[0].split()
+
+
+def test_a_failed_first_deploy_is_removed_first(project: Project) -> None:
+    project.statuses("ROLLBACK_COMPLETE", "CREATE_COMPLETE")
+    project.aws.answers(
+        "describe-stack-events",
+        {
+            "StackEvents": [
+                event(9, "box-office", "ROLLBACK_COMPLETE"),
+                event(4, "Later", "CREATE_FAILED", "Resource creation cancelled"),
+                event(3, "Pool", "CREATE_FAILED", "Domain already associated with another user pool."),
+            ]
+        },
+    )
+    said = project.deploy("--yes")
+    assert "First failure: Pool" in said
+    calls = project.aws.calls
+    removed = next(i for i, call in enumerate(calls) if call.startswith("cloudformation delete-stack"))
+    assert calls[removed + 1] == "cloudformation wait stack-delete-complete --stack-name box-office"
+    assert "execute-change-set" in " ".join(calls[removed:])
+
+
+def test_a_plan_removes_nothing(project: Project) -> None:
+    project.statuses("ROLLBACK_COMPLETE")
+    project.aws.answers("describe-stack-events", {"StackEvents": []})
+    assert "stack box-office is left as it is" in project.deploy("--plan", code=1)
+    assert not project.calls("delete-stack")
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        ("UPDATE_IN_PROGRESS", "another deploy is running"),
+        ("UPDATE_ROLLBACK_FAILED", "aws cloudformation continue-update-rollback --stack-name box-office"),
+        ("ROLLBACK_FAILED", "aws cloudformation delete-stack --stack-name box-office"),
+        ("DELETE_FAILED", "deletion protection"),
+    ],
+)
+def test_a_stack_that_can_take_no_deploy(project: Project, status: str, advice: str) -> None:
+    project.statuses(status)
+    blocked = {"LogicalResourceId": "Db", "PhysicalResourceId": "db-1", "ResourceStatus": "DELETE_FAILED"}
+    project.aws.answers(
+        "list-stack-resources", {"StackResourceSummaries": [{**blocked, "ResourceStatusReason": "no"}]}
+    )
+    said = project.deploy("--yes", code=1)
+    assert advice in said
+    assert status in said
+    assert not project.calls("deploy")
+    assert not project.calls("delete-stack")
+
+
+REASONS = [
+    ("CloudWatch Logs role ARN must be set in account settings to enable logging", "LoggingRole=create"),
+    ("Cannot delete protected DB Instance, please disable deletion protection", "Turn the protection off"),
+    ("Domain already associated with another user pool.", "auth.login_domain"),
+    ("The maximum number of VPCs has been reached. (LimitExceeded)", "Service Quotas"),
+    ("/aws/vendedlogs/x already exists in stack arn:y", "outside of the stack"),
+    ("User: arn:z is not authorized to perform: iam:CreateRole", "lack a permission"),
+    ("Error occurred while GetObject. S3 Error Code: NoSuchKey.", "not template.yaml"),
+    ("resource sg-1 has a dependent object", "40 minutes"),
+    ("Something nobody has seen before", "Mend the cause"),
+]
+
+
+@pytest.mark.parametrize(("reason", "remedy"), REASONS)
+def test_known_failures_have_a_remedy(reason: str, remedy: str) -> None:
+    script = render("deploy.sh.j2", FULL)
+    functions = [
+        re.search(rf"^{name}\(\) {{.*?}}$", script, re.DOTALL | re.MULTILINE) for name in ("say", "remedy")
+    ]
+    program = "\n".join(found[0] for found in functions if found) + '\nbootstrap_stack=b\nremedy "$1"'
+    said = subprocess.run(["bash", "-euc", program, "-", reason], capture_output=True, text=True, check=True)
+    assert remedy in said.stdout
+
+
+def test_the_first_failure_is_told_with_its_remedy(project: Project) -> None:
+    reason = "first of\ntwo lines: deletion protection"
+    project.statuses("UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE")
+
+    def events(_: list[str]) -> dict[str, Any]:
+        (call,) = project.calls("execute-change-set")
+        token = call.split()[-1]
+        return {
+            "StackEvents": [
+                event(4, "Stage", "UPDATE_FAILED", "a consequence", token),
+                event(3, "Cause", "UPDATE_FAILED", reason, token),
+                event(2, "Fine", "UPDATE_COMPLETE", None, token),
+                event(1, "Cause", "UPDATE_FAILED", "of the deploy before", "earlier"),
+            ]
+        }
+
+    project.aws.answers("describe-stack-events", events)
+    said = project.deploy("--yes", code=1)
+    assert "First failure: Cause (AWS::Some::Thing, id-of-Cause)" in said
+    assert reason in said
+    assert "What to do: It is protected from deletion." in said
+    assert "a consequence" not in said
+    assert "of the deploy before" not in said
+    assert "the application is as it was before" in said
+    assert not project.calls("invoke")
+
+
+def test_a_migration_that_fails_is_told(project: Project) -> None:
+    project.aws.answers(
+        "lambda invoke", {"FunctionError": "Unhandled", "Payload": {"errorMessage": 'near "tabel"'}}
+    )
+    said = project.deploy("--yes", code=1)
+    assert "the migration of info failed" in said
+    assert "tabel" in said
+    assert "mend migrations/info" in said
+
+
+def test_a_deploy_without_credentials(project: Project) -> None:
+    project.aws.answers("sts get-caller-identity", Exception("Unable to locate credentials"))
+    assert "AWS does not know you" in project.deploy("--yes", code=1)
+
+
+def test_a_refused_change_set(project: Project) -> None:
+    project.aws.answers("cloudformation deploy box-office", Exception("Template error: unresolved"))
+    said = project.deploy("--yes", code=1)
+    assert "Template error: unresolved" in said
+    assert "CloudFormation refuses the change set" in said
+
+
+def test_the_last_five_versions_and_those_in_use_are_kept(project: Project) -> None:
+    versions = {"Versions": [{"Version": v} for v in ["$LATEST", *map(str, range(1, 13))]]}
+    weights = {"RoutingConfig": {"AdditionalVersionWeights": {"3": 0.1}}}
+    project.aws.answers("lambda list-versions-by-function tickets-fn", versions)
+    project.aws.answers(
+        "lambda list-aliases tickets-fn",
+        {"Aliases": [{"FunctionVersion": "12"}, {"FunctionVersion": "2", **weights}]},
+    )
+    project.aws.answers("lambda delete-function 7", Exception("in use"))
+    said = project.deploy("--yes")
+    gone = [call.split()[-1] for call in project.calls("delete-function", "tickets-fn")]
+    assert sorted(gone, key=int) == ["1", "4", "5", "6", "7"]
+    assert "is kept: AWS does not let it go yet" in said
+    assert not project.calls("delete-function", "info-fn")
+
+
+def test_an_application_without_extras(make_project: Callable[[dict[str, Any]], Project]) -> None:
+    project = make_project(BARE)
+    project.deploy("--yes")
+    for call in ("describe-managed-prefix-lists", "invoke"):
+        assert not project.calls(call)
+    assert not (project.folder / "functions/info/global-bundle.pem").exists()
+
+
+@pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
+@pytest.mark.parametrize("context", [FULL, BARE])
+def test_shellcheck_finds_nothing(tmp_path: Path, context: dict[str, Any]) -> None:
+    script = tmp_path / "deploy.sh"
+    script.write_text(render("deploy.sh.j2", context))
+    checked = subprocess.run(["shellcheck", script], capture_output=True, text=True, check=False)
+    assert checked.stdout == ""
+
+
+def test_names_that_are_not_shell_words_stay_names() -> None:
+    text = render("deploy.sh.j2", {**BARE, "app": {**BARE["app"], "stack_name": "a b; touch $(hacked)"}})
+    assert "stack='a b; touch $(hacked)'\n" in text
