@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +33,20 @@ class Blueprint:
     @property
     def profile(self) -> str:
         return str(self.data["profile"])
+
+
+def defaults_used(blueprint: Blueprint) -> dict[str, Any]:
+    """What was filled in for the user, by dotted key: it is recorded, so that a later default shows."""
+    return dict(_unsaid(blueprint.data, blueprint.source.data, ""))
+
+
+def _unsaid(data: Mapping[str, Any], said: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    for key, value in sorted(data.items()):
+        own = said.get(key) if isinstance(said, Mapping) else None
+        if isinstance(value, Mapping) and value:
+            yield from _unsaid(value, own, f"{prefix}{key}.")
+        elif own is None and value is not None and value not in ({}, []):
+            yield f"{prefix}{key}", value
 
 
 def validate(source: Source, catalog: Catalog) -> Blueprint:

@@ -15,21 +15,36 @@ from tierforge.fragments import Entry
 from tierforge.model import Component, Part
 from tierforge.nodes import compose, write
 from tierforge.quoting import yaml_scalar
-from tierforge.render import TOKEN
+from tierforge.render import TOKEN, pending_code
 from tierforge.tables import tag_property
 
 BLUEPRINT = Component("blueprint", "own", "", {}, ())  # the owner of what the blueprint says itself
 
 
-def finalize(template: Template, blueprint: Blueprint) -> Template:
-    """`template` as it is deployed.
+def finalize(template: Template, blueprint: Blueprint, code: Mapping[str, str] | None = None) -> Template:
+    """`template` as it is deployed; `code` says by function what stands for its code once that is built.
 
     Raises BlueprintError where an override matches nothing or an extra resource takes a name.
     """
-    template = assemble(template.description, [*template.entries, *_extra(blueprint)])
+    entries = [_with_code(entry, code or {}) for entry in template.entries]
+    template = assemble(template.description, [*entries, *_extra(blueprint)])
     template = _overridden(template, blueprint)
     entries = tuple(_marked(entry, blueprint) for entry in template.entries)
     return with_digests(replace(template, entries=entries))
+
+
+def _with_code(entry: Entry, code: Mapping[str, str]) -> Entry:
+    """`entry` with its function's code in place of the key that is never uploaded."""
+    name = entry.part.name
+    pending = pending_code(name)
+    if name not in code or pending not in entry.text:
+        return entry
+    return _reread(entry, entry.text.replace(pending, code[name]))
+
+
+def _reread(entry: Entry, text: str) -> Entry:
+    root = compose(text, entry.origin)
+    return replace(entry, text=text, node=root.value[0][1])  # type: ignore[union-attr]
 
 
 def _extra(blueprint: Blueprint) -> Iterator[Entry]:
@@ -137,9 +152,7 @@ def _marked(entry: Entry, blueprint: Blueprint) -> Entry:
         if not entry.data.get("Properties"):
             return replace(entry, text="".join(lines))
         lines += _tags(tags, {"Application": blueprint.name, **blueprint.data["tags"]})
-    text = "".join(lines)
-    root = compose(text, entry.origin)
-    return replace(entry, text=text, node=root.value[0][1])  # type: ignore[union-attr]
+    return _reread(entry, "".join(lines))
 
 
 def _tags(where: tuple[str, str], tags: Mapping[str, str]) -> Iterator[str]:

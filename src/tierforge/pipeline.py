@@ -37,6 +37,7 @@ class Project:
     stack: Stack
     template: Template
     files: tuple[File, ...]
+    assembled: Template  # before finalize: `package` finalizes it with the code that it built
     floor: Floor
     budgets: tuple[Budget, ...]
     notes: tuple[Diagnostic, ...]
@@ -59,7 +60,8 @@ def project_of(
     blueprint = validate(source, catalog)
     stack = resolve(blueprint, catalog)
     env = environment(catalog, cached=cached)
-    template = finalize(assemble(_description(blueprint, catalog), render(stack, blueprint, catalog, env)), blueprint)
+    assembled = assemble(_description(blueprint, catalog), render(stack, blueprint, catalog, env))
+    template = finalize(assembled, blueprint)
     found = [*stack.notes, *limit_faults(template, blueprint)]
     if has_errors(found):
         raise BlueprintError(f for f in found if f.severity == "error")
@@ -73,7 +75,7 @@ def project_of(
         *documents(stack, template, cost, blueprint, catalog, env),
         *code_files(stack, blueprint, env),
     )
-    return Project(blueprint, stack, template, files, cost, tuple(budgets(template)), tuple(found))
+    return Project(blueprint, stack, template, files, assembled, cost, tuple(budgets(template)), tuple(found))
 
 
 def template_file(template: Template, form: str) -> File:

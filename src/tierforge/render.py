@@ -26,6 +26,11 @@ PENDING_KEY = "run-tierforge-package-first"  # a key that is never uploaded
 STACK_SUFFIX = '!Select [0, !Split ["-", !Select [2, !Split ["/", !Ref AWS::StackId]]]]'
 
 
+def pending_code(function: str) -> str:
+    """What stands for a function's code until it is built: a key that is never uploaded."""
+    return f"{{S3Bucket: !Ref ArtifactBucket, S3Key: {PENDING_KEY}/{function}.zip}}"
+
+
 def environment(catalog: Catalog, *, cached: bool = True) -> SandboxedEnvironment:
     """The Jinja environment that every template of tierforge is rendered in.
 
@@ -42,7 +47,7 @@ def environment(catalog: Catalog, *, cached: bool = True) -> SandboxedEnvironmen
         auto_reload=cached,
     )
     made.filters.update(filters.FILTERS)
-    made.globals.update(removal=filters.removal, stack_suffix=STACK_SUFFIX, digest=TOKEN, pending_key=PENDING_KEY)
+    made.globals.update(removal=filters.removal, stack_suffix=STACK_SUFFIX, digest=TOKEN, pending_code=pending_code)
     return made
 
 

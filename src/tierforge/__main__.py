@@ -1,0 +1,5 @@
+"""`python -m tierforge`."""
+
+from tierforge.cli import main
+
+main()

@@ -1,0 +1,264 @@
+"""The command line: arguments in, stages called, what they found told."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tierforge import __version__
+from tierforge.diagnostics import (
+    EXIT_BUG,
+    EXIT_FAULT,
+    BlueprintError,
+    Diagnostic,
+    TemplateBug,
+    TierforgeError,
+    to_text,
+)
+
+if TYPE_CHECKING:
+    from tierforge.pipeline import Project
+
+app = typer.Typer(
+    name="tierforge",
+    help="Blueprints in, production-grade CloudFormation and Lambda handlers out.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+BlueprintPath = Annotated[Path, typer.Option("--blueprint", "-b", help="The blueprint.", show_default=True)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what is wrong.")]
+NoLint = Annotated[bool, typer.Option("--no-lint", help="Don't ask cfn-lint.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Use no result of an earlier run.")]
+HERE = Path("app.yaml")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code; an unexpected exception is told, not thrown."""
+    try:
+        app(args=arguments, prog_name="tierforge")
+    except BlueprintError as fault:
+        _tell(fault.diagnostics)
+        raise SystemExit(fault.exit_code) from None
+    except TierforgeError as fault:
+        _say_error(str(fault), fault.hint, bug=isinstance(fault, TemplateBug))
+        raise SystemExit(fault.exit_code) from None
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(EXIT_FAULT) from None
+    except Exception as bug:
+        if os.environ.get("TIERFORGE_DEBUG"):
+            raise
+        _say_error(f"{type(bug).__name__}: {bug}", "", bug=True)
+        raise SystemExit(EXIT_BUG) from None
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tierforge {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def tierforge(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Blueprints in, production-grade CloudFormation and Lambda handlers out."""
+
+
+@app.command(epilog="Example: tierforge new mobile-backend box-office")
+def new(
+    pattern: Annotated[str, typer.Argument(help="The pattern to begin with; see: tierforge components pattern.")],
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write app.yaml.")] = Path(),
+    name: Annotated[str, typer.Option(help="Name of the application; default: the folder's.")] = "",
+    runtime: Annotated[str, typer.Option(help="Lambda runtime of its functions.")] = "",
+    interactive: Annotated[bool, typer.Option("--interactive", help="Ask for what matters most.")] = False,
+    origin: Annotated[Path | None, typer.Option("--from", help="Copy this blueprint under the new name.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write a commented blueprint, and the schema that editors check it with."""
+    from tierforge.starter import Starter, write_starter
+
+    wanted = Starter(pattern=pattern, folder=folder, name=name, runtime=runtime, origin=origin)
+    written = write_starter(_asked(wanted) if interactive else wanted)
+    if not quiet:
+        for path in written:
+            typer.echo(f"wrote {path}")
+        typer.echo(f"next: tierforge render --blueprint {written[0]}")
+
+
+@app.command(epilog="Example: tierforge render --blueprint app.yaml")
+def render(
+    blueprint: BlueprintPath = HERE,
+    out: Annotated[Path | None, typer.Option(help="Folder to write to; default: the blueprint's.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if what is there differs.")] = False,
+    form: Annotated[str, typer.Option("--format", help="yaml or json.", metavar="FORMAT")] = "yaml",
+    no_lint: NoLint = False,
+    no_cache: NoCache = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite tierforge's files that were edited.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Render the blueprint: template, handlers, tests, deploy script and documents."""
+    from tierforge import report, write
+    from tierforge.blueprint import defaults_used
+
+    _one_of("--format", form, ("yaml", "json"))
+    root = out or blueprint.parent
+    write.recover(root)
+    made = _project(blueprint, form=form, cached=not no_cache, linted=not no_lint)
+    _tell(made.notes)
+    defaults = defaults_used(made.blueprint)
+    if check:
+        stale = write.check(root, made.files, defaults)
+        for difference in stale:
+            typer.echo(f"{root / difference.path}: {difference.what}", err=True)
+        if stale:
+            _say_error(f"{len(stale)} files differ from the blueprint", "run: tierforge render")
+            raise typer.Exit(EXIT_FAULT)
+        if not quiet:
+            typer.echo("everything is up to date")
+        return
+    done = write.write(root, made.files, defaults, force=force)
+    for line in report.attention(done, root):
+        typer.echo(line, err=True)
+    if not quiet:
+        for line in report.summary(made, done, root):
+            typer.echo(line)
+
+
+@app.command(epilog="Example: tierforge validate --format json")
+def validate(
+    blueprint: BlueprintPath = HERE,
+    form: Annotated[str, typer.Option("--format", help="text or json.", metavar="FORMAT")] = "text",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Warnings fail, and cloudformation-validate is asked as well.")
+    ] = False,
+    no_lint: NoLint = False,
+    no_cache: NoCache = False,
+    quiet: Quiet = False,
+) -> None:
+    """Check the blueprint and its template, and write nothing."""
+    from tierforge import report
+
+    _one_of("--format", form, ("text", "json"))
+    try:
+        made = _project(blueprint, cached=not no_cache, linted=not no_lint)
+        found = [*made.notes, *(report.second_opinion(made) if strict else ())]
+    except BlueprintError as fault:
+        found = list(fault.diagnostics)
+    fatal = ("error", "warning") if strict else ("error",)
+    failed = any(diagnostic.severity in fatal for diagnostic in found)
+    if form == "json":
+        typer.echo(report.to_json(found))
+    else:
+        _tell(found)
+        if not failed and not quiet:
+            typer.echo(f"{blueprint} is valid")
+    if failed:
+        raise typer.Exit(EXIT_FAULT)
+
+
+@app.command(epilog="Example: tierforge package --bucket tierforge-artifacts-123456789012")
+def package(
+    blueprint: BlueprintPath = HERE,
+    out: Annotated[Path | None, typer.Option(help="The rendered project; default: the blueprint's folder.")] = None,
+    bucket: Annotated[str, typer.Option(help="Write this bucket into the template instead of a parameter.")] = "",
+    build_only: Annotated[
+        bool, typer.Option("--build-only", help="Build, and name the zips by path, for aws cloudformation package.")
+    ] = False,
+    no_cache: NoCache = False,
+    quiet: Quiet = False,
+) -> None:
+    """Build one zip a function, and the template that deploys them."""
+    from tierforge import write
+    from tierforge.packaging import package_project
+
+    root = out or blueprint.parent
+    write.recover(root)
+    made = _project(blueprint, cached=not no_cache, linted=False)
+    progress = _silent if quiet else _progress
+    result = package_project(made, root, bucket=bucket, build_only=build_only, progress=progress)
+    for warning in result.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    if not quiet:
+        for line in result.lines():
+            typer.echo(line)
+
+
+@app.command(epilog="Example: tierforge components data-store")
+def components(
+    kind: Annotated[str, typer.Argument(help="Show one kind only, with options.")] = "",
+) -> None:
+    """List what a blueprint can be made of."""
+    from tierforge import report
+    from tierforge.components import Catalog
+
+    for line in report.components(Catalog(), kind):
+        typer.echo(line)
+
+
+@app.command(epilog="Example: tierforge schema > blueprint.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of blueprints, for editors."""
+    import json
+
+    from tierforge.components import Catalog
+    from tierforge.schema import published
+
+    typer.echo(json.dumps(published(Catalog()), indent=2))
+
+
+def _project(blueprint: Path, *, form: str = "yaml", cached: bool, linted: bool) -> Project:
+    from tierforge.pipeline import project
+
+    if linted and sys.stderr.isatty():
+        typer.echo("checking the template with cfn-lint …", err=True)
+    return project(str(blueprint), form=form, cached=cached, linted=linted)
+
+
+def _asked(wanted: Any) -> Any:
+    """What --interactive asks, with the answers in place."""
+    from dataclasses import replace
+
+    from tierforge.starter import proposed_name, runtimes
+
+    name = typer.prompt("Name of the application", default=wanted.name or proposed_name(wanted.folder))
+    runtime = typer.prompt(f"Lambda runtime ({', '.join(runtimes())})", default=wanted.runtime or runtimes()[0])
+    return replace(wanted, name=name, runtime=runtime)
+
+
+def _one_of(option: str, value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise typer.BadParameter(f"{value!r} is none of {', '.join(allowed)}", param_hint=option)
+
+
+def _tell(diagnostics: Sequence[Diagnostic]) -> None:
+    for diagnostic in diagnostics:
+        typer.echo(to_text(diagnostic), err=True)
+
+
+def _say_error(message: str, hint: str, *, bug: bool = False) -> None:
+    if bug:
+        message = f"tierforge itself is at fault: {message}"
+        hint = hint or "please report it with the blueprint, `tierforge --version` and this line"
+    typer.echo(f"error: {message}", err=True)
+    if hint:
+        typer.echo(f"  = hint: {hint}", err=True)
+
+
+def _progress(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def _silent(line: str) -> None:
+    del line

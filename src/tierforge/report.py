@@ -1,0 +1,120 @@
+"""What a command found and did, as lines for a person or JSON for a program."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tierforge.diagnostics import Diagnostic, Span, UsageError
+
+if TYPE_CHECKING:
+    from tierforge.components import Catalog
+    from tierforge.pipeline import Project
+    from tierforge.plan import Plan
+
+DONE = {"create": "written", "update": "updated", "unchanged": "unchanged", "remove": "removed"}
+ATTENTION = {
+    "aside": "you changed it and there is a newer one beside it: {path}.new",
+    "orphan": "is no longer generated; it is yours, remove it if you don't need it",
+}
+
+
+def summary(project: Project, plan: Plan, root: Path) -> Iterator[str]:
+    """What was written, how much of CloudFormation's limits is used, and what it costs at least."""
+    from tierforge.costs import lines
+
+    counted = Counter(step.action for step in plan.steps)
+    done = [f"{counted[action]} {word}" for action, word in DONE.items() if counted[action]]
+    kept = counted["kept"] + counted["aside"] + counted["gone"]
+    yield f"{root}: {', '.join([*done, *([f'{kept} left as you have them'] if kept else [])])}"
+    yield "  " + ", ".join(map(str, project.budgets))
+    yield "fixed cost, USD a month:"
+    for line in lines(project.floor):
+        yield f"  {line}"
+
+
+def attention(plan: Plan, root: Path) -> Iterator[str]:
+    """Files that the user should look at after a render."""
+    for step in plan.steps:
+        if step.action in ATTENTION:
+            yield f"{root / step.path}: {ATTENTION[step.action].format(path=root / step.path)}"
+
+
+def to_json(diagnostics: Sequence[Diagnostic]) -> str:
+    """The diagnostics as a JSON list: path, line, column, severity, code, message, hint, related."""
+    return json.dumps([_record(diagnostic) for diagnostic in diagnostics], indent=2)
+
+
+def _record(diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        **_place(diagnostic.span),
+        "severity": diagnostic.severity,
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "hint": diagnostic.hint,
+        "related": [_place(span) for span in diagnostic.related],
+    }
+
+
+def _place(span: Span) -> dict[str, Any]:
+    return {"path": span.path, "line": span.line, "column": span.column}
+
+
+def components(catalog: Catalog, kind: str) -> Iterator[str]:
+    """Every component with its description; of one kind, with its options and documents too.
+
+    Raises UsageError where there is no such kind.
+    """
+    wanted = _kind(catalog, kind) if kind else None
+    for name in catalog.kinds():
+        if wanted not in (None, name):
+            continue
+        yield f"{name}:"
+        for component in catalog.of(name).values():
+            yield f"  {component.name:<16} {component.data['description']}"
+            if wanted:
+                yield from _details(component.data)
+
+
+def _kind(catalog: Catalog, said: str) -> str:
+    """The kind that is meant: `data_stores`, `Data-Store` and `data-store` alike."""
+    plain = said.lower().replace("_", "-").replace(" ", "-")
+    for kind in catalog.kinds():
+        if plain in (kind, f"{kind}s"):
+            return kind
+    raise UsageError(f"there is no kind {said!r} of component", f"known: {', '.join(catalog.kinds())}")
+
+
+def _details(data: Any) -> Iterator[str]:
+    for option, schema in (data.get("options") or {}).items():
+        default = f" (default: {_shown(schema['default'])})" if "default" in schema else ""
+        yield f"      {option}: {schema.get('description', '')}{default}"
+    for version, said in (data.get("versions") or {}).items():
+        status = next((f"{key} {value}" for key, value in said.items()), "supported")
+        yield f"      {version}: {status}"
+    for link in data.get("docs", ()):
+        yield f"      see {link}"
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def second_opinion(project: Project) -> list[Diagnostic]:
+    """What cloudformation-validate finds, at the blueprint's lines.
+
+    Raises UsageError where the extra that brings it is not installed.
+    """
+    try:
+        import cloudformation_validate  # noqa: F401
+    except ImportError:
+        raise UsageError(
+            "--strict asks cloudformation-validate, which is not installed",
+            "pip install 'tierforge[strict]'",
+        ) from None
+    from tierforge.strict import findings
+
+    return findings(project)
