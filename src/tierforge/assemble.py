@@ -39,7 +39,7 @@ class Template:
         for section in SECTIONS:
             found = [entry for entry in self.entries if entry.section == section]
             if found:
-                lines.append(f"{section}:\n")
+                lines.append(f"\n{section}:\n")
                 lines.extend(_resources(found) if section == "Resources" else (e.text for e in found))
         return "".join(lines)
 
@@ -91,4 +91,6 @@ def _resources(found: Sequence[Entry]) -> Iterator[str]:
     """The resources' texts, a banner above each tier."""
     for name, group in groupby(found, key=lambda entry: tier(entry.part) if entry.origin else ""):
         yield f"  # {'-' * 78}\n  # {BANNERS[name]}\n  # {'-' * 78}\n"
-        yield from (entry.text for entry in group)
+        for entry in group:
+            yield "\n"
+            yield entry.text

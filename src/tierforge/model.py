@@ -11,7 +11,7 @@ from tierforge.diagnostics import Diagnostic, Span
 Options = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Component:
     """A folder under `templates/<kind>/<name>/`.
 
@@ -28,7 +28,7 @@ class Component:
         return f"{self.kind}/{self.name}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """One use of a component in one application.
 
@@ -49,7 +49,7 @@ class Part:
     uses: tuple[Use, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scope:
     """A field that says whose an item is: `attribute` of the item, and where a request carries it.
 
@@ -61,7 +61,7 @@ class Scope:
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
     """A resource of the API: `/tickets` and what can be done with its items.
 
@@ -80,7 +80,7 @@ class Resource:
     span: Span
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Path:
     """A path part of the API: `id` and `parent` are logical IDs' stems, `methods` what stands there."""
 
@@ -92,7 +92,7 @@ class Path:
     span: Span
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Route:
     """A method of the API. `operation` is list, create, read, update, delete or custom.
 
@@ -120,7 +120,7 @@ class Route:
     throttle: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Use:
     """What a function does with another part.
 
@@ -139,7 +139,7 @@ class Use:
         return tuple(self.part.facts.get("own_endpoints" if self.role == "owner" else "endpoints", ()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Function:
     """A Lambda function: `kind` names the tree of code it is made from (`api`, `migrate`).
 
@@ -162,7 +162,7 @@ class Function:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class File:
     """A file of the project: `path` relative with forward slashes; `owner` says whose it is once written."""
 
@@ -172,7 +172,7 @@ class File:
     executable: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Edge:
     """A connection that the network lets through: from `function` to a part's group or to an address.
 
@@ -189,7 +189,7 @@ class Edge:
     both: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subnet:
     """A private subnet: `zone` is its zone's name or "" for the next of the Region; `used` by functions."""
 
@@ -198,7 +198,7 @@ class Subnet:
     used: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gateway:
     """A gateway endpoint, with the functions and stores it is for and the parameter of its prefix list."""
 
@@ -208,7 +208,7 @@ class Gateway:
     stores: tuple[Part, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
     """The VPC as functions and stores need it."""
 
@@ -220,7 +220,7 @@ class Network:
     edges: tuple[Edge, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stack:
     """The resolved view of one template: `parts` in reading order, and what they are about."""
 
