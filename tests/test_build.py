@@ -235,6 +235,13 @@ def test_a_dependency_without_a_wheel(project: Path) -> None:
     assert not list((project / "build/.cache").iterdir())  # nothing half installed
 
 
+def test_a_wheel_for_a_newer_c_library_than_the_runtime_has(project: Path) -> None:
+    """python3.11 runs on Amazon Linux 2 (glibc 2.26): this wheel (2.27) would fail at the first import."""
+    write(project, {"requirements.txt": "psycopg-binary==3.3.9\n"})
+    with pytest.raises(FaultError, match="No matching distribution found"):
+        build_one(project, runtime="python3.11")
+
+
 def test_a_line_that_pip_does_not_understand(project: Path) -> None:
     write(project, {"requirements.txt": "not a requirement\n"})
     with pytest.raises(FaultError, match="Invalid requirement") as raised:
