@@ -15,9 +15,8 @@ from dataclasses import replace
 from typing import Any
 
 from tierforge.assemble import Template
-from tierforge.fragments import Entry
+from tierforge.fragments import Entry, value_of
 from tierforge.model import Part
-from tierforge.nodes import compose
 from tierforge.render import TOKEN
 from tierforge.tables import create_only
 
@@ -121,6 +120,4 @@ def _settled(entry: Entry, digests: Mapping[str, str]) -> Entry:
     for stem, digest in digests.items():
         text, key = text.replace(stem + TOKEN, stem + digest), key.replace(stem + TOKEN, stem + digest)
     text = text.replace(TOKEN, own)
-    root = compose(text, entry.origin)
-    ((_, node),) = root.value  # type: ignore[union-attr]
-    return replace(entry, key=key, text=text, node=node)
+    return replace(entry, key=key, text=text, data=value_of(text, entry.origin))

@@ -1,4 +1,4 @@
-"""A template, completed: extra resources, overrides, tags, documented suppressions, digests."""
+"""A template, completed: built code, extra resources, overrides, digests, marks."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from typing import Any
 
 from tierforge.assemble import Template, assemble
 from tierforge.blueprint import Blueprint, merged
-from tierforge.components import holds
 from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.digests import with_digests
-from tierforge.fragments import Entry
+from tierforge.fragments import Entry, value_of
+from tierforge.marks import marked
 from tierforge.model import Component, Part
-from tierforge.nodes import compose, write
-from tierforge.quoting import yaml_scalar
+from tierforge.nodes import write
 from tierforge.render import TOKEN, pending_code
-from tierforge.tables import tag_property
 
 BLUEPRINT = Component("blueprint", "own", "", {}, ())  # the owner of what the blueprint says itself
 
@@ -28,9 +26,8 @@ def finalize(template: Template, blueprint: Blueprint, code: Mapping[str, str] |
     """
     entries = [_with_code(entry, code or {}) for entry in template.entries]
     template = assemble(template.description, [*entries, *_extra(blueprint)])
-    template = _overridden(template, blueprint)
-    entries = tuple(_marked(entry, blueprint) for entry in template.entries)
-    return with_digests(replace(template, entries=entries))
+    template = with_digests(_overridden(template, blueprint))
+    return replace(template, entries=tuple(marked(entry, blueprint) for entry in template.entries))
 
 
 def _with_code(entry: Entry, code: Mapping[str, str]) -> Entry:
@@ -39,12 +36,8 @@ def _with_code(entry: Entry, code: Mapping[str, str]) -> Entry:
     pending = pending_code(name)
     if name not in code or pending not in entry.text:
         return entry
-    return _reread(entry, entry.text.replace(pending, code[name]))
-
-
-def _reread(entry: Entry, text: str) -> Entry:
-    root = compose(text, entry.origin)
-    return replace(entry, text=text, node=root.value[0][1])  # type: ignore[union-attr]
+    text = entry.text.replace(pending, code[name])
+    return replace(entry, text=text, data=value_of(text, entry.origin))
 
 
 def _extra(blueprint: Blueprint) -> Iterator[Entry]:
@@ -56,9 +49,8 @@ def _extra(blueprint: Blueprint) -> Iterator[Entry]:
 
 def _entry(key: str, data: Mapping[str, Any], part: Part, comments: str) -> Entry:
     """An entry of Resources, written from plain data."""
-    text = f"  {key}:\n{write(_ordered(data), 4)}"
-    node = compose(text, f"the resource {key}")
-    return Entry("Resources", key, comments + text, node.value[0][1], part, "")  # type: ignore[union-attr]
+    text = f"{comments}  {key}:\n{write(_ordered(data), 4)}"
+    return Entry("Resources", key, text, value_of(text, f"the resource {key}"), part, "")
 
 
 def _ordered(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,8 +77,7 @@ def _overridden(template: Template, blueprint: Blueprint) -> Template:
         if data == entries[key].data:
             faults.append(Diagnostic(f"the override of {name} changes nothing", span, "leave it out"))
             continue
-        comments = "".join(line for line in entries[key].text.splitlines(True) if line.lstrip().startswith("#"))
-        changed = _entry(key[1], data, replace(entries[key].part, span=span), _leading(entries[key].text) or "" if comments else "")
+        changed = _entry(key[1], data, replace(entries[key].part, span=span), _leading(entries[key].text))
         entries[key] = replace(changed, origin=entries[key].origin)
     if faults:
         raise BlueprintError(faults)
@@ -129,60 +120,3 @@ def _merge_patch(data: Any, patch: Any) -> Any:
     if not isinstance(patch, Mapping):
         return patch
     return merged({k: v for k, v in data.items()} if isinstance(data, Mapping) else {}, patch)
-
-
-def _marked(entry: Entry, blueprint: Blueprint) -> Entry:
-    """`entry` with the application's tags, and with the reasons why a scanner's finding is accepted."""
-    if entry.section != "Resources":
-        return entry
-    lines = entry.text.splitlines(keepends=True)
-    kind = str(entry.data["Type"])
-    reasons = _suppressions(entry.part, kind, blueprint)
-    if reasons:
-        at = next((n for n, line in enumerate(lines) if line.startswith("    Metadata:")), None)
-        if at is None:
-            at = next(n for n, line in enumerate(lines) if line.startswith("    Properties:"))
-            lines.insert(at, "    Metadata:\n")
-        end = at + 1
-        while end < len(lines) and lines[end].startswith("      "):
-            end += 1
-        lines[end:end] = reasons
-    tags = tag_property(kind)
-    if tags and tags[0] not in entry.data.get("Properties", {}):
-        if not entry.data.get("Properties"):
-            return replace(entry, text="".join(lines))
-        lines += _tags(tags, {"Application": blueprint.name, **blueprint.data["tags"]})
-    return _reread(entry, "".join(lines))
-
-
-def _tags(where: tuple[str, str], tags: Mapping[str, str]) -> Iterator[str]:
-    name, shape = where
-    yield f"      {name}:\n"
-    for key, value in sorted(tags.items()):
-        pair = f"{yaml_scalar(key)}: {yaml_scalar(value)}"
-        yield f"        - {{Key: {yaml_scalar(key)}, Value: {yaml_scalar(value)}}}\n" if shape == "list" else f"        {pair}\n"
-
-
-def _suppressions(part: Part, kind: str, blueprint: Blueprint) -> list[str]:
-    """Lines of Metadata in the form that each judge reads, from the component's `suppress` list."""
-    options = {**part.options, "blueprint": blueprint.data}
-    said = [
-        s for s in part.component.data.get("suppress", ()) if s["type"] == kind and holds(s.get("when", {}), options)
-    ]
-    lines: list[str] = []
-    forms = (
-        ("      checkov:\n        skip:\n", "CKV", "          - {{id: {id}, comment: {reason}}}\n"),
-        ("      cdk_nag:\n        rules_to_suppress:\n", ("AwsSolutions", "Serverless"), "          - {{id: {id}, reason: {reason}}}\n"),
-    )
-    for head, prefix, form in forms:
-        own = [s for s in said if s["id"].startswith(prefix)]
-        if own:
-            lines += head.splitlines(keepends=True)
-            lines += [form.format(id=s["id"], reason=yaml_scalar(s["reason"])) for s in own]
-    for s in said:
-        if not s["id"].startswith(("CKV", "AwsSolutions", "Serverless")):
-            lines.append(f"      # {s['id']}: {s['reason']}\n")
-    rules = [s["id"] for s in said if not s["id"].startswith(("CKV", "AwsSolutions", "Serverless"))]
-    if rules:
-        lines += [f"      cfn-lint: {{config: {{ignore_checks: {yaml_scalar(rules)}}}}}\n"]
-    return lines

@@ -15,21 +15,19 @@ from tierforge.nodes import compose, plain
 SECTIONS = ("Metadata", "Parameters", "Mappings", "Conditions", "Rules", "Transform", "Resources", "Outputs")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
-    """One named thing of a section: its text with the comments above it, its node, and the part that made it."""
+    """One named thing of a section: its text with the comments above it, and the same as plain data.
+
+    `part` made it, with the file `origin` of its component ("" for what the blueprint says itself).
+    """
 
     section: str
     key: str
     text: str
-    node: yaml.Node
+    data: Any
     part: Part
     origin: str
-
-    @property
-    def data(self) -> Any:
-        """The entry's value as plain data."""
-        return plain(self.node)
 
 
 def entries(text: str, part: Part, origin: str) -> Iterator[Entry]:
@@ -50,7 +48,15 @@ def entries(text: str, part: Part, origin: str) -> Iterator[Entry]:
         if not isinstance(body, yaml.MappingNode):
             raise TemplateBug(f"{origin} renders nothing under {section.value}")
         for key, value, source in sliced(body, lines, end):
-            yield Entry(section.value, key, source, value, part, origin)
+            yield Entry(section.value, key, source, plain(value), part, origin)
+
+
+def value_of(text: str, origin: str) -> Any:
+    """The plain data of an entry's text, which is one pair of key and value."""
+    root = compose(text, origin)
+    if not isinstance(root, yaml.MappingNode) or len(root.value) != 1:
+        raise TemplateBug(f"{origin} renders no single entry")
+    return plain(root.value[0][1])
 
 
 def sliced(body: yaml.MappingNode, lines: Sequence[str], end: int) -> Iterator[tuple[str, yaml.Node, str]]:
@@ -72,6 +78,9 @@ def merge_maps(pieces: Sequence[tuple[str, str]]) -> str:
 
     `pieces` are (origin, text); both origins are named where they contradict each other.
     """
+    pieces = [piece for piece in pieces if piece[1].strip()]
+    if len(pieces) == 1:
+        return pieces[0][1]  # nothing to contradict; it is parsed with the fragment that it goes into
     seen: dict[str, tuple[str, Any]] = {}
     result: list[str] = []
     for origin, text in pieces:

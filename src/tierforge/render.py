@@ -135,7 +135,7 @@ class _Renderer:
 
     def made(self, *types: str) -> list[str]:
         """The logical IDs rendered so far of resources of these types."""
-        return [e.key for e in self.done if e.section == "Resources" and _type(e) in types]
+        return [e.key for e in self.done if e.section == "Resources" and e.data["Type"] in types]
 
     def text(self, component: Component, file: str, context: Mapping[str, Any]) -> str:
         return rendered(self.env, f"{component.kind}/{component.name}/{file}", context)
@@ -161,10 +161,6 @@ def fragment_files(part: Part) -> list[str]:
     if listed is None:
         return [file for file in ("resources.yaml.j2",) if file in part.component.files]
     return [f"{said['file']}.yaml.j2" for said in listed if holds(said.get("when", {}), part.options)]
-
-
-def _type(entry: Entry) -> str:
-    return next((value.value for key, value in entry.node.value if key.value == "Type"), "")
 
 
 def _bytecode_cache() -> Any:
