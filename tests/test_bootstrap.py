@@ -36,9 +36,7 @@ def template(text: str) -> dict[str, Any]:
 def test_cfn_lint_finds_nothing_at_any_level(text: str) -> None:
     levels = ["I", "W", "E"]
     decoded, _ = decode_str(text)
-    config = ConfigMixIn(
-        [], regions=["us-east-1", "eu-west-1"], include_checks=levels, include_experimental=True
-    )
+    config = ConfigMixIn([], regions=["us-east-1", "eu-west-1"], include_checks=levels, include_experimental=True)
     rules = get_rules([], [], levels, include_experimental=True)
     assert [str(match) for match in run_template_by_data(decoded, config, rules)] == []
 
@@ -74,9 +72,7 @@ def test_every_resource_is_kept_and_says_why(template: dict[str, Any]) -> None:
 
 def test_a_logging_role_that_is_there_is_left_alone(template: dict[str, Any]) -> None:
     assert template["Parameters"]["LoggingRole"]["AllowedValues"] == ["create", "keep"]
-    conditional = {
-        name for name, r in template["Resources"].items() if r.get("Condition") == "CreatesLoggingRole"
-    }
+    conditional = {name for name, r in template["Resources"].items() if r.get("Condition") == "CreatesLoggingRole"}
     assert conditional == {"ApiGatewayLoggingRole", "ApiGatewayAccount"}
     assert template["Outputs"]["ApiGatewayLoggingRoleArn"]["Condition"] == "CreatesLoggingRole"
     assert "Condition" not in template["Outputs"]["ArtifactBucketName"]

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tierforge.build import UNZIPPED_LIMIT, Artifact, Package, build, object_key
+from tierforge.package.build import UNZIPPED_LIMIT, Artifact, Package, build, object_key
 from tierforge.diagnostics import FaultError
 
 RECIPE: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("python_recipe.yaml").read_text())
@@ -83,9 +83,7 @@ def test_dependencies_leave_nothing_of_this_machine(
     assert {"handler.py", "aws_lambda_powertools/__init__.py", "psycopg/__init__.py"} <= found
     assert "psycopg-3.3.9.dist-info/METADATA" in found  # importlib.metadata reads it
     assert not [name for name in found if name.startswith("bin/") or name.endswith(".pyc")]
-    assert not [
-        name for name in found if name.endswith(("RECORD", "INSTALLER", "REQUESTED", "direct_url.json"))
-    ]
+    assert not [name for name in found if name.endswith(("RECORD", "INSTALLER", "REQUESTED", "direct_url.json"))]
     with zipfile.ZipFile(artifact.path) as archive:
         assert not [name for name in found if str(project).encode() in archive.read(name)]
 
@@ -226,9 +224,7 @@ def test_a_dependency_without_a_wheel(project: Path) -> None:
     with pytest.raises(FaultError) as raised:
         build_one(project)
     message = str(raised.value)
-    assert (
-        "requirements.txt: the dependencies of tickets can't be installed for python3.14 on arm64" in message
-    )
+    assert "requirements.txt: the dependencies of tickets can't be installed for python3.14 on arm64" in message
     assert "No matching distribution found for psycopg-binary==0.0.1" in message
     assert "Traceback" not in message
     assert "only wheels for Linux on aarch64 and Python 3.14" in raised.value.hint
@@ -262,9 +258,7 @@ def test_what_pip_left_out_for_this_python_is_found(project: Path) -> None:
     write(project, {"requirements.txt": 'jmespath==1.1.0\nlacking==1; platform_machine == "aarch64"\n'})
     if os.uname().machine == "aarch64":
         pytest.skip("pip reads the marker as Lambda does on this machine")
-    with pytest.raises(
-        FaultError, match=r'requirements\.txt needs lacking==1; platform_machine == "aarch64"'
-    ):
+    with pytest.raises(FaultError, match=r'requirements\.txt needs lacking==1; platform_machine == "aarch64"'):
         build_one(project)
 
 

@@ -62,9 +62,7 @@ class Project:
         answers("tierforge", {})
         answers("sts get-caller-identity", {"Account": "111122223333"})
         answers("configure get region", Exception("not set"))
-        answers(
-            "describe-stacks tierforge-bootstrap", stack("CREATE_COMPLETE", ArtifactBucketName="artifacts-1")
-        )
+        answers("describe-stacks tierforge-bootstrap", stack("CREATE_COMPLETE", ArtifactBucketName="artifacts-1"))
         answers("apigateway get-account", {})
         answers("ec2 describe-managed-prefix-lists", {"PrefixLists": [{"PrefixListId": "pl-6fa54006"}]})
         answers("s3api head-object", Exception("404"))
@@ -211,9 +209,7 @@ def test_nothing_is_uploaded_or_downloaded_twice(project: Project) -> None:
 
 def test_no_change_is_no_failure(project: Project) -> None:
     project.statuses("UPDATE_COMPLETE")
-    project.aws.answers(
-        "cloudformation deploy box-office", "\nNo changes to deploy. Stack box-office is up to date\n"
-    )
+    project.aws.answers("cloudformation deploy box-office", "\nNo changes to deploy. Stack box-office is up to date\n")
     assert "The stack is up to date." in project.deploy("--yes")
     assert not project.calls("execute-change-set")
     assert project.calls("invoke")  # a migration that failed last time is tried again
@@ -328,9 +324,7 @@ def test_a_plan_removes_nothing(project: Project) -> None:
 def test_a_stack_that_can_take_no_deploy(project: Project, status: str, advice: str) -> None:
     project.statuses(status)
     blocked = {"LogicalResourceId": "Db", "PhysicalResourceId": "db-1", "ResourceStatus": "DELETE_FAILED"}
-    project.aws.answers(
-        "list-stack-resources", {"StackResourceSummaries": [{**blocked, "ResourceStatusReason": "no"}]}
-    )
+    project.aws.answers("list-stack-resources", {"StackResourceSummaries": [{**blocked, "ResourceStatusReason": "no"}]})
     said = project.deploy("--yes", code=1)
     assert advice in said
     assert status in said
@@ -354,9 +348,7 @@ REASONS = [
 @pytest.mark.parametrize(("reason", "remedy"), REASONS)
 def test_known_failures_have_a_remedy(reason: str, remedy: str) -> None:
     script = render("deploy.sh.j2", FULL)
-    functions = [
-        re.search(rf"^{name}\(\) {{.*?}}$", script, re.DOTALL | re.MULTILINE) for name in ("say", "remedy")
-    ]
+    functions = [re.search(rf"^{name}\(\) {{.*?}}$", script, re.DOTALL | re.MULTILINE) for name in ("say", "remedy")]
     program = "\n".join(found[0] for found in functions if found) + '\nbootstrap_stack=b\nremedy "$1"'
     said = subprocess.run(["bash", "-euc", program, "-", reason], capture_output=True, text=True, check=True)
     assert remedy in said.stdout
@@ -390,9 +382,7 @@ def test_the_first_failure_is_told_with_its_remedy(project: Project) -> None:
 
 
 def test_a_migration_that_fails_is_told(project: Project) -> None:
-    project.aws.answers(
-        "lambda invoke", {"FunctionError": "Unhandled", "Payload": {"errorMessage": 'near "tabel"'}}
-    )
+    project.aws.answers("lambda invoke", {"FunctionError": "Unhandled", "Payload": {"errorMessage": 'near "tabel"'}})
     said = project.deploy("--yes", code=1)
     assert "the migration of info failed" in said
     assert "tabel" in said

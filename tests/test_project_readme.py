@@ -59,9 +59,7 @@ def test_it_is_neat_markdown(context: dict[str, Any]) -> None:
 def test_its_tables_are_whole() -> None:
     tokens = MarkdownIt("commonmark").enable("table").parse(render("README.md.j2", FULL))
     rows = [tokens[i + 1 :] for i, token in enumerate(tokens) if token.type == "tr_open"]
-    widths = [
-        [t.type for t in row[: [t.type for t in row].index("tr_close")]].count("inline") for row in rows
-    ]
+    widths = [[t.type for t in row[: [t.type for t in row].index("tr_close")]].count("inline") for row in rows]
     assert set(widths) == {2, 3, 4}
     paragraphs = [t.content for t in tokens if t.type == "inline"]
     assert not [text for text in paragraphs if text.startswith("|")]

@@ -24,9 +24,7 @@ HOSTILE = [
     ">",
 ]  # fmt: skip
 
-texts = st.one_of(
-    st.sampled_from(HOSTILE), st.text(), st.text(alphabet="yesnoYN10.:-#'\"\\{}[],&*!|>%@` \n\x85")
-)
+texts = st.one_of(st.sampled_from(HOSTILE), st.text(), st.text(alphabet="yesnoYN10.:-#'\"\\{}[],&*!|>%@` \n\x85"))
 numbers = st.integers() | st.floats(allow_nan=False)
 values = st.recursive(
     st.none() | st.booleans() | numbers | texts,

@@ -15,7 +15,7 @@ import pytest
 
 from tierforge.diagnostics import FaultError, TemplateBug
 from tierforge.model import File
-from tierforge.write import check, plan, recover, write
+from tierforge.project.write import check, plan, recover, write
 
 DEFAULTS = {"runtime": "python3.14", "data_stores": {"tickets": {"billing": "on-demand"}}}
 HANDLER = "functions/tickets/handler.py"
@@ -275,9 +275,7 @@ def test_check_tells_what_a_render_would_touch_and_writes_nothing(tmp_path: Path
         (b'{"version": 2, "things": 3}', "has format 2, this tierforge knows 1"),
     ],
 )
-def test_a_record_that_cant_be_read_is_told_with_the_way_out(
-    tmp_path: Path, content: bytes, message: str
-) -> None:
+def test_a_record_that_cant_be_read_is_told_with_the_way_out(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "tierforge.lock").write_bytes(content)
     with pytest.raises(FaultError, match=message) as refusal:
         write(tmp_path, project(), DEFAULTS)
@@ -335,9 +333,7 @@ def test_paths_that_no_project_can_have(tmp_path: Path, path: str) -> None:
     assert disk(tmp_path) in ({}, {"root": b"an empty folder"})
 
 
-@pytest.mark.parametrize(
-    ("one", "other"), [("a/b", "A/B"), ("straße", "STRASSE"), ("é", "e\u0301"), ("a", "A/b")]
-)
+@pytest.mark.parametrize(("one", "other"), [("a/b", "A/B"), ("straße", "STRASSE"), ("é", "e\u0301"), ("a", "A/b")])
 def test_paths_that_meet_on_some_disk(tmp_path: Path, one: str, other: str) -> None:
     for files in ([File(one, ""), File(other, "")], [File(other, ""), File(one, "")]):
         with pytest.raises(TemplateBug):
@@ -351,9 +347,7 @@ def test_text_that_utf_8_cant_hold(tmp_path: Path) -> None:
 
 
 @posix_only
-@pytest.mark.parametrize(
-    "link", ["template.yaml", HANDLER, "functions", "functions/tickets", "tierforge.lock"]
-)
+@pytest.mark.parametrize("link", ["template.yaml", HANDLER, "functions", "functions/tickets", "tierforge.lock"])
 @pytest.mark.parametrize("dangling", [False, True])
 def test_a_symbolic_link_in_the_way_is_named(tmp_path: Path, link: str, dangling: bool) -> None:
     elsewhere, root = tmp_path / "elsewhere", tmp_path / "root"
@@ -600,7 +594,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from tierforge.model import File
-from tierforge.write import write
+from tierforge.project.write import write
 root, mark = Path(sys.argv[1]), sys.argv[2]
 print("ready", flush=True)
 sys.stdin.readline()
@@ -634,7 +628,5 @@ def test_two_writers_at_once_take_turns(tmp_path: Path) -> None:
     failures = [writer.communicate(timeout=120)[1] for writer in writers]
     assert failures == ["", ""]
     written = disk(tmp_path)
-    assert len({text for path, text in written.items() if path.endswith(".txt")}) == 1, (
-        "one render, not a mixture"
-    )
+    assert len({text for path, text in written.items() if path.endswith(".txt")}) == 1, "one render, not a mixture"
     assert set(written) == {f"{n}.txt" for n in range(10)} | {"tierforge.lock"}

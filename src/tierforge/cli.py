@@ -87,7 +87,7 @@ def new(
     quiet: Quiet = False,
 ) -> None:
     """Write a commented blueprint, and the schema that editors check it with."""
-    from tierforge.starter import Starter, write_starter
+    from tierforge.project.starter import Starter, write_starter
 
     wanted = Starter(pattern=pattern, folder=folder, name=name, runtime=runtime, origin=origin)
     written = write_starter(_asked(wanted) if interactive else wanted)
@@ -109,8 +109,9 @@ def render(
     quiet: Quiet = False,
 ) -> None:
     """Render the blueprint: template, handlers, tests, deploy script and documents."""
-    from tierforge import report, write
-    from tierforge.blueprint import defaults_used
+    from tierforge import report
+    from tierforge.blueprint.blueprint import defaults_used
+    from tierforge.project import write
 
     _one_of("--format", form, ("yaml", "json"))
     root = out or blueprint.parent
@@ -180,8 +181,8 @@ def package(
     quiet: Quiet = False,
 ) -> None:
     """Build one zip a function, and the template that deploys them."""
-    from tierforge import write
-    from tierforge.packaging import package_project
+    from tierforge.package.packaging import package_project
+    from tierforge.project import write
 
     root = out or blueprint.parent
     write.recover(root)
@@ -212,8 +213,8 @@ def schema() -> None:
     """Print the JSON Schema of blueprints, for editors."""
     import json
 
+    from tierforge.blueprint.schema import published
     from tierforge.components import Catalog
-    from tierforge.schema import published
 
     typer.echo(json.dumps(published(Catalog()), indent=2))
 
@@ -230,7 +231,7 @@ def _asked(wanted: Any) -> Any:
     """What --interactive asks, with the answers in place."""
     from dataclasses import replace
 
-    from tierforge.starter import proposed_name, runtimes
+    from tierforge.project.starter import proposed_name, runtimes
 
     name = typer.prompt("Name of the application", default=wanted.name or proposed_name(wanted.folder))
     runtime = typer.prompt(f"Lambda runtime ({', '.join(runtimes())})", default=wanted.runtime or runtimes()[0])

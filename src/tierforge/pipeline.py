@@ -11,22 +11,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tierforge.assemble import Template, assemble
-from tierforge.blueprint import Blueprint, validate
-from tierforge.code import code_files
+from tierforge.blueprint.blueprint import Blueprint, validate
+from tierforge.blueprint.source import Source, load
 from tierforge.components import Catalog
-from tierforge.costs import Floor, floor
 from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
-from tierforge.documents import documents
-from tierforge.finalize import finalize
-from tierforge.limits import Budget, budgets, limit_faults
 from tierforge.model import File, Stack
-from tierforge.render import environment, render
-from tierforge.resolve import resolve
-from tierforge.source import Source, load
+from tierforge.project.code import code_files
+from tierforge.project.documents import documents
+from tierforge.stack.resolve import resolve
+from tierforge.template.assemble import Template, assemble
+from tierforge.template.costs import Floor, floor
+from tierforge.template.finalize import finalize
+from tierforge.template.limits import Budget, budgets, limit_faults
+from tierforge.template.render import environment, render
 
 if TYPE_CHECKING:
-    from tierforge.lint import Finding
+    from tierforge.template.lint import Finding
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def template_file(template: Template, form: str) -> File:
 
 def lint_faults(template: Template, blueprint: Blueprint, *, cached: bool) -> list[Diagnostic]:
     """What cfn-lint finds, at the blueprint's lines that led to it."""
-    from tierforge.lint import lint  # here, so that a render without it stays quick
+    from tierforge.template.lint import lint  # here, so that a render without it stays quick
 
     return [_placed(finding, template, blueprint) for finding in lint(template.text, blueprint.region, cache=cached)]
 

@@ -13,7 +13,7 @@ from tierforge.diagnostics import Diagnostic, Span, UsageError
 if TYPE_CHECKING:
     from tierforge.components import Catalog
     from tierforge.pipeline import Project
-    from tierforge.plan import Plan
+    from tierforge.project.plan import Plan
 
 DONE = {"create": "written", "update": "updated", "unchanged": "unchanged", "remove": "removed"}
 ATTENTION = {
@@ -24,7 +24,7 @@ ATTENTION = {
 
 def summary(project: Project, plan: Plan, root: Path) -> Iterator[str]:
     """What was written, how much of CloudFormation's limits is used, and what it costs at least."""
-    from tierforge.costs import lines
+    from tierforge.template.costs import lines
 
     counted = Counter(step.action for step in plan.steps)
     done = [f"{counted[action]} {word}" for action, word in DONE.items() if counted[action]]

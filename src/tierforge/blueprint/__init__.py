@@ -1,0 +1,1 @@
+"""Load and validate: a file becomes a blueprint."""

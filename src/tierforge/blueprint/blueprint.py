@@ -1,0 +1,150 @@
+"""A source, turned into a blueprint: merged with the defaults of its pattern and profile, checked, completed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from tierforge.blueprint.schema import Schema, compose, options_schema
+from tierforge.blueprint.source import Source
+from tierforge.blueprint.validation import faults
+from tierforge.components import Catalog
+from tierforge.diagnostics import BlueprintError
+from tierforge.model import Component
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A valid blueprint with every default in its place; `source` says where each value stands."""
+
+    source: Source
+    data: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.data["name"])
+
+    @property
+    def region(self) -> str:
+        return str(self.data["region"])
+
+    @property
+    def profile(self) -> str:
+        return str(self.data["profile"])
+
+
+def defaults_used(blueprint: Blueprint) -> dict[str, Any]:
+    """What was filled in for the user, by dotted key: it is recorded, so that a later default shows."""
+    return dict(_unsaid(blueprint.data, blueprint.source.data, ""))
+
+
+def _unsaid(data: Mapping[str, Any], said: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    for key, value in sorted(data.items()):
+        own = said.get(key) if isinstance(said, Mapping) else None
+        if isinstance(value, Mapping) and value:
+            yield from _unsaid(value, own, f"{prefix}{key}.")
+        elif own is None and value is not None and value not in ({}, []):
+            yield f"{prefix}{key}", value
+
+
+def validate(source: Source, catalog: Catalog) -> Blueprint:
+    """Check `source` against the schema and complete it.
+
+    Raises BlueprintError with every fault, each at its place in the source.
+    """
+    schema = compose(catalog)
+    data = merged(_defaults_of(source.data, schema, catalog), source.data)
+    found = faults(schema, data, source)
+    if found:
+        raise BlueprintError(found)
+    profile = str(data.get("profile", schema["properties"]["profile"]["default"]))
+    return Blueprint(source, complete(schema, data, catalog, profile))
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """`above` laid over `below`: maps merge, anything else replaces, null removes."""
+    result = dict(below)
+    for key, value in above.items():
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
+            result[key] = merged(result[key], value)
+        else:
+            result[key] = value
+    return result
+
+
+def completed_options(component: Component, given: Mapping[str, Any], blueprint: Blueprint) -> dict[str, Any]:
+    """`given` options of a component, with its defaults under the blueprint's profile."""
+    options = options_schema(component)
+    defaults = {name: deepcopy(option.get("default")) for name, option in options.items()}
+    return {**defaults, **component.data.get("profiles", {}).get(blueprint.profile, {}), **given}
+
+
+def _defaults_of(data: Mapping[str, Any], schema: Schema, catalog: Catalog) -> dict[str, Any]:
+    """What the pattern and the profile of a blueprint say where it is silent itself."""
+    result: dict[str, Any] = {}
+    for kind, fallback in (("pattern", None), ("profile", "prod")):
+        name = data.get(kind, fallback)
+        component = catalog.of(kind).get(name) if isinstance(name, str) else None
+        if component is not None:
+            result = merged(result, component.data.get("defaults", {}))
+    return {k: v for k, v in result.items() if not _other_choice(schema["properties"].get(k, {}), v, data.get(k))}
+
+
+def _other_choice(schema: Schema, default: Any, own: Any) -> bool:
+    """Whether a default belongs to another component than the one that the blueprint chose.
+
+    `auth: none` is not merged with a pattern's `auth: {method: cognito}`.
+    """
+    by = schema.get("x-by")
+    if by is None or own is None:
+        return False
+    chosen = own.get(by) if isinstance(own, Mapping) else own
+    return chosen is not None and chosen != default.get(by)
+
+
+def complete(schema: Schema, value: Any, catalog: Catalog, profile: str) -> Any:
+    """`value` with the defaults of `schema` (and, within a component's options, of `profile`) filled in."""
+    if value is True and schema.get("type") == ["boolean", "object"] and "properties" in schema:
+        value = {}
+    if isinstance(value, str) and "x-by" in schema:
+        value = {schema["x-by"]: value}
+    if isinstance(value, list):
+        return [complete(schema.get("items", {}), item, catalog, profile) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    result = dict(value)
+    by = schema.get("x-by")
+    if by and by not in result and "default" in schema["properties"][by]:
+        result[by] = schema["properties"][by]["default"]
+    shapes = [schema, *(branch["then"] for branch in schema.get("allOf", []) if _chosen(branch, result))]
+    for shape in shapes:
+        for name, default in _profile_defaults(shape, catalog, profile).items():
+            result.setdefault(name, default)
+        for name, option in shape.get("properties", {}).items():
+            if name not in result and ("default" in option or "x-component" in shape):
+                result[name] = deepcopy(option.get("default"))
+            if name in result:
+                result[name] = complete(option, result[name], catalog, profile)
+    every = schema.get("additionalProperties")
+    if isinstance(every, Mapping):
+        known = schema.get("properties", {})
+        for name in result.keys() - known.keys():
+            result[name] = complete(dict(every), result[name], catalog, profile)
+    return {name: result[name] for name in [*value, *sorted(result.keys() - value.keys())]}
+
+
+def _chosen(branch: Schema, value: Mapping[str, Any]) -> bool:
+    ((by, wanted),) = branch["if"]["properties"].items()
+    return bool(value.get(by) == wanted["const"])
+
+
+def _profile_defaults(shape: Schema, catalog: Catalog, profile: str) -> Mapping[str, Any]:
+    if "x-component" not in shape:
+        return {}
+    kind, name = shape["x-component"].split("/")
+    defaults: Mapping[str, Any] = catalog.get(kind, name).data.get("profiles", {}).get(profile, {})
+    return defaults

@@ -1,0 +1,129 @@
+"""The blueprint language and every component's options, composed into one JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tierforge.components import Catalog, Loader
+from tierforge.model import Component
+
+Schema = dict[str, Any]
+WORDS = ("x-choice", "x-options", "x-names")
+
+
+def compose(catalog: Catalog) -> Schema:
+    """The JSON Schema (draft 2020-12) of a blueprint that may use every component of `catalog`."""
+    base = Path(__file__).parents[1] / "data" / "blueprint.yaml"
+    schema: Schema = yaml.load(base.read_text(encoding="utf-8"), Loader=Loader)
+    return _expand(schema, catalog)
+
+
+def published(catalog: Catalog) -> Schema:
+    """The schema as editors take it: without the words that only tierforge reads."""
+    return _without_marks(compose(catalog))
+
+
+def options_schema(component: Component) -> Mapping[str, Any]:
+    """The `options` of a component: property name to schema."""
+    return component.data.get("options", {}) or {}
+
+
+def versions(catalog: Catalog) -> dict[str, tuple[Component, Mapping[str, Any]]]:
+    """Every Lambda runtime identifier, with its family's component and what that says of it."""
+    return {
+        identifier: (family, entry)
+        for family in catalog.of("runtime").values()
+        for identifier, entry in family.data["versions"].items()
+    }
+
+
+def _expand(node: Any, catalog: Catalog) -> Any:
+    if isinstance(node, list):
+        return [_expand(item, catalog) for item in node]
+    if not isinstance(node, Mapping):
+        return node
+    result = {key: _expand(value, catalog) for key, value in node.items() if key not in WORDS}
+    if "x-names" in node:
+        result["enum"] = _names(node["x-names"], catalog)
+    if "x-options" in node:
+        kind, name = node["x-options"].split("/")
+        result.setdefault("type", "object")
+        result |= _options(catalog.get(kind, name), catalog)
+    if "x-choice" in node:
+        result |= _choice(catalog, **node["x-choice"])
+    return result
+
+
+def _options(component: Component, catalog: Catalog) -> Schema:
+    """Schema of a component's options; `component.yaml` may close over some that it requires."""
+    schema: Schema = {
+        "additionalProperties": False,
+        "properties": _expand(options_schema(component), catalog),
+        "x-component": str(component),
+    }
+    if "required" in component.data:
+        schema["required"] = component.data["required"]
+    return schema
+
+
+def _choice(
+    catalog: Catalog,
+    kind: str,
+    by: str,
+    *,
+    shorthand: bool = False,
+    default: str | None = None,
+    partial: bool = False,
+) -> Schema:
+    """A map whose key `by` names a component of `kind`; that component's options stand beside it.
+
+    `shorthand` lets a string stand for `{by: string}`. `partial` is laid over another use of the
+    kind: only `by` and the options marked `x-per-route` can be said, and none has to be.
+    """
+    components = catalog.of(kind)
+    selector: Schema = {"description": f"Which {kind}: {', '.join(components)}.", "enum": list(components)}
+    if default:
+        selector["default"] = default
+    branches = []
+    for name, component in components.items():
+        then = _options(component, catalog)
+        then["properties"] = {by: deepcopy(selector)} | then["properties"]
+        said: Schema = {"properties": {by: {"const": name}}}
+        if name != default:
+            said["required"] = [by]
+        branches.append({"if": said, "then": then})
+    schema: Schema = {"type": "object", "x-by": by, "properties": {by: selector}, "allOf": branches}
+    if shorthand:
+        schema |= {"type": ["string", "object"], "if": {"type": "string"}, "then": {"enum": list(components)}}
+    if not default and not partial:
+        schema["required"] = [by]
+    if partial:
+        options = [option for c in components.values() for option in options_schema(c).items()]
+        own = {name: _expand(option, catalog) for name, option in options if option.get("x-per-route")}
+        schema |= {"allOf": [], "additionalProperties": False, "properties": {by: selector} | own}
+    return schema
+
+
+def _names(what: str, catalog: Catalog) -> list[str]:
+    if what == "runtime-version":
+        return list(versions(catalog))
+    if what == "handler-style":
+        families = catalog.of("runtime").values()
+        return list(dict.fromkeys(style for family in families for style in family.data["styles"]))
+    return list(catalog.of(what))
+
+
+def _without_marks(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_without_marks(item) for item in node]
+    if isinstance(node, Mapping):
+        kept = {key: _without_marks(value) for key, value in node.items() if not str(key).startswith("x-")}
+        if "x-says" in node and "description" not in kept:
+            kept["description"] = node["x-says"]
+        return kept
+    return node

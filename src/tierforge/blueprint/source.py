@@ -1,0 +1,214 @@
+"""A blueprint's file, turned into plain data and the YAML nodes that say where each of it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tierforge.diagnostics import BlueprintError, Diagnostic, Span, UsageError
+
+try:
+    from yaml import CSafeLoader as Loader
+except ImportError:  # PyYAML built without libyaml
+    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 40
+MAX_NODES = 50_000  # with every alias followed
+Key = str | int
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was read: `path` as the user wrote it, `data` as plain values, `root` the node of the document."""
+
+    path: str
+    text: str
+    data: dict[str, Any]
+    root: yaml.Node
+
+    def span(self, where: Sequence[Key], *, of: str = "value") -> Span:
+        """The place of the value (or, with `of="key"`, of its key) at `where`.
+
+        What the file doesn't say (a default, a missing key) is placed at the nearest key above it.
+        """
+        node, key = self.root, None
+        for step in where:
+            found = _child(node, step)
+            if found is None:
+                of = "key"
+                break
+            key, node = found
+        marked = key if of == "key" and key is not None else node
+        return self._span_of(marked)
+
+    def _span_of(self, node: yaml.Node) -> Span:
+        return _span(self.path, self.text, node.start_mark, node.end_mark)
+
+
+def load(path: str) -> Source:
+    """Read the blueprint at `path`.
+
+    Raises UsageError where there is no readable file, and BlueprintError where it isn't YAML that
+    tierforge takes: UTF-8, one document, a map, no key twice, at most 1 MB, 40 levels and few aliases.
+    """
+    try:
+        size = Path(path).stat().st_size
+        raw = Path(path).read_bytes() if size <= MAX_BYTES else b""
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or str(fault)
+        raise UsageError(
+            f"cannot read the blueprint {path!r}: {reason}",
+            hint="name it with --blueprint, or write one with: tierforge new mobile-backend",
+        ) from None
+    if size > MAX_BYTES:
+        raise _fault(path, f"the file has {size:,} bytes: a blueprint has at most {MAX_BYTES:,}")
+    return parse(path, _decode(path, raw))
+
+
+def parse(path: str, text: str) -> Source:
+    """Turn the `text` of a blueprint into a Source; raises BlueprintError as `load` does."""
+    try:
+        _guard_depth(path, text)
+        root = yaml.compose(text, Loader=Loader)
+    except yaml.MarkedYAMLError as fault:
+        mark = fault.problem_mark or fault.context_mark
+        span = _span(path, text, mark, None) if mark else Span(path)
+        problem = fault.problem or fault.context or "not valid YAML"
+        raise BlueprintError([Diagnostic(f"not valid YAML: {problem}", span, _syntax_hint(span))]) from None
+    except yaml.YAMLError as fault:  # a character that YAML forbids
+        raise _fault(path, f"not valid YAML: {str(fault).splitlines()[0]}") from None
+    if root is None:
+        raise _fault(path, "the blueprint is empty", "write one with: tierforge new mobile-backend")
+    if not isinstance(root, yaml.MappingNode):
+        kind = "list" if isinstance(root, yaml.SequenceNode) else "single value"
+        raise _fault(path, f"a blueprint is a map of keys, this is a {kind}")
+    reader = _Reader(path, text)
+    data = reader.value(root)
+    if reader.faults:
+        raise BlueprintError(reader.faults)
+    return Source(path, text, data, root)
+
+
+class _Reader:
+    """Builds plain data from nodes and collects what is wrong with them."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path, self.text = path, text
+        self.faults: list[Diagnostic] = []
+        self.seen = 0
+        self.scalars = yaml.SafeLoader("")
+
+    def value(self, node: yaml.Node) -> Any:
+        self.seen += 1
+        if self.seen > MAX_NODES:
+            self._tell(node, "the aliases in this file expand to too much", "write the values out")
+            raise BlueprintError(self.faults)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item) for item in node.value]
+        return self._scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        places: dict[str, Span] = {}
+        for key_node, value_node in node.value:
+            key = self._key(key_node)
+            if key is None:
+                continue
+            if key in result:
+                self.faults.append(
+                    Diagnostic(f"key {key!r} stands here twice", self._span(key_node), related=(places[key],))
+                )
+                continue
+            places[key] = self._span(key_node)
+            result[key] = self.value(value_node)
+        return result
+
+    def _key(self, node: yaml.Node) -> str | None:
+        if not isinstance(node, yaml.ScalarNode):
+            self._tell(node, "a key has to be a word")
+            return None
+        if node.tag == "tag:yaml.org,2002:merge":
+            self._tell(node, "merge keys (<<) are not used in a blueprint", "write the keys out")
+            return None
+        if node.tag != "tag:yaml.org,2002:str":
+            self._tell(node, f"the key {node.value} is not read as text by YAML", f'quote it: "{node.value}"')
+            return None
+        return str(node.value)
+
+    def _scalar(self, node: yaml.Node) -> Any:
+        if node.tag == "tag:yaml.org,2002:timestamp":
+            return node.value  # a date is text to a blueprint
+        construct = yaml.SafeLoader.yaml_constructors.get(node.tag)
+        if construct is None or node.tag == "tag:yaml.org,2002:binary":
+            self._tell(node, f"the YAML tag {node.tag.replace('tag:yaml.org,2002:', '!!')} is not used here")
+            return None
+        try:
+            return construct(self.scalars, node)
+        except (ValueError, yaml.YAMLError):
+            return node.value  # looks like a number and is none: the schema says what was wanted
+
+    def _span(self, node: yaml.Node) -> Span:
+        return _span(self.path, self.text, node.start_mark, node.end_mark)
+
+    def _tell(self, node: yaml.Node, message: str, hint: str = "") -> None:
+        self.faults.append(Diagnostic(message, self._span(node), hint))
+
+
+def _child(node: yaml.Node, step: Key) -> tuple[yaml.Node | None, yaml.Node] | None:
+    """The key node and the value node under `node` at `step`, or None."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value == step:
+                return key, value
+    elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return None, node.value[step]
+    return None
+
+
+def _decode(path: str, raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = raw.count(b"\n", 0, fault.start) + 1
+        column = fault.start - (raw.rfind(b"\n", 0, fault.start) + 1) + 1
+        message = f"the file is not UTF-8: byte 0x{raw[fault.start]:02x}"
+        raise BlueprintError([Diagnostic(message, Span(path, line, column), "save it as UTF-8")]) from None
+
+
+def _guard_depth(path: str, text: str) -> None:
+    """Refuse nesting that would overflow a recursive reader, before anything recurses."""
+    depth = 0
+    for event in yaml.parse(text, Loader=Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                span = _span(path, text, event.start_mark, None)
+                raise BlueprintError([Diagnostic(f"nested deeper than {MAX_DEPTH} levels", span)])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _span(path: str, text: str, start: yaml.Mark, end: yaml.Mark | None) -> Span:
+    lines = text.split("\n")
+    source = lines[start.line].rstrip("\r") if start.line < len(lines) else ""
+    length = end.column - start.column if end is not None and end.line == start.line else 1
+    if end is not None and end.line != start.line:
+        length = len(source.rstrip()) - start.column
+    return Span(path, start.line + 1, start.column + 1, max(1, length), source)
+
+
+def _fault(path: str, message: str, hint: str = "") -> BlueprintError:
+    return BlueprintError([Diagnostic(message, Span(path), hint)])
+
+
+def _syntax_hint(span: Span) -> str:
+    if "\t" in span.source:
+        return "YAML is indented with spaces, not with tabs"
+    return "values with ': ', '#', '{' or a leading special character need quotes"

@@ -1,0 +1,1 @@
+"""Package: a written project becomes zips, and the template that deploys them."""

@@ -1,0 +1,1 @@
+"""Write: a template and its code become files, all or nothing."""

@@ -1,0 +1,122 @@
+"""Functions and stores, turned into the code, tests and migrations that belong to the user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jinja2.sandbox import SandboxedEnvironment
+
+from tierforge.blueprint.blueprint import Blueprint
+from tierforge.diagnostics import BlueprintError, Diagnostic
+from tierforge.model import Component, File, Function, Part, Resource, Stack, Use
+from tierforge.names import snake
+from tierforge.template.render import rendered
+
+MERGED = ("requirements.txt", "requirements-dev.txt")  # lines of several trees stand in one file
+REPOSITORY = "repository.py"  # a further store's stands beside the first one's under its own name
+
+
+def code_files(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> list[File]:
+    """Every file of the functions' folders and of the stores' migrations.
+
+    Raises BlueprintError where a store has no code for a function's language, or two stores of one
+    function would bring the same file.
+    """
+    files = [file for function in stack.functions for file in _function(function, stack, blueprint, env)]
+    return files + [file for store in stack.stores for file in _migrations(store, stack, env)]
+
+
+def _function(function: Function, stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> Iterator[File]:
+    primary = function.uses[0] if function.uses else None
+    context = {
+        "app": {"name": blueprint.name},
+        "function": function,
+        "resource": function.routes[0].resource if function.routes else None,
+        "use": primary,
+        "store": primary.part if primary else None,
+        "resources": _users(primary.part, stack) if primary else [],
+    }
+    found: dict[str, str] = {}
+    origins: dict[str, str] = {}
+    for tree, use in _trees(function):
+        component = use.part.component if use else function.runtime.component
+        more = {"use": use, "store": use.part} if use else {}
+        further = use is not None and use is not primary
+        for path, text in _tree(component, tree, {**context, **more}, env):
+            if further:
+                path = _apart(path, use.part.name)  # type: ignore[union-attr]
+            if path is None or not text.strip():
+                continue
+            if path in MERGED:
+                found[path] = _merged_lines(found.get(path, ""), text)
+            elif path in found:
+                raise BlueprintError([_clash(function, path, origins[path], component)])
+            else:
+                found[path] = text
+                origins[path] = str(component)
+    for path, text in sorted(found.items()):
+        yield File(f"{function.folder}/{path}", text, owner="user")
+
+
+def _trees(function: Function) -> Iterator[tuple[str, Use | None]]:
+    """The folders of code that make up a function, and whose they are (None: the runtime's)."""
+    yield f"code/{function.kind}/common/", None
+    yield f"code/{function.kind}/{function.settings['handlers']}/", None
+    family = function.runtime.component.name
+    for use in function.uses:
+        tree = f"code/{family}/{function.kind}"
+        if not any(file.startswith((f"{tree}/", f"{tree}.")) for file in use.part.component.files):
+            message = f"the data store {use.part.name!r} has no {family} code for functions of kind {function.kind}"
+            raise BlueprintError([Diagnostic(message, function.span, "choose another `runtime`")])
+        yield f"{tree}/", use
+        yield f"{tree}.{use.part.facts.get('variant')}/", use
+
+
+def _tree(
+    component: Component, tree: str, context: Mapping[str, Any], env: SandboxedEnvironment
+) -> Iterator[tuple[str, str]]:
+    for file in component.files:
+        if file.startswith(tree):
+            name = f"{component.kind}/{component.name}/{file}"
+            text = rendered(env, name, context) if file.endswith(".j2") else source(env, name)
+            yield file.removeprefix(tree).removesuffix(".j2"), text
+
+
+def source(env: SandboxedEnvironment, name: str) -> str:
+    """The text of a file that is copied as it is."""
+    assert env.loader is not None  # noqa: S101 - our own environment has one
+    return env.loader.get_source(env, name)[0]
+
+
+def _apart(path: str, store: str) -> str | None:
+    """Where the code of a further store goes: beside the first one's, without tests of its own."""
+    if path.startswith("tests/"):
+        return None
+    return f"{snake(store)}_{path}" if path == REPOSITORY else path
+
+
+def _merged_lines(*texts: str) -> str:
+    lines = dict.fromkeys(line for text in texts for line in text.splitlines() if line.strip())
+    comments = [line for line in lines if line.startswith("#")]
+    return "".join(f"{line}\n" for line in comments + sorted(set(lines) - set(comments), key=str.lower))
+
+
+def _clash(function: Function, path: str, first: str, second: Component) -> Diagnostic:
+    message = f"the function {function.name!r} has room for one {path}, but {first} and {second} both bring it"
+    return Diagnostic(message, function.span, "give the stores a resource each")
+
+
+def _users(store: Part, stack: Stack) -> list[Resource]:
+    return [resource for resource in stack.resources if resource.store == store.name]
+
+
+def _migrations(store: Part, stack: Stack, env: SandboxedEnvironment) -> Iterator[File]:
+    """The first migration of a relational store: tables of the resources that use it."""
+    users = _users(store, stack)
+    if not users:
+        return
+    for tree in ("migrations/", f"migrations.{store.facts.get('variant')}/"):
+        context = {"store": store, "resources": users}
+        for path, text in _tree(store.component, tree, context, env):
+            yield File(f"migrations/{store.name}/{path}", text, owner="user")

@@ -1,0 +1,1 @@
+"""Resolve: a blueprint becomes a stack, in which everything is decided."""

@@ -1,0 +1,155 @@
+"""Resources of a blueprint, turned into the routes and paths of the API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from tierforge.diagnostics import Diagnostic, Span
+from tierforge.model import Part, Path, Resource, Route
+from tierforge.names import camel, pascal
+
+PARAMETER = re.compile(r"\{(\w+)\}")
+READING = ("GET", "HEAD")
+
+
+class Operation(NamedTuple):
+    """How an operation looks in HTTP; `item` says whether it is on one item or on the collection."""
+
+    method: str
+    item: bool
+    status: int
+    optional_query: tuple[str, ...] = ()
+    body: bool = False
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "list": Operation("GET", False, 200, ("limit", "nextToken")),
+    "create": Operation("POST", False, 201, body=True),
+    "read": Operation("GET", True, 200),
+    "update": Operation("PUT", True, 200, body=True),
+    "delete": Operation("DELETE", True, 204),
+}
+# What a body has to be where the blueprint says no more about it.
+ANY_OBJECT = {"type": "object", "minProperties": 1, "maxProperties": 100}
+
+
+def parameters(path: str) -> tuple[str, ...]:
+    """The names of the parameters in a path."""
+    return tuple(PARAMETER.findall(path))
+
+
+def routes_of(resource: Resource, data: Mapping[str, Any], auth: Part, span: Span) -> Iterator[Route]:
+    """The routes of a resource: one for each operation, in the order of OPERATIONS."""
+    for name in (name for name in OPERATIONS if name in resource.operations):
+        operation = OPERATIONS[name]
+        path = f"{resource.path}/{{{resource.id}}}" if operation.item else resource.path
+        stem = pascal(resource.name) if name == "list" else pascal(resource.singular)
+        access: Literal["read", "write"] = "read" if operation.method in READING else "write"
+        allow = {**data.get("allow", {}), **data.get("allow", {}).get(name, {})}
+        listed = resource.list_by if name == "list" else None
+        yield Route(
+            name=name + stem,
+            method=operation.method,
+            path=path,
+            operation=name,
+            resource=resource,
+            function=resource.name,
+            auth=auth,
+            access=access,
+            status=operation.status,
+            span=span,
+            scopes=tuple(allow.get("scopes", (access,))),
+            groups=tuple(allow.get("groups", ())),
+            parameters=parameters(path),
+            query=(listed["attribute"],) if listed else (),
+            optional_query=operation.optional_query,
+            body=_body(data.get("request_schema"), name) if operation.body else None,
+            throttle=data.get("throttle"),
+        )
+
+
+def custom_route(resource: Resource, data: Mapping[str, Any], said: Any, auth: Part, span: Span) -> Route:
+    """A route that a resource lists under `routes`."""
+    extra = {"route": said} if isinstance(said, str) else said
+    method, path = extra["route"].split(" ")
+    access = extra.get("access") or ("read" if method in READING else "write")
+    allow = extra.get("allow") or {k: v for k, v in data.get("allow", {}).items() if k in ("groups", "scopes")}
+    return Route(
+        name=extra.get("name") or camel(method.lower() + pascal(path)),
+        method=method,
+        path=path,
+        operation="custom",
+        resource=resource,
+        function=resource.name,
+        auth=auth,
+        access=access,
+        status=200,
+        span=span,
+        scopes=tuple(allow.get("scopes", (access,))),
+        groups=tuple(allow.get("groups", ())),
+        parameters=parameters(path),
+        throttle=extra.get("throttle") or data.get("throttle"),
+    )
+
+
+def paths_of(routes: Sequence[Route]) -> list[Path]:
+    """Every path part that the routes need, parents before children."""
+    methods: dict[str, list[str]] = {}
+    spans: dict[str, Span] = {}
+    for route in routes:
+        steps = route.path.strip("/").split("/")
+        for depth in range(1, len(steps) + 1):
+            path = "/" + "/".join(steps[:depth])
+            methods.setdefault(path, [])
+            spans.setdefault(path, route.span)
+        methods[route.path].append(route.method)
+    return [
+        Path(path, path.rsplit("/", 1)[1], pascal(path), pascal(parent) or None, tuple(found), spans[path])
+        for path, found in methods.items()
+        for parent in [path.rsplit("/", 1)[0]]
+    ]
+
+
+def route_faults(routes: Sequence[Route], paths: Sequence[Path], most: int, api: Span) -> Iterator[Diagnostic]:
+    """What API Gateway would refuse of these routes; `most` is the account's quota of path parts.
+
+    Source: Amazon API Gateway quotas (300 resources per REST API) and the REST API's rule of one
+    path variable below a parent.
+    """
+    taken: dict[tuple[str, str], Route] = {}
+    names: dict[str, Route] = {}
+    for route in routes:
+        other = taken.setdefault((route.method, route.path), route)
+        if other is not route:
+            yield _clash(f"{route.method} {route.path} stands here twice", other.span, route.span)
+        namesake = names.setdefault(route.name, route)
+        if namesake is not route and other is route:
+            message = f"two routes would have the operation name {route.name}"
+            yield _clash(message, namesake.span, route.span, "give one of them a `name`")
+        if len(set(route.parameters)) < len(route.parameters):
+            hint = "call one of them otherwise; an item's own is set by `id`"
+            yield Diagnostic(f"the path {route.path} has a parameter twice", route.span, hint)
+    variables: dict[str, Path] = {}
+    for path in paths:
+        if PARAMETER.fullmatch(path.part):
+            level = path.path.rsplit("/", 1)[0]
+            other_path = variables.setdefault(PARAMETER.sub("{}", level), path)
+            if other_path.part != path.part:
+                message = f"{other_path.path} and {path.path}: one level of a path has one parameter name"
+                yield _clash(message, other_path.span, path.span, "use the same name; an item's own is set by `id`")
+    if len(paths) > most:
+        hint = "split the API, or say `limits: {rest_api_resources: …}` if AWS raised the quota"
+        yield Diagnostic(f"the API has {len(paths)} path parts; a REST API has at most {most}", api, hint)
+
+
+def _body(said: Mapping[str, Any] | None, operation: str) -> Mapping[str, Any]:
+    if not said:
+        return ANY_OBJECT
+    by_operation = set(said) <= set(OPERATIONS) and all(isinstance(v, Mapping) for v in said.values())
+    return said.get(operation, ANY_OBJECT) if by_operation else said
+
+
+def _clash(message: str, first: Span, second: Span, hint: str = "") -> Diagnostic:
+    return Diagnostic(message, second, hint, related=(first,) if first != second else ())

@@ -1,0 +1,1 @@
+"""Render, assemble, finalize, lint: a stack becomes a CloudFormation template."""

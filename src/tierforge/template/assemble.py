@@ -1,0 +1,96 @@
+"""Entries of many parts, joined to one template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from tierforge.diagnostics import BlueprintError, Diagnostic, TemplateBug
+from tierforge.model import Part
+from tierforge.stack.resolve import tier
+from tierforge.template.fragments import SECTIONS, Entry
+
+BANNERS = {
+    "presentation": "Presentation tier: who signs in, and how",
+    "logic": "Logic tier: the API and its functions",
+    "data": "Data tier: where things are kept",
+    "network": "Network of the functions and stores that need one",
+    "operations": "Operations: what wakes somebody up",
+    "": "Further resources, from the blueprint's extra_resources",
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """A CloudFormation template: its entries in the order in which they are written."""
+
+    description: str
+    entries: tuple[Entry, ...]
+
+    @cached_property
+    def text(self) -> str:
+        """The template as YAML."""
+        from tierforge.quoting import yaml_scalar
+
+        lines = ['AWSTemplateFormatVersion: "2010-09-09"\n', f"Description: {yaml_scalar(self.description)}\n"]
+        for section in SECTIONS:
+            found = [entry for entry in self.entries if entry.section == section]
+            if found:
+                lines.append(f"\n{section}:\n")
+                lines.extend(_resources(found) if section == "Resources" else (e.text for e in found))
+        return "".join(lines)
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The template as plain data, intrinsic functions in their long form."""
+        result: dict[str, Any] = {"AWSTemplateFormatVersion": "2010-09-09", "Description": self.description}
+        for section in SECTIONS:
+            found = {entry.key: entry.data for entry in self.entries if entry.section == section}
+            if found:
+                result[section] = found
+        return result
+
+    def resources(self) -> Iterator[Entry]:
+        """The entries under Resources."""
+        return (entry for entry in self.entries if entry.section == "Resources")
+
+    def owner(self, path: Sequence[Any]) -> Part | None:
+        """The part that made what stands at `path` (section, key, …); None for the template itself."""
+        if len(path) < 2:
+            return None
+        return next((e.part for e in self.entries if e.section == path[0] and e.key == path[1]), None)
+
+
+def assemble(description: str, entries: Iterable[Entry]) -> Template:
+    """Join `entries`; an ID that two of them have is an error.
+
+    Raises BlueprintError at both lines of the blueprint where its names meet, else TemplateBug.
+    """
+    seen: dict[tuple[str, str], Entry] = {}
+    clashes = []
+    for entry in entries:
+        other = seen.setdefault((entry.section, entry.key), entry)
+        if other is not entry:
+            clashes.append(_clash(other, entry))
+    if clashes:
+        raise BlueprintError(clashes)
+    return Template(description, tuple(seen.values()))
+
+
+def _clash(first: Entry, second: Entry) -> Diagnostic:
+    if first.part.span == second.part.span:
+        raise TemplateBug(f"{first.origin} and {second.origin} both render {second.section}/{second.key}")
+    message = f"two names of this blueprint lead to the logical ID {second.key}"
+    return Diagnostic(message, second.part.span, "rename one of them", related=(first.part.span,))
+
+
+def _resources(found: Sequence[Entry]) -> Iterator[str]:
+    """The resources' texts, a banner above each tier."""
+    for name, group in groupby(found, key=lambda entry: tier(entry.part) if entry.origin else ""):
+        yield f"  # {'-' * 78}\n  # {BANNERS[name]}\n  # {'-' * 78}\n"
+        for entry in group:
+            yield "\n"
+            yield entry.text

@@ -1,0 +1,88 @@
+"""A template, turned into what its resources cost a month when nobody uses them.
+
+Prices stand in the components' `cost.yaml`, with Region and date; they are printed and never decide anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tierforge.components import Loader, holds
+from tierforge.model import Component
+from tierforge.template.assemble import Template
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A resource's fixed price in USD a month (730 hours); None where the table doesn't know it."""
+
+    resource: str
+    item: str
+    monthly: float | None
+
+
+@dataclass(frozen=True)
+class Floor:
+    """All fixed costs of a template and the note that says where and when the prices are from."""
+
+    costs: tuple[Cost, ...]
+    basis: str
+
+    @property
+    def total(self) -> float:
+        return sum(cost.monthly or 0 for cost in self.costs)
+
+
+def floor(template: Template) -> Floor:
+    """The fixed monthly cost of `template`, by resource in the template's order."""
+    tables: dict[str, Mapping[str, Any]] = {}
+    costs: list[Cost] = []
+    for entry in template.resources():
+        table = tables.setdefault(str(entry.part.component), _table(entry.part.component))
+        properties = entry.data.get("Properties", {})
+        for rule in table.get("prices", {}).get(entry.data["Type"], []):
+            if holds(rule.get("when", {}), properties):
+                costs.append(Cost(entry.key, rule["item"].format(**_words(properties)), _price(rule, properties)))
+    bases = dict.fromkeys(table["basis"] for table in tables.values() if table)
+    return Floor(tuple(costs), " ".join(bases))
+
+
+def lines(found: Floor) -> Iterator[str]:
+    """The floor as lines of text: equal items of a kind in one line."""
+    groups: dict[str, list[Cost]] = {}
+    for cost in found.costs:
+        groups.setdefault(cost.item, []).append(cost)
+    for item, group in groups.items():
+        known = [cost.monthly for cost in group if cost.monthly is not None]
+        price = f"{sum(known):8.2f}" if known else "       ?"
+        names = group[0].resource if len(group) == 1 else f"{len(group)} of them"
+        yield f"{price}  {item} ({names})"
+    yield f"{found.total:8.2f}  USD a month before any request. {found.basis}"
+
+
+def _price(rule: Mapping[str, Any], properties: Mapping[str, Any]) -> float | None:
+    """`monthly`, or that of the property `by` in `table`; once for each of `times`, twice if `doubled_by`."""
+    monthly = rule["table"].get(properties.get(rule["by"])) if "by" in rule else rule["monthly"]
+    if monthly is None:
+        return None
+    times = properties.get(rule.get("times", ""), 1)
+    count = len(times) if isinstance(times, list) else float(times)
+    doubled = 2 if properties.get(rule.get("doubled_by", "")) is True else 1
+    return round(float(monthly) * count * doubled, 2)
+
+
+def _words(properties: Mapping[str, Any]) -> dict[str, str]:
+    return {key: str(value) for key, value in properties.items()}
+
+
+def _table(component: Component) -> Mapping[str, Any]:
+    if "cost.yaml" not in component.files:
+        return {}
+    text = (Path(component.root) / "cost.yaml").read_text(encoding="utf-8")
+    table: Mapping[str, Any] = yaml.load(text, Loader=Loader)
+    return table

@@ -1,0 +1,123 @@
+"""The parts of logical IDs that CloudFormation needs new when something else changed.
+
+An API's deployment and a function's version are immutable: CloudFormation makes a new one only under a
+new logical ID. Sources: AWS::ApiGateway::Deployment and AWS::Lambda::Version in the CloudFormation
+Template Reference.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tierforge.model import Part
+from tierforge.tables import create_only
+from tierforge.template.assemble import Template
+from tierforge.template.fragments import Entry, value_of
+from tierforge.template.render import TOKEN
+
+LENGTH = 8  # hexadecimal digits
+VOLATILE = ("Tags", "Metadata", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy")
+
+
+def with_digests(template: Template) -> Template:
+    """`template` with every digest in its place."""
+    resources = {entry.key: entry for entry in template.resources()}
+    digests: dict[str, str] = {}
+    for part, said in _declared(template):
+        stem = said["id"].format(id=part.id)
+        if stem + TOKEN in resources:
+            ignore = (*VOLATILE, *said.get("ignore", ()))
+            digests[stem] = _digest(_covered(said, part, resources), ignore, resources)
+    return replace(template, entries=tuple(_settled(entry, digests) for entry in template.entries))
+
+
+def _declared(template: Template) -> Iterator[tuple[Part, Mapping[str, Any]]]:
+    seen = set()
+    for entry in template.entries:
+        for said in entry.part.component.data.get("digests", ()):
+            name = (str(entry.part.component), said["id"].format(id=entry.part.id))
+            if name not in seen:
+                seen.add(name)
+                yield entry.part, said
+
+
+def _covered(said: Mapping[str, Any], part: Part, resources: Mapping[str, Entry]) -> list[Entry]:
+    """The entries whose change makes a new digest: those of some types, or named ones."""
+    if "types" in said:
+        return [entry for entry in resources.values() if entry.data.get("Type") in said["types"]]
+    return [resources[name.format(id=part.id)] for name in said["entries"] if name.format(id=part.id) in resources]
+
+
+def _digest(covered: Iterable[Entry], ignore: tuple[str, ...], resources: Mapping[str, Entry]) -> str:
+    """A digest of entries, and of what can't change in others without replacing what these refer to."""
+    facts: dict[str, Any] = {}
+    waiting: list[str] = []
+    for entry in covered:
+        data = _without(entry.data, ignore)
+        facts[entry.key] = data
+        waiting += _references(data)
+    while waiting:
+        name = waiting.pop()
+        if name not in facts and name in resources:
+            facts[name] = _create_only(resources[name].data)
+            waiting += _references(facts[name])
+    canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:LENGTH]
+
+
+def _without(data: Mapping[str, Any], ignore: tuple[str, ...]) -> dict[str, Any]:
+    kept = {key: value for key, value in data.items() if key not in ignore}
+    if isinstance(kept.get("Properties"), Mapping):
+        kept["Properties"] = {key: value for key, value in kept["Properties"].items() if key not in ignore}
+    return kept
+
+
+def _create_only(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a resource, the type and the properties that CloudFormation replaces it for."""
+    properties = data.get("Properties", {})
+    found = {}
+    for path in create_only(str(data.get("Type"))):
+        value: Any = properties
+        for step in path.split("."):
+            value = value.get(step) if isinstance(value, Mapping) else None
+        if value is not None:
+            found[path] = value
+    return {"Type": data.get("Type"), **found}
+
+
+def _references(data: Any) -> list[str]:
+    """The logical IDs that `data` refers to, with Ref, Fn::GetAtt or Fn::Sub."""
+    if isinstance(data, list):
+        return [name for item in data for name in _references(item)]
+    if not isinstance(data, Mapping):
+        return []
+    found = []
+    for key, value in data.items():
+        if key == "Ref":
+            found.append(str(value))
+        elif key == "Fn::GetAtt":
+            found.append(str(value[0]))
+        elif key == "Fn::Sub":
+            text = value if isinstance(value, str) else value[0]
+            found += [name.split(".")[0] for name in re.findall(r"\$\{([^!}][^}]*)\}", text)]
+            found += _references(value) if not isinstance(value, str) else []
+        else:
+            found += _references(value)
+    return found
+
+
+def _settled(entry: Entry, digests: Mapping[str, str]) -> Entry:
+    """`entry` with the digests that it carries or refers to; a bare token is its own."""
+    if TOKEN not in entry.text:
+        return entry
+    own = digests.get(entry.key.removesuffix(TOKEN), "")
+    text, key = entry.text, entry.key
+    for stem, digest in digests.items():
+        text, key = text.replace(stem + TOKEN, stem + digest), key.replace(stem + TOKEN, stem + digest)
+    text = text.replace(TOKEN, own)
+    return replace(entry, key=key, text=text, data=value_of(text, entry.origin))

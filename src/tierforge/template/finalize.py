@@ -1,0 +1,135 @@
+"""A template, completed: built code, extra resources, overrides, digests, marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tierforge.blueprint.blueprint import Blueprint, merged
+from tierforge.diagnostics import BlueprintError, Diagnostic
+from tierforge.model import Component, Part
+from tierforge.template.assemble import Template, assemble
+from tierforge.template.digests import with_digests
+from tierforge.template.fragments import Entry, value_of
+from tierforge.template.marks import marked
+from tierforge.template.nodes import write
+from tierforge.template.render import TOKEN, pending_code
+
+BLUEPRINT = Component("blueprint", "own", "", {}, ())  # the owner of what the blueprint says itself
+
+
+def finalize(template: Template, blueprint: Blueprint, code: Mapping[str, str] | None = None) -> Template:
+    """`template` as it is deployed; `code` says by function what stands for its code once that is built.
+
+    Raises BlueprintError where an override matches nothing or an extra resource takes a name.
+    """
+    entries = [_with_code(entry, code or {}) for entry in template.entries]
+    template = assemble(template.description, [*entries, *_extra(blueprint)])
+    template = with_digests(_overridden(template, blueprint))
+    return replace(template, entries=tuple(marked(entry, blueprint) for entry in template.entries))
+
+
+def _with_code(entry: Entry, code: Mapping[str, str]) -> Entry:
+    """`entry` with its function's code in place of the key that is never uploaded."""
+    name = entry.part.name
+    pending = pending_code(name)
+    if name not in code or pending not in entry.text:
+        return entry
+    text = entry.text.replace(pending, code[name])
+    return replace(entry, text=text, data=value_of(text, entry.origin))
+
+
+def _extra(blueprint: Blueprint) -> Iterator[Entry]:
+    for name, data in blueprint.data["extra_resources"].items():
+        span = blueprint.source.span(["extra_resources", name], of="key")
+        part = Part(BLUEPRINT, name, span)
+        yield _entry(name, data, part, "")
+
+
+def _entry(key: str, data: Mapping[str, Any], part: Part, comments: str) -> Entry:
+    """An entry of Resources, written from plain data."""
+    text = f"{comments}  {key}:\n{write(_ordered(data), 4)}"
+    return Entry("Resources", key, text, value_of(text, f"the resource {key}"), part, "")
+
+
+def _ordered(data: Mapping[str, Any]) -> dict[str, Any]:
+    first = (
+        "Type",
+        "Condition",
+        "CreationPolicy",
+        "UpdatePolicy",
+        "DeletionPolicy",
+        "UpdateReplacePolicy",
+        "DependsOn",
+        "Metadata",
+    )
+    known = {key: data[key] for key in first if key in data}
+    return known | {key: value for key, value in data.items() if key not in known}
+
+
+def _overridden(template: Template, blueprint: Blueprint) -> Template:
+    """`template` with the blueprint's overrides laid over single resources."""
+    entries = {(entry.section, entry.key): entry for entry in template.entries}
+    faults = []
+    for name, patch in blueprint.data["overrides"].items():
+        span = blueprint.source.span(["overrides", name], of="key")
+        key = ("Resources", name.removeprefix("$") + TOKEN if name.startswith("$") else name)
+        if key not in entries:
+            faults.append(_no_match(name, span, template))
+            continue
+        try:
+            data = _patched(entries[key].data, patch)
+        except ValueError as fault:
+            faults.append(Diagnostic(f"the override of {name} can't be applied: {fault}", span))
+            continue
+        if data == entries[key].data:
+            faults.append(Diagnostic(f"the override of {name} changes nothing", span, "leave it out"))
+            continue
+        changed = _entry(key[1], data, replace(entries[key].part, span=span), _leading(entries[key].text))
+        entries[key] = replace(changed, origin=entries[key].origin)
+    if faults:
+        raise BlueprintError(faults)
+    return replace(template, entries=tuple(entries.values()))
+
+
+def _leading(text: str) -> str:
+    """The comment lines that an entry's text begins with."""
+    lines = text.splitlines(keepends=True)
+    count = next((n for n, line in enumerate(lines) if not line.lstrip().startswith("#")), 0)
+    return "".join(lines[:count])
+
+
+def _no_match(name: str, span: Any, template: Template) -> Diagnostic:
+    from difflib import get_close_matches
+
+    known = [f"${e.key.removesuffix(TOKEN)}" if e.key.endswith(TOKEN) else e.key for e in template.resources()]
+    close = get_close_matches(name, known, n=1)
+    hint = (
+        f"did you mean {close[0]}?"
+        if close
+        else f"the template has {len(known)} resources; see its keys under Resources"
+    )
+    return Diagnostic(f"there is no resource {name} to override", span, hint)
+
+
+def _patched(data: Mapping[str, Any], patch: Any) -> Any:
+    """`data` after a merge patch (RFC 7396: a map) or a JSON patch (RFC 6902: a list).
+
+    Raises ValueError where a JSON patch is no such thing or doesn't fit.
+    """
+    if isinstance(patch, Mapping):
+        return _merge_patch(data, patch)
+    from jsonpatch import JsonPatch, JsonPatchException
+    from jsonpointer import JsonPointerException
+
+    try:
+        return JsonPatch(patch).apply(dict(data))
+    except (JsonPatchException, JsonPointerException, TypeError, KeyError) as fault:
+        raise ValueError(str(fault)) from None
+
+
+def _merge_patch(data: Any, patch: Any) -> Any:
+    if not isinstance(patch, Mapping):
+        return patch
+    return merged({k: v for k, v in data.items()} if isinstance(data, Mapping) else {}, patch)

@@ -1,0 +1,99 @@
+"""Rendered text, cut into the entries that it holds: parsed to check, kept as text to join."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from tierforge.diagnostics import TemplateBug
+from tierforge.model import Part
+from tierforge.template.nodes import compose, plain
+
+SECTIONS = ("Metadata", "Parameters", "Mappings", "Conditions", "Rules", "Transform", "Resources", "Outputs")
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One named thing of a section: its text with the comments above it, and the same as plain data.
+
+    `part` made it, with the file `origin` of its component ("" for what the blueprint says itself).
+    """
+
+    section: str
+    key: str
+    text: str
+    data: Any
+    part: Part
+    origin: str
+
+
+def entries(text: str, part: Part, origin: str) -> Iterator[Entry]:
+    """The entries of a fragment whose top-level keys are sections of a template.
+
+    Raises TemplateBug where it is not YAML or holds something that is no section.
+    """
+    root = compose(text, origin)
+    if root is None:
+        return
+    if not isinstance(root, yaml.MappingNode):
+        raise TemplateBug(f"{origin} renders no map of sections")
+    lines = text.split("\n")
+    ends = [key.start_mark.line for key, _ in root.value[1:]] + [len(lines)]
+    for (section, body), end in zip(root.value, ends, strict=True):
+        if section.value not in SECTIONS:
+            raise TemplateBug(f"{origin} renders {section.value!r}, which is no section of a template")
+        if not isinstance(body, yaml.MappingNode):
+            raise TemplateBug(f"{origin} renders nothing under {section.value}")
+        for key, value, source in sliced(body, lines, end):
+            yield Entry(section.value, key, source, plain(value), part, origin)
+
+
+def value_of(text: str, origin: str) -> Any:
+    """The plain data of an entry's text, which is one pair of key and value."""
+    root = compose(text, origin)
+    if not isinstance(root, yaml.MappingNode) or len(root.value) != 1:
+        raise TemplateBug(f"{origin} renders no single entry")
+    return plain(root.value[0][1])
+
+
+def sliced(body: yaml.MappingNode, lines: Sequence[str], end: int) -> Iterator[tuple[str, yaml.Node, str]]:
+    """Key, value and source lines of every pair of a block map; comments directly above belong to it."""
+    starts = [_with_comments(key.start_mark.line, lines) for key, _ in body.value]
+    for (key, value), start, stop in zip(body.value, starts, [*starts[1:], end], strict=True):
+        source = "\n".join(line for line in lines[start:stop] if line.strip())
+        yield str(key.value), value, source + "\n"
+
+
+def _with_comments(line: int, lines: Sequence[str]) -> int:
+    while line > 0 and lines[line - 1].lstrip().startswith("#"):
+        line -= 1
+    return line
+
+
+def merge_maps(pieces: Sequence[tuple[str, str]]) -> str:
+    """Texts of block maps joined to one: an equal pair stands once, an unlike one is a TemplateBug.
+
+    `pieces` are (origin, text); both origins are named where they contradict each other.
+    """
+    pieces = [piece for piece in pieces if piece[1].strip()]
+    if len(pieces) == 1:
+        return pieces[0][1]  # nothing to contradict; it is parsed with the fragment that it goes into
+    seen: dict[str, tuple[str, Any]] = {}
+    result: list[str] = []
+    for origin, text in pieces:
+        root = compose(text, origin)
+        if root is None:
+            continue
+        if not isinstance(root, yaml.MappingNode):
+            raise TemplateBug(f"{origin} renders no map, which its slot asks for")
+        lines = text.split("\n")
+        for key, value, source in sliced(root, lines, len(lines)):
+            if key not in seen:
+                seen[key] = (origin, plain(value))
+                result.append(source)
+            elif seen[key][1] != plain(value):
+                raise TemplateBug(f"{seen[key][0]} and {origin} give unlike values of {key}")
+    return "".join(result)

@@ -1,0 +1,96 @@
+"""A finished template, held against what CloudFormation, IAM, Lambda and the Region allow.
+
+Sources: CloudFormation quotas (resources 500, parameters 200, outputs 200, body in S3 1 MB), IAM quotas
+(inline policies of a role 10,240 characters without white space), Lambda quotas (resource policy 20,480
+bytes), and the Regions in which CloudFormation registers a resource type.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tierforge.blueprint.blueprint import Blueprint
+from tierforge.diagnostics import Diagnostic
+from tierforge.tables import known_region, missing_in
+from tierforge.template.assemble import Template
+from tierforge.template.fragments import Entry
+
+PERMISSION_BYTES = 450  # of one statement in a function's resource policy, as Lambda writes it
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much of a limit a template uses."""
+
+    name: str
+    used: int
+    limit: int
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.used:,} of {self.limit:,}"
+
+
+def budgets(template: Template) -> list[Budget]:
+    """What the template uses of CloudFormation's quotas."""
+    sections = Counter(entry.section for entry in template.entries)
+    return [
+        Budget("resources", sections["Resources"], 500),
+        Budget("bytes", len(template.text.encode()), 1_000_000),
+        Budget("parameters", sections["Parameters"], 200),
+        Budget("outputs", sections["Outputs"], 200),
+    ]
+
+
+def limit_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """Limits that `template` crosses and resource types that its Region lacks, at their blueprint lines."""
+    name = blueprint.source.span(["name"], of="key")
+    for budget in budgets(template):
+        if budget.used > budget.limit:
+            message = f"the template has {budget.used:,} {budget.name}; CloudFormation takes {budget.limit:,}"
+            yield Diagnostic(message, name, "split the application into several blueprints")
+        elif budget.used > 0.9 * budget.limit:
+            message = f"the template uses {budget.used:,} of {budget.limit:,} {budget.name}"
+            yield Diagnostic(message, name, "plan to split the application", severity="warning")
+    permissions: Counter[str] = Counter()
+    for entry in template.resources():
+        data = entry.data
+        if data["Type"] == "AWS::IAM::Role":
+            yield from _role_faults(entry)
+        if data["Type"] == "AWS::Lambda::Permission":
+            alias = json.dumps(data["Properties"].get("FunctionName"))
+            permissions[alias] += PERMISSION_BYTES
+            if permissions[alias] > 20_480 >= permissions[alias] - PERMISSION_BYTES:
+                message = "the function's resource policy would grow over Lambda's 20,480 bytes"
+                yield Diagnostic(message, entry.part.span, "move routes with prefixes of their own to other resources")
+    yield from _region_faults(template, blueprint)
+
+
+def _role_faults(entry: Entry) -> Iterator[Diagnostic]:
+    policies = entry.data["Properties"].get("Policies", [])
+    size = sum(len(json.dumps(policy.get("PolicyDocument"), separators=(",", ":"))) for policy in policies)
+    if size > 10_240:
+        message = f"the policies of the role {entry.key} take {size:,} characters; IAM allows 10,240"
+        yield Diagnostic(message, entry.part.span, "use fewer data stores in one function")
+
+
+def _region_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnostic]:
+    place = blueprint.source.span(["region"])
+    if not known_region(blueprint.region):
+        from difflib import get_close_matches
+
+        from tierforge.tables import regions
+
+        close = get_close_matches(blueprint.region, regions(), n=1)
+        hint = f"did you mean {close[0]}?" if close else "see the Regions of AWS"
+        yield Diagnostic(f"there is no Region {blueprint.region!r}", place, hint)
+        return
+    told = set()
+    for entry in template.resources():
+        kind = str(entry.data["Type"])
+        if missing_in(blueprint.region, kind) and kind not in told:
+            told.add(kind)
+            message = f"{kind} (for {entry.key}) is not offered in {blueprint.region}"
+            yield Diagnostic(message, entry.part.span, "choose another `region`", related=(place,))

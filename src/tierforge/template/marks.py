@@ -1,0 +1,95 @@
+"""What every resource carries beside what its template says: the application's tags, and reasons for judges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tierforge.blueprint.blueprint import Blueprint
+from tierforge.components import holds
+from tierforge.model import Part
+from tierforge.quoting import yaml_scalar
+from tierforge.tables import tag_property
+from tierforge.template.fragments import Entry
+
+Suppression = Mapping[str, Any]  # of a component's `suppress` list: type, id, reason, when
+
+
+def marked(entry: Entry, blueprint: Blueprint) -> Entry:
+    """A resource with its tags, and with the reasons why a judge's finding is accepted, in its Metadata."""
+    if entry.section != "Resources":
+        return entry
+    lines = entry.text.splitlines(keepends=True)
+    data = dict(entry.data)
+    said = _suppressions(entry.part, data["Type"], blueprint)
+    if said:
+        data["Metadata"] = {**data.get("Metadata", {}), **dict(_metadata(said))}
+        at = _metadata_end(lines)
+        lines[at:at] = _metadata_lines(said)
+    place = tag_property(data["Type"])
+    if place and data.get("Properties") and place[0] not in data["Properties"]:
+        tags = {"Application": blueprint.name, **blueprint.data["tags"]}
+        name, shape = place
+        pairs = [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+        data["Properties"] = {**data["Properties"], name: pairs if shape == "list" else dict(sorted(tags.items()))}
+        lines += _tag_lines(name, data["Properties"][name])
+    return replace(entry, text="".join(lines), data=data)
+
+
+def _tag_lines(name: str, tags: Any) -> Iterator[str]:
+    yield f"      {name}:\n"
+    if isinstance(tags, list):
+        yield from (f"        - {yaml_scalar(pair)}\n" for pair in tags)
+    else:
+        yield from (f"        {yaml_scalar(key)}: {yaml_scalar(value)}\n" for key, value in tags.items())
+
+
+def _suppressions(part: Part, kind: str, blueprint: Blueprint) -> list[Suppression]:
+    """What the component says of findings on resources of type `kind`, under the part's options."""
+    options = {**part.options, "blueprint": blueprint.data}
+    said = part.component.data.get("suppress", ())
+    return [each for each in said if each["type"] == kind and holds(each.get("when", {}), options)]
+
+
+def _metadata(said: Sequence[Suppression]) -> Iterator[tuple[str, Any]]:
+    """The suppressions in the forms that checkov, cdk-nag and cfn-lint read."""
+    checkov = [{"id": s["id"], "comment": s["reason"]} for s in said if _judge(s) == "checkov"]
+    nag = [{"id": s["id"], "reason": s["reason"]} for s in said if _judge(s) == "cdk_nag"]
+    lint = [s["id"] for s in said if _judge(s) == "cfn-lint"]
+    if checkov:
+        yield "checkov", {"skip": checkov}
+    if nag:
+        yield "cdk_nag", {"rules_to_suppress": nag}
+    if lint:
+        yield "cfn-lint", {"config": {"ignore_checks": lint}}
+
+
+def _judge(said: Suppression) -> str:
+    if said["id"].startswith("CKV"):
+        return "checkov"
+    return "cdk_nag" if said["id"].startswith(("AwsSolutions", "Serverless")) else "cfn-lint"
+
+
+def _metadata_lines(said: Sequence[Suppression]) -> Iterator[str]:
+    for judge, value in _metadata(said):
+        ((key, items),) = value.items()
+        if judge == "cfn-lint":  # its form has no room for a reason
+            yield from (f"      # {s['id']}: {s['reason']}\n" for s in said if _judge(s) == judge)
+            yield f"      {judge}: {yaml_scalar(value)}\n"
+        else:
+            yield f"      {judge}:\n        {key}:\n"
+            yield from (f"          - {yaml_scalar(item)}\n" for item in items)
+
+
+def _metadata_end(lines: list[str]) -> int:
+    """The index behind the last line of the entry's Metadata, which is begun where there is none."""
+    heads = [line.split(":")[0] for line in lines]
+    if "    Metadata" not in heads:
+        at = heads.index("    Properties")
+        lines.insert(at, "    Metadata:\n")
+        return at + 1
+    at = heads.index("    Metadata") + 1
+    while at < len(lines) and lines[at].startswith("      "):
+        at += 1
+    return at

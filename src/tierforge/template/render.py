@@ -1,0 +1,186 @@
+"""A stack's parts, turned into the entries of a template by the Jinja templates of their components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import yaml
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.loaders import FileSystemLoader
+from jinja2.sandbox import SandboxedEnvironment
+
+from tierforge.blueprint.blueprint import Blueprint
+from tierforge.cache import cache_folder
+from tierforge.components import Catalog, Loader, holds
+from tierforge.diagnostics import TemplateBug, TierforgeError
+from tierforge.model import Component, Part, Stack, Use
+from tierforge.names import upper_snake
+from tierforge.template import filters
+from tierforge.template.fragments import Entry, entries, merge_maps
+
+TOKEN = "0digest0"  # noqa: S105 - # stands for a digest until finalize knows it
+PENDING_KEY = "run-tierforge-package-first"  # a key that is never uploaded
+# Eight hexadecimal digits of the stack's id: they let a new stack follow a deleted one of the same name.
+STACK_SUFFIX = '!Select [0, !Split ["-", !Select [2, !Split ["/", !Ref AWS::StackId]]]]'
+
+
+def pending_code(function: str) -> str:
+    """What stands for a function's code until it is built: a key that is never uploaded."""
+    return f"{{S3Bucket: !Ref ArtifactBucket, S3Key: {PENDING_KEY}/{function}.zip}}"
+
+
+def environment(catalog: Catalog, *, cached: bool = True) -> SandboxedEnvironment:
+    """The Jinja environment that every template of tierforge is rendered in.
+
+    Compiled templates are kept in the user's cache folder unless `cached` is false.
+    """
+    made = SandboxedEnvironment(
+        loader=FileSystemLoader(str(catalog.root)),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+        autoescape=False,
+        bytecode_cache=_bytecode_cache() if cached else None,
+        auto_reload=cached,
+    )
+    made.filters.update(filters.FILTERS)
+    made.globals.update(removal=filters.removal, stack_suffix=STACK_SUFFIX, digest=TOKEN, pending_code=pending_code)
+    return made
+
+
+def render(stack: Stack, blueprint: Blueprint, catalog: Catalog, env: SandboxedEnvironment) -> list[Entry]:
+    """Every entry that the parts of the stack render, in reading order.
+
+    Raises TemplateBug where a component's template is at fault.
+    """
+    return _Renderer(stack, blueprint, catalog, env).entries()
+
+
+class _Renderer:
+    def __init__(self, stack: Stack, blueprint: Blueprint, catalog: Catalog, env: SandboxedEnvironment) -> None:
+        self.env, self.catalog, self.stack = env, catalog, stack
+        self.done: list[Entry] = []
+        self.values: dict[tuple[str, str], Mapping[str, str]] = {}
+        self.common = {
+            "app": {key: blueprint.data[key] for key in ("name", "description", "region", "profile")},
+            "blueprint": blueprint.data,
+            "stack": stack,
+            "network": stack.network,
+            "value": self.value,
+            "made": self.made,
+        }
+
+    def entries(self) -> list[Entry]:
+        once: set[str] = set()
+        for part in self.stack.parts:
+            if str(part.component) not in once:
+                once.add(str(part.component))
+                for file in part.component.data.get("once", ()):
+                    self.add(part, f"{file}.yaml.j2")
+            for file in fragment_files(part):
+                self.add(part, file)
+            self.collect(part)
+        return self.done
+
+    def add(self, part: Part, file: str, **more: Any) -> None:
+        context = {**self.context(part), **more}
+        if part.component.data.get("slots"):
+            context["slot"] = partial(self.slot, part)
+        text = self.text(part.component, file, context)
+        self.done.extend(entries(text, part, f"{part.component}/{file}"))
+
+    def collect(self, host: Part) -> None:
+        """What every other part has to say in the file that `host` collects (its alarms, say)."""
+        wanted = host.component.data.get("collects")
+        if wanted:
+            for part in self.stack.parts:
+                if part.role == "resources" and f"{wanted}.yaml.j2" in part.component.files:
+                    self.add(part, f"{wanted}.yaml.j2", host=host)
+
+    def context(self, part: Part) -> dict[str, Any]:
+        return {
+            **self.common,
+            "part": part,
+            "id": part.id,
+            "options": part.options,
+            "facts": part.facts,
+            **part.view,
+        }
+
+    def slot(self, host: Part, name: str) -> str:
+        """What the uses of `host` contribute to its slot `name`, merged as the host's component declares."""
+        pieces = []
+        for use in host.uses:
+            if f"{name}.yaml.j2" in use.part.component.files:
+                text = self.contribution(host, use, f"{name}.yaml.j2")
+                pieces.append((f"{use.part.component}/{name}.yaml.j2", text))
+        shape = host.component.data["slots"][name]
+        merged = merge_maps(pieces) if shape == "map" else "".join(text for _, text in pieces)
+        return merged.rstrip("\n")
+
+    def contribution(self, host: Part, use: Use, file: str) -> str:
+        own = {"use": use, "prefix": upper_snake(use.part.name), "host": host}
+        return self.text(use.part.component, file, {**self.context(use.part), **host.view, **own})
+
+    def value(self, part: Part, name: str) -> str:
+        """The text that stands for something of `part` (its ARN, its group) wherever a template needs it."""
+        key = (str(part.component), part.name)
+        if key not in self.values:
+            text = self.text(part.component, "values.yaml.j2", self.context(part))
+            self.values[key] = yaml.load(text, Loader=Loader)
+        return self.values[key][name]
+
+    def made(self, *types: str) -> list[str]:
+        """The logical IDs rendered so far of resources of these types."""
+        return [e.key for e in self.done if e.section == "Resources" and e.data["Type"] in types]
+
+    def text(self, component: Component, file: str, context: Mapping[str, Any]) -> str:
+        return rendered(self.env, f"{component.kind}/{component.name}/{file}", context)
+
+
+def rendered(env: SandboxedEnvironment, name: str, context: Mapping[str, Any]) -> str:
+    """One template of tierforge as text; raises TemplateBug with its name where it fails."""
+    try:
+        return str(env.get_template(name).render(context))
+    except TierforgeError:
+        raise
+    except (TemplateError, LookupError, TypeError, ValueError, AttributeError) as fault:
+        raise TemplateBug(f"templates/{name}: {type(fault).__name__}: {fault}") from fault
+
+
+def fragment_files(part: Part) -> list[str]:
+    """The files of a part's component that its role renders, in order."""
+    data = part.component.data
+    if part.role != "resources":
+        named = data["parts"][part.role]
+        return [f"{name}.yaml.j2" for name in ([named] if isinstance(named, str) else named)]
+    listed = data.get("fragments")
+    if listed is None:
+        return [file for file in ("resources.yaml.j2",) if file in part.component.files]
+    return [f"{said['file']}.yaml.j2" for said in listed if holds(said.get("when", {}), part.options)]
+
+
+def _bytecode_cache() -> Any:
+    """Where compiled templates are kept; None where there is no folder to keep them in."""
+    from jinja2.bccache import FileSystemBytecodeCache
+
+    base = cache_folder()
+    if base is None:
+        return None
+    folder = base / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder))
+
+
+def iter_templates(catalog: Catalog) -> Iterator[str]:
+    """The names of all component templates, as the environment loads them."""
+    for component in catalog.all():
+        for file in component.files:
+            if file.endswith(".j2"):
+                yield f"{component.kind}/{component.name}/{file}"
