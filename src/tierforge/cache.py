@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +51,12 @@ def store(kind: str, key: str, value: Any) -> None:
         return
     with contextlib.suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, draft = tempfile.mkstemp(dir=place.parent, prefix=".")
+        draft = place.with_name(f".{os.urandom(8).hex()}")
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(value, file)
-            Path(draft).replace(place)
-        except BaseException:
-            Path(draft).unlink()
-            raise
+            draft.write_text(json.dumps(value), encoding="utf-8")
+            draft.replace(place)
+        finally:
+            draft.unlink(missing_ok=True)
         _make_room(place.parent)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -118,6 +117,8 @@ def _refusal(root: Path, conflicts: Sequence[Step]) -> FaultError:
 
 def _diff(root: Path, step: Step) -> Iterator[str]:
     """From what is generated to what stands there: the lines with a plus are the edits by hand."""
+    import difflib  # only a refusal pays for it
+
     generated = step.file.text if step.file else ""
     found = (root / step.path).read_bytes().decode(errors="replace")
     names = f"{step.path} (generated)", f"{step.path} (on disk)"
