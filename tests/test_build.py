@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tierforge.package.build import UNZIPPED_LIMIT, Artifact, Package, build, object_key
+from tierforge.components import Catalog
 from tierforge.diagnostics import FaultError
+from tierforge.package.build import UNZIPPED_LIMIT, Artifact, Package, build, object_key
 
-RECIPE: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("python_recipe.yaml").read_text())
+RECIPE = Catalog().get("runtime", "python").data["build"]
 ELF_MACHINE = {"arm64": 0xB7, "x86_64": 0x3E}  # e_machine: EM_AARCH64, EM_X86_64
 REQUIREMENTS = "# pinned\naws-lambda-powertools==3.37.0\npsycopg[binary]==3.3.9\n"
 

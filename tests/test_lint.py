@@ -15,7 +15,7 @@ import pytest
 
 from tierforge import cache
 from tierforge.diagnostics import TemplateBug, UsageError
-from tierforge.lint import Finding, lint
+from tierforge.template.lint import Finding, lint
 
 FAULTY = textwrap.dedent("""\
     AWSTemplateFormatVersion: "2010-09-09"
@@ -169,7 +169,7 @@ def test_newer_schemas_in_the_home_folder_do_not_count(tmp_path: Path, own_cache
     unknown_type = {match[1] for match in bare_cfn_lint(tmp_path)}
     assert "E3006" in unknown_type, "these schemas do change what the command finds"
     code = (
-        "import sys; from tierforge.lint import lint\n"
+        "import sys; from tierforge.template.lint import lint\n"
         "print([f.rule for f in lint(sys.stdin.read(), 'us-east-1', cache=False)])"
     )
     assert in_a_process(code) == f"{[f.rule for f in lint(FAULTY, 'us-east-1', cache=False)]}\n"
@@ -181,7 +181,7 @@ def test_newer_schemas_in_the_home_folder_do_not_count(tmp_path: Path, own_cache
 def test_importing_the_stage_and_a_cached_answer_do_not_load_cfn_lint() -> None:
     expected = lint(FAULTY, "us-east-1")
     code = (
-        "import sys; from tierforge.lint import lint; findings = lint(sys.stdin.read(), 'us-east-1')\n"
+        "import sys; from tierforge.template.lint import lint; findings = lint(sys.stdin.read(), 'us-east-1')\n"
         "print(len(findings), 'cfnlint' in sys.modules)"
     )
     assert in_a_process(code) == f"{len(expected)} False\n"
@@ -199,9 +199,7 @@ def test_an_answer_is_kept_for_the_text_and_the_region(own_cache: Path) -> None:
     assert len(list(kept.iterdir())) == 3
 
 
-@pytest.mark.parametrize(
-    "content", ["", "[[", "null", "3", "[[1, 2]]", '[["a", 1, 2, 3, "b", []]]', "\0\xff"]
-)
+@pytest.mark.parametrize("content", ["", "[[", "null", "3", "[[1, 2]]", '[["a", 1, 2, 3, "b", []]]', "\0\xff"])
 def test_a_spoilt_entry_is_ignored_and_replaced(own_cache: Path, content: str) -> None:
     first = lint(FAULTY, "us-east-1")
     (entry,) = (own_cache / "tierforge" / "lint").iterdir()
@@ -256,9 +254,7 @@ def test_old_entries_make_room(own_cache: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the XDG folders are of Linux and the BSDs")
-def test_the_cache_folder_is_where_the_system_wants_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_cache_folder_is_where_the_system_wants_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert cache.cache_folder() == tmp_path / "cache" / "tierforge"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative/is/ignored")
     assert cache.cache_folder() == tmp_path / "home" / ".cache" / "tierforge"

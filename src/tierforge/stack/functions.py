@@ -100,7 +100,9 @@ def _environment_faults(function: Function, blueprint: Blueprint) -> Iterator[Di
     here = ["resources", function.name, "function", "environment"]
     size = sum(len(f"{name}{value}".encode()) for name, value in function.environment.items())
     if size > MAX_ENVIRONMENT - 1024:
-        message = f"the variables take {size:,} bytes; Lambda has room for {MAX_ENVIRONMENT:,}, a quarter of it used by tierforge"
+        message = (
+            f"the variables take {size:,} bytes; Lambda has room for {MAX_ENVIRONMENT:,}, a quarter for tierforge's"
+        )
         yield Diagnostic(message, blueprint.source.span(here, of="key"), "keep long values in a file or a parameter")
     for name in function.environment:
         for prefix, store in prefixes.items():

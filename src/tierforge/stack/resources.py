@@ -148,5 +148,5 @@ def _key_faults(resource: Resource, store: Part, blueprint: Blueprint) -> Iterat
         message = (
             f"the key of {store.name!r} is {' + '.join(have)}, but items of {resource.name!r} have {' + '.join(wanted)}"
         )
-        hint = "give resources with unlike owners, paths or ids a data store each, or name partition_key and sort_key so that they fit"
+        hint = "give each of them a data store, or name partition_key and sort_key so that they fit"
         yield Diagnostic(message, resource.span, hint, related=(place,))

@@ -132,4 +132,4 @@ def _patched(data: Mapping[str, Any], patch: Any) -> Any:
 def _merge_patch(data: Any, patch: Any) -> Any:
     if not isinstance(patch, Mapping):
         return patch
-    return merged({k: v for k, v in data.items()} if isinstance(data, Mapping) else {}, patch)
+    return merged(data if isinstance(data, Mapping) else {}, patch)

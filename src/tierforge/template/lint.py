@@ -14,7 +14,6 @@ import gc
 import hashlib
 import importlib.util
 import json
-import logging
 import os
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
@@ -31,7 +30,7 @@ _SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning", "inf
 _CRASHED = "E0002"  # cfn-lint's own rule for a rule of its that raised
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Finding:
     """What a rule of cfn-lint says about a place in a template.
 
@@ -39,12 +38,12 @@ class Finding:
     `("Resources", "TicketsTable", "Properties")`; it is empty where the text could not be parsed.
     """
 
+    path: tuple[str | int, ...]
+    rule: str
+    severity: Severity
+    message: str
     line: int
     column: int
-    rule: str
-    message: str
-    severity: Severity
-    path: tuple[str | int, ...]
 
 
 def lint(text: str, region: str, *, cache: bool = True) -> list[Finding]:
@@ -83,8 +82,8 @@ def _load(key: str) -> list[Finding] | None:
     """Findings of an earlier run; None if there is no sound record of one."""
     try:
         return [
-            Finding(int(line), int(column), str(rule), str(message), severity, tuple(path))
-            for line, column, rule, message, severity, path in results.load("lint", key)
+            Finding(tuple(path), rule, severity, message, int(line), int(column))
+            for path, rule, severity, message, line, column in results.load("lint", key)
         ]
     except (TypeError, ValueError):
         return None
@@ -93,12 +92,14 @@ def _load(key: str) -> list[Finding] | None:
 def _run(text: str, region: str) -> list[Finding]:
     try:
         with _garbage_collector_off():
-            linter = _linter()
-            findings = sorted({_finding(match) for match in linter(text, region)})
+            matches = _linter()(text, region)
     except Exception as error:
         raise _crash(f"{type(error).__name__}: {error}") from error
-    if crash := next((finding for finding in findings if finding.rule == _CRASHED), None):
-        raise _crash(crash.message)
+    findings = sorted({_finding(match) for match in matches}, key=str)
+    findings.sort(key=lambda finding: (finding.line, finding.column))
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors and all(finding.rule == _CRASHED for finding in errors):  # else it stumbled over a real one
+        raise _crash(errors[0].message)
     return findings
 
 
@@ -111,8 +112,9 @@ def _crash(what: str) -> TemplateBug:
 
 def _finding(match: Any) -> Finding:
     path = tuple(part if isinstance(part, int) else str(part) for part in getattr(match, "path", None) or ())
-    severity = _SEVERITIES[match.rule.severity]
-    return Finding(match.linenumber, match.columnnumber, match.rule.id, match.message, severity, path)
+    rule = match.rule
+    place = match.linenumber, match.columnnumber
+    return Finding(path, rule.id, _SEVERITIES[rule.severity], match.message, *place)
 
 
 @functools.cache
@@ -121,6 +123,8 @@ def _linter() -> Any:
 
     Measured with cfn-lint 1.58: of what it offers, only this path can be kept from reading settings.
     """
+    import logging
+
     import cfnlint
     from cfnlint.config import _DEFAULT_RULESDIR, ConfigMixIn
     from cfnlint.decode.decode import decode_str
