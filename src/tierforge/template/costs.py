@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from tierforge.components import Loader, holds
+from tierforge.components import holds
+from tierforge.data_files import read_yaml
 from tierforge.model import Component
 from tierforge.template.assemble import Template
 
@@ -83,6 +82,5 @@ def _words(properties: Mapping[str, Any]) -> dict[str, str]:
 def _table(component: Component) -> Mapping[str, Any]:
     if "cost.yaml" not in component.files:
         return {}
-    text = (Path(component.root) / "cost.yaml").read_text(encoding="utf-8")
-    table: Mapping[str, Any] = yaml.load(text, Loader=Loader)
+    table: Mapping[str, Any] = read_yaml(Path(component.root) / "cost.yaml")
     return table
