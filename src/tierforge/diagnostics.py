@@ -22,7 +22,7 @@ class Span:
     line: int = 1
     column: int = 1
     length: int = 1
-    source: str = ""  # the text of that line, for the snippet
+    source: str = ""  # the text of that line, for the snippet; "" where it is too long to show
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tierforge.blueprint.source import Source
+from tierforge.blueprint.source import MOST_FAULTS, Source
 from tierforge.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -21,16 +23,18 @@ KINDS = {
     "boolean": "true or false",
     "null": "nothing",
 }
+
 LEADING_TO = {"minLength": "at least", "maxLength": "at most", "minItems": "at least", "maxItems": "at most"}
 
 
 def faults(schema: Mapping[str, Any], data: Any, source: Source) -> list[Diagnostic]:
-    """Every place in `data` that `schema` refuses, at its position in `source`."""
+    """Every place in `data` that `schema` refuses (the first MOST_FAULTS), at its position in `source`."""
     from jsonschema import Draft202012Validator, validators
 
-    extended: Any = validators.extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+    extended: Any = validators.extend(Draft202012Validator, OWN_KEYWORDS)  # type: ignore[no-untyped-call]
     validator = extended(schema)
-    return [fault for error in validator.iter_errors(data) for fault in _translate(error, source)]
+    found = (fault for error in validator.iter_errors(data) for fault in _translate(error, source))
+    return list(islice(found, MOST_FAULTS))
 
 
 def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
@@ -40,6 +44,19 @@ def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iter
     strict = pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern
     if isinstance(instance, str) and not re.search(strict, instance):
         yield ValidationError(f"{instance!r} does not match")
+
+
+def _unique_items(_validator: Any, wanted: bool, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    """As JSON Schema's own, in time that grows with the list and not with its square."""
+    from jsonschema.exceptions import ValidationError
+
+    if not wanted or not isinstance(instance, list):
+        return
+    if len({json.dumps(item, sort_keys=True) for item in instance}) < len(instance):
+        yield ValidationError("an entry stands here twice")
+
+
+OWN_KEYWORDS = {"pattern": _pattern, "uniqueItems": _unique_items}
 
 
 def _translate(error: ValidationError, source: Source) -> Iterator[Diagnostic]:
