@@ -184,9 +184,11 @@ def _guard_depth(path: str, text: str) -> None:
     for event in yaml.parse(text, Loader=Loader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
-            if depth > MAX_DEPTH and event.start_mark is not None:
-                span = _span(path, text, event.start_mark, None)
-                raise BlueprintError([Diagnostic(f"nested deeper than {MAX_DEPTH} levels", span)])
+            if depth > MAX_DEPTH:
+                mark: Any = event.start_mark  # libyaml's own kind of mark, with the same fields
+                raise BlueprintError(
+                    [Diagnostic(f"nested deeper than {MAX_DEPTH} levels", _span(path, text, mark, None))]
+                )
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 

@@ -39,15 +39,17 @@ class Floor:
 
 def floor(template: Template) -> Floor:
     """The fixed monthly cost of `template`, by resource in the template's order."""
-    tables: dict[str, Mapping[str, Any]] = {}
+    tables = [
+        _table(component) for component in {str(e.part.component): e.part.component for e in template.entries}.values()
+    ]
+    prices = {kind: rules for table in tables for kind, rules in table.get("prices", {}).items()}
     costs: list[Cost] = []
     for entry in template.resources():
-        table = tables.setdefault(str(entry.part.component), _table(entry.part.component))
         properties = entry.data.get("Properties", {})
-        for rule in table.get("prices", {}).get(entry.data["Type"], []):
+        for rule in prices.get(entry.data["Type"], ()):
             if holds(rule.get("when", {}), properties):
                 costs.append(Cost(entry.key, rule["item"].format(**_words(properties)), _price(rule, properties)))
-    bases = dict.fromkeys(table["basis"] for table in tables.values() if table)
+    bases = dict.fromkeys(table["basis"] for table in tables if table)
     return Floor(tuple(costs), " ".join(bases))
 
 
