@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -43,6 +44,7 @@ HERE = Path("app.yaml")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code; an unexpected exception is told, not thrown."""
+    gc.disable()  # a command is over before collecting would pay
     try:
         app(args=arguments, prog_name="tierforge")
     except BlueprintError as fault:
