@@ -119,7 +119,7 @@ def render(
     root = out or blueprint.parent
     write.recover(root)
     made = _project(blueprint, form=form, cached=not no_cache, linted=not no_lint)
-    _tell(made.notes)
+    _tell([note for note in made.notes if not quiet or note.severity != "info"])
     defaults = defaults_used(made.blueprint)
     if check:
         stale = write.check(root, made.files, defaults)
