@@ -16,7 +16,7 @@ from botocore.awsrequest import AWSResponse
 from support.cases import EVENTS, REVIEWS, SHOWS, TICKETS, Case
 from support.handlers import load, write
 from support.requests import Answer, call, event
-from support.tables import create_table
+from support.tables import answer_with, create_table
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,13 @@ def test_an_operation_makes_the_one_call_that_it_is_granted(
     app = deploy(case)
     app(*request_of, body={"note": "x"})
     assert app.calls == calls
+
+
+def test_a_read_sees_what_was_written_a_moment_ago(deploy: Deploy) -> None:
+    app, asked = deploy(TICKETS), []
+    app.events.register("provide-client-params.dynamodb.GetItem", lambda params, **_: asked.append(params))
+    app("GET", *ONE)
+    assert [params["ConsistentRead"] for params in asked] == [True]
 
 
 def test_only_the_operations_of_the_resource_are_there(tmp_path: Path, aws: None) -> None:
@@ -198,16 +205,6 @@ def test_numbers_come_back_as_they_went(deploy: Deploy) -> None:
     read = app("GET", ONE[0], {"id": created["id"]}).body
     assert read == created
     assert {name: read[name] for name in numbers} == numbers
-
-
-def answer_with(code: str) -> Callable[..., AWSResponse]:
-    body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}"}).encode()
-
-    class Raw:
-        def stream(self, **_: object) -> Any:
-            yield body
-
-    return lambda request, **_: AWSResponse(request.url, 400, {}, Raw())
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ProvisionedThroughputExceededException"])

@@ -1,9 +1,13 @@
-"""Makes the DynamoDB table that a rendered repository expects."""
+"""DynamoDB for a rendered repository: the table that it expects, and answers that moto never gives."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
+
+from botocore.awsrequest import AWSResponse
 
 from support.cases import Case
 
@@ -32,3 +36,14 @@ def create_table(repository: ModuleType, case: Case) -> None:
         ],
         **(indexes if indexed else {}),
     )
+
+
+def answer_with(code: str) -> Callable[..., AWSResponse]:
+    """A hook for a client's `before-send` that answers every call with this error of DynamoDB."""
+    body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}"}).encode()
+
+    class Raw:
+        def stream(self, **_: object) -> Any:
+            yield body
+
+    return lambda request, **_: AWSResponse(request.url, 400, {}, Raw())
