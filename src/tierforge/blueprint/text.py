@@ -7,6 +7,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
+import yaml
+
 from tierforge.diagnostics import Span
 
 LONGEST_SHOWN = 500  # a whole line of a machine-made file tells nobody anything
@@ -47,6 +49,10 @@ class Text:
         length = min(end if end is not None else start + 1, self._starts[number] + len(source.rstrip())) - start
         shown = source if len(source) <= LONGEST_SHOWN else ""
         return Span(self.path, number + 1, column + 1, max(1, length), shown)
+
+    def span_of(self, node: yaml.Node) -> Span:
+        """The place of a node that was read from this text."""
+        return self.span(node.start_mark.index, node.end_mark.index)
 
     def forbidden(self) -> int | None:
         """The offset of the first character that no YAML file holds, or None."""

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tierforge.blueprint.source import MOST_FAULTS, Source
+from tierforge.blueprint.reader import MOST_FAULTS
+from tierforge.blueprint.source import Source
 from tierforge.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
