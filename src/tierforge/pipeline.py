@@ -95,7 +95,10 @@ def lint_faults(template: Template, blueprint: Blueprint, *, cached: bool) -> li
 def _placed(finding: Finding, template: Template, blueprint: Blueprint) -> Diagnostic:
     owner = template.owner(finding.path)
     where = "/".join(map(str, finding.path)) or "the template"
-    if owner is None:
+    if finding.path[:1] == ("Description",):
+        span = blueprint.source.span(["description"])
+        hint = f"at {where}, line {finding.line} of the template"
+    elif owner is None:
         span = blueprint.source.span(["pattern"])
         hint = f"at {where}, line {finding.line} of the template; no line of the blueprint led to it: please report it"
     else:
