@@ -299,9 +299,7 @@ def rotate(app: Application) -> None:
     arn, token = begin_rotation()
     for step in STEPS:
         for _ in range(2):  # Secrets Manager may call a step again
-            app.migrations.lambda_handler(
-                {"Step": step, "SecretId": arn, "ClientRequestToken": token}, None
-            )
+            app.migrations.lambda_handler({"Step": step, "SecretId": arn, "ClientRequestToken": token}, None)
 
 
 def test_the_application_goes_on_after_a_rotation(ready: Application) -> None:

@@ -46,7 +46,7 @@ def resource_of(name: str, data: Mapping[str, Any], blueprint: Blueprint) -> Res
         operations=tuple(data["operations"]),
         scope=tuple(scope),
         store=stores[0] if stores else None,
-        list_by={"index": list_by, "attribute": indexed["name"], "type": indexed["type"]} if indexed else None,
+        list_by={"index": str(list_by), "attribute": indexed["name"], "type": indexed["type"]} if indexed else None,
         span=blueprint.source.span(["resources", name], of="key"),
     )
 
@@ -96,10 +96,10 @@ def resource_faults(
     """What can't be about one resource and the stores that it uses."""
     source, here = blueprint.source, ["resources", resource.name]
     named = stores_named(data)
-    for store in named:
-        if store not in stores:
+    for name in named:
+        if name not in stores:
             known = ", ".join(stores) or "none yet: add it under data_stores"
-            yield Diagnostic(f"there is no data store {store!r}", source.span([*here, "data_store"]), f"known: {known}")
+            yield Diagnostic(f"there is no data store {name!r}", source.span([*here, "data_store"]), f"known: {known}")
     if not data["operations"] and not data["routes"]:
         hint = "operations: [list, create, read, update, delete], or routes"
         yield Diagnostic(f"the resource {resource.name!r} offers nothing", source.span(here, of="key"), hint)
@@ -136,11 +136,20 @@ def _index_faults(
         yield Diagnostic(
             "list_by would show items of other owners", place, "leave it out: `list` queries the owner's items"
         )
+    elif wanted and store.options["indexes"][wanted].get("sort_key"):
+        place = blueprint.source.span(["resources", resource.name, "list_by"])
+        hint = "leave the sort_key out of that index, or query it in a route of your own"
+        yield Diagnostic(f"`list` can't page through the index {wanted!r}: it has a sort key", place, hint)
 
 
 def _key_faults(resource: Resource, store: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
     """Keys that the blueprint names for a store and that don't fit the resource."""
     key = store.view.get("key", {})
+    for name, said in (("partition_key", key.get("partition")), ("sort_key", key.get("sort"))):
+        if said and said["type"] != "S":
+            message = f"the key {said['name']!r} of {store.name!r} is a number, but ids of items are text"
+            place = blueprint.source.span(["data_stores", store.name, name])
+            yield Diagnostic(message, place, "leave out `type`; the key of an index may be a number")
     wanted = [scope.attribute for scope in resource.scope] + [resource.id]
     have = [a["name"] for a in (key.get("partition"), key.get("sort")) if a]
     if store.facts.get("container") == "store" and have != wanted:
