@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
 from support.mariadb import mariadb
 from support.postgres import postgres
 from support.rendered import BLUEPRINTS, rendered
-
 from tierforge.pipeline import Project
 
 __all__ = ["mariadb", "postgres"]

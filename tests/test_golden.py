@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from support.command import Command
 from support.rendered import BLUEPRINTS, PATTERNS, ROOT, VARIANTS, findings, rendered
-
 from tierforge.components import Catalog
 from tierforge.pipeline import Project
 
