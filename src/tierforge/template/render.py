@@ -44,7 +44,7 @@ def environment(catalog: Catalog, *, cached: bool = True) -> SandboxedEnvironmen
         undefined=StrictUndefined,
         autoescape=False,
         bytecode_cache=_bytecode_cache() if cached else None,
-        auto_reload=cached,
+        auto_reload=False,  # nothing changes while a command runs
     )
     made.filters.update(filters.FILTERS)
     made.globals.update(removal=filters.removal, stack_suffix=STACK_SUFFIX, digest=TOKEN, pending_code=pending_code)
