@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from tierforge.template.lint import Finding
 
 
+TOLD_ALREADY = ("W2531",)  # a deprecated runtime: resolve tells it at the line that names the runtime
+LONGEST = 300  # characters of a finding: some list hundreds of allowed values
+
+
 @dataclass(frozen=True)
 class Project:
     """A rendered project: `files` are what is written, `notes` what was worth saying (no errors)."""
@@ -89,19 +93,24 @@ def lint_faults(template: Template, blueprint: Blueprint, *, cached: bool) -> li
     """What cfn-lint finds, at the blueprint's lines that led to it."""
     from tierforge.template.lint import lint  # here, so that a render without it stays quick
 
-    return [_placed(finding, template, blueprint) for finding in lint(template.text, blueprint.region, cache=cached)]
+    found = lint(template.text, blueprint.region, cache=cached)
+    return [_placed(finding, template, blueprint) for finding in found if finding.rule not in TOLD_ALREADY]
 
 
 def _placed(finding: Finding, template: Template, blueprint: Blueprint) -> Diagnostic:
     owner = template.owner(finding.path)
     where = "/".join(map(str, finding.path)) or "the template"
-    if owner is None:
+    if finding.path[:1] == ("Description",):
+        span = blueprint.source.span(["description"])
+        hint = f"at {where}, line {finding.line} of the template"
+    elif owner is None:
         span = blueprint.source.span(["pattern"])
         hint = f"at {where}, line {finding.line} of the template; no line of the blueprint led to it: please report it"
     else:
         span = owner.span
         hint = f"at {where}, line {finding.line} of the template"
-    return Diagnostic(finding.message, span, hint, finding.severity, finding.rule)
+    message = finding.message if len(finding.message) <= LONGEST else f"{finding.message[:LONGEST]}…"
+    return Diagnostic(message, span, hint, finding.severity, finding.rule)
 
 
 def _description(blueprint: Blueprint, catalog: Catalog) -> str:

@@ -66,15 +66,16 @@ class Reader:
             if key is None:
                 continue
             if key in places:
+                message, hint = f"key {key!r} stands here twice", "keep one of them"
                 first = (self.text.span_of(places[key]),)
-                self._add(Diagnostic(f"key {key!r} stands here twice", self.text.span_of(key_node), related=first))
+                self._add(Diagnostic(message, self.text.span_of(key_node), hint, related=first))
                 continue
             places[key] = key_node
             yield key, value_node
 
     def _key(self, node: yaml.Node) -> str | None:
         if not isinstance(node, yaml.ScalarNode):
-            self._tell(node, "a key has to be a word")
+            self._tell(node, "a key has to be a word", "write `key: value`")
             return None
         if node.tag == f"{CORE}merge":
             self._tell(node, "merge keys (<<) are not used in a blueprint", "write the keys out")
@@ -114,7 +115,8 @@ class Reader:
 
     def _unknown_tag(self, node: yaml.Node) -> None:
         shown = node.tag.replace(CORE, "!!")
-        hint = "CloudFormation's short forms are for overrides and extra_resources" if shown[1:] in KNOWN else ""
+        short = "CloudFormation's short forms are for overrides and extra_resources"
+        hint = short if shown[1:] in KNOWN else "leave it out"
         self._tell(node, f"the YAML tag {shown} is not used here", hint)
 
     def _tell(self, node: yaml.Node, message: str, hint: str = "") -> None:

@@ -74,13 +74,17 @@ def parse(path: str, content: str) -> Source:
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         span = text.span(mark.index) if mark else Span(path)
-        problem = fault.problem or fault.context or "not valid YAML"
-        raise BlueprintError([Diagnostic(f"not valid YAML: {problem}", span, _syntax_hint(span))]) from None
+        problem = (fault.problem or fault.context or "it can't be read").removeprefix("but ")
+        begun = text.span(fault.context_mark.index) if fault.context_mark else span
+        related = (begun,) if begun.line != span.line else ()
+        hint = _syntax_hint(span, problem)
+        raise BlueprintError([Diagnostic(f"not valid YAML: {problem}", span, hint, related=related)]) from None
     if root is None:
         raise _fault(path, "the blueprint is empty", "write one with: tierforge new mobile-backend")
     if not isinstance(root, yaml.MappingNode):
         kind = "list" if isinstance(root, yaml.SequenceNode) else "single value"
-        raise BlueprintError([Diagnostic(f"a blueprint is a map of keys, this is a {kind}", text.span_of(root))])
+        hint = "begin with `name:` and `pattern:`, or write one with: tierforge new mobile-backend"
+        raise BlueprintError([Diagnostic(f"a blueprint is a map of keys, this is a {kind}", text.span_of(root), hint)])
     reader = Reader(text)
     data = {}
     for key, node in reader.pairs(root):
@@ -120,7 +124,8 @@ def _guard_depth(text: Text) -> None:
             depth += 1
             if depth > MAX_DEPTH:
                 span = text.span(event.start_mark.index if event.start_mark else 0)
-                raise BlueprintError([Diagnostic(f"nested deeper than {MAX_DEPTH} levels", span)])
+                hint = "a blueprint needs a handful: is a bracket too many?"
+                raise BlueprintError([Diagnostic(f"nested deeper than {MAX_DEPTH} levels", span, hint)])
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -134,7 +139,11 @@ def _unreadable(path: str, reason: str) -> UsageError:
     return UsageError(f"cannot read the blueprint {path!r}: {reason}", hint)
 
 
-def _syntax_hint(span: Span) -> str:
+def _syntax_hint(span: Span, problem: str) -> str:
     if "\t" in span.source:
         return "YAML is indented with spaces, not with tabs"
+    if "another document" in problem:
+        return "one blueprint a file: remove the line with ---"
+    if "alias" in problem:
+        return "a value that begins with * needs quotes"
     return "values with ': ', '#', '{' or a leading special character need quotes"

@@ -11,7 +11,6 @@ import yaml
 
 from tierforge.diagnostics import Span
 
-LONGEST_SHOWN = 500  # a whole line of a machine-made file tells nobody anything
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _FORBIDDEN = re.compile("[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 _UNWRITABLE = re.compile("[\\x00\\ud800-\\udfff]")
@@ -41,14 +40,17 @@ class Text:
             starts.append(starts[-1] + len(line))
         return starts[:-1]
 
+    @cached_property
+    def _sources(self) -> list[str]:
+        return [line.rstrip("\r\n") for line in self.lines]
+
     def span(self, start: int, end: int | None = None) -> Span:
         """The place from the offset `start` to `end`, cut off at the end of the line."""
         number = bisect_right(self._starts, start) - 1
         column = start - self._starts[number]
-        source = self.lines[number].rstrip("\r\n")
+        source = self._sources[number]
         length = min(end if end is not None else start + 1, self._starts[number] + len(source.rstrip())) - start
-        shown = source if len(source) <= LONGEST_SHOWN else ""
-        return Span(self.path, number + 1, column + 1, max(1, length), shown)
+        return Span(self.path, number + 1, column + 1, max(1, length), source)
 
     def span_of(self, node: yaml.Node) -> Span:
         """The place of a node that was read from this text."""

@@ -11,22 +11,40 @@ from tierforge.model import Part, Resource, Route
 from tierforge.stack.resources import listing, stores_named
 
 
+def alike_names(blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """Names of one section that differ only by hyphens: people, and variables of functions, mix them up."""
+    for section in ("resources", "data_stores"):
+        first: dict[str, str] = {}
+        for name in blueprint.data[section]:
+            other = first.setdefault(name.replace("-", ""), name)
+            if other != name:
+                here, there = (blueprint.source.span([section, each], of="key") for each in (name, other))
+                message = f"{other!r} and {name!r} differ only by hyphens"
+                yield Diagnostic(message, here, "rename one of them", related=(there,))
+
+
 def caller_faults(resources: Sequence[Resource], routes: Sequence[Route], blueprint: Blueprint) -> Iterator[Diagnostic]:
     """`owner` and `allow` where nobody signs in, and groups and scopes that don't exist."""
     for resource in resources:
-        here = ["resources", resource.name]
         own = [route for route in routes if route.resource is resource]
-        anonymous = [route for route in own if not route.auth.component.data.get("identity")]
-        for key in ("owner", "allow"):
-            if blueprint.data["resources"][resource.name].get(key) and anonymous:
-                route = anonymous[0]
-                message = (
-                    f"`{key}` needs a caller who signed in, but {route.method} {route.path} has auth: {route.auth.name}"
-                )
-                place = blueprint.source.span([*here, key], of="key")
-                yield Diagnostic(message, place, "set `auth: {method: cognito}` for it")
+        yield from _anonymous_faults(resource, own, blueprint)
         for route in own:
             yield from _unknown_grants(route, blueprint)
+
+
+def _anonymous_faults(resource: Resource, own: Sequence[Route], blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """For `owner` and `allow`, the first route they apply to that anyone may call."""
+    here = ["resources", resource.name]
+    anonymous = [route for route in own if not route.auth.component.data.get("identity")]
+    owned = anonymous if blueprint.data["resources"][resource.name]["owner"] else []
+    granted = [route for route in anonymous if route.groups or route.scopes != (route.access,)]
+    for key, concerned in (("owner", owned), ("allow", granted)):
+        for route in concerned[:1]:
+            called = f"{route.method} {route.path}"
+            message = f"`{key}` needs a caller who signed in, but {called} has auth: {route.auth.name}"
+            said = key in blueprint.source.data["resources"][resource.name]
+            place = blueprint.source.span([*here, key], of="key") if said else route.span
+            yield Diagnostic(message, place, "set `auth: {method: cognito}` for it")
 
 
 def _unknown_grants(route: Route, blueprint: Blueprint) -> Iterator[Diagnostic]:
@@ -92,13 +110,16 @@ def notes(
     used = {store for resource in resources for store in [resource.store, *_further(resource, blueprint)]}
     for name, store in stores.items():
         if name not in used:
-            yield Diagnostic(f"no resource uses the data store {name!r}", store.span, severity="warning")
+            message, hint = (
+                f"no resource uses the data store {name!r}",
+                f"give it to one (data_store: {name}), or leave it out",
+            )
+            yield Diagnostic(message, store.span, hint, severity="warning")
     alarms = blueprint.data["observability"]["alarms"]
     if alarms is not False and not alarms.get("email") and not alarms.get("topic_arn"):
         place = blueprint.source.span(["observability"], of="key")
-        yield Diagnostic(
-            "the alarms tell nobody yet", place, "observability: {alarms: {email: you@example.com}}", severity="info"
-        )
+        hint = "say observability: {alarms: {email: you@example.com}}"
+        yield Diagnostic("the alarms tell nobody yet", place, hint, severity="info")
 
 
 def _further(resource: Resource, blueprint: Blueprint) -> list[str]:
