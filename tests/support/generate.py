@@ -198,7 +198,9 @@ class _Walk:
                 result.setdefault(name, self.value(schema["properties"][name], (*here, name)))
             return
         if not schema.get("properties") and "propertyNames" not in schema and not every:
-            result |= self.draw(st.dictionaries(st.text(WRITABLE, max_size=8), FREE, min_size=least, max_size=least + 2))
+            result |= self.draw(
+                st.dictionaries(st.text(WRITABLE, max_size=8), FREE, min_size=least, max_size=least + 2)
+            )
             return
         size = self.draw(st.integers(least, min(schema.get("maxProperties", 9), least + 2)))
         names = {"type": "string", **schema.get("propertyNames", {})}
