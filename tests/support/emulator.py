@@ -1,0 +1,174 @@
+"""A rendered template, deployed into moto: what its CloudFormation knows by that, the rest by the services' own APIs."""
+
+from __future__ import annotations
+
+import copy
+import io
+import ipaddress
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from moto.cloudformation.parsing import get_model_map
+
+REGION = "us-east-1"
+BUCKET = "artifacts"
+ACCOUNT = "123456789012"
+
+# What moto's CloudFormation creates, and then can't refer to: it has no physical id there.
+UNREFERABLE = frozenset({"AWS::RDS::DBParameterGroup"})
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A stack in moto. `physical` has the ids of what CloudFormation made, `stand_ins` those made without it."""
+
+    name: str
+    template: Mapping[str, Any]
+    physical: Mapping[str, str]
+    stand_ins: Mapping[str, str]
+
+    def of(self, kind: str) -> dict[str, Mapping[str, Any]]:
+        """The rendered resources of a type, by logical ID."""
+        return {name: said for name, said in self.template["Resources"].items() if said["Type"] == kind}
+
+    def properties(self, logical_id: str) -> Mapping[str, Any]:
+        """A resource's properties, as rendered."""
+        found: Mapping[str, Any] = self.template["Resources"][logical_id]["Properties"]
+        return found
+
+    def environment(self, function: str) -> dict[str, str]:
+        """What the deployed function `function` (a logical ID) finds in its environment."""
+        client = boto3.client("lambda")
+        found = client.get_function_configuration(FunctionName=self.physical[function])
+        return dict(found["Environment"]["Variables"])
+
+    def role(self, function: str) -> str:
+        """The name of a function's role."""
+        return self.physical[self.properties(function)["Role"]["Fn::GetAtt"][0]]
+
+    def grants(self, role: str) -> Iterator[tuple[str, str]]:
+        """(action, resource) of everything that a role's inline policies allow, as IAM holds them."""
+        iam = boto3.client("iam")
+        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+            for statement in document["Statement"]:
+                if statement["Effect"] == "Allow":
+                    for action in _listed(statement["Action"]):
+                        for resource in _listed(statement["Resource"]):
+                            yield action, resource
+
+
+def supported() -> frozenset[str]:
+    """The resource types that moto creates from a template, by its own list."""
+    return frozenset(get_model_map()) - UNREFERABLE
+
+
+def deploy(template: Mapping[str, Any], name: str) -> Deployment:
+    """Create `template` as the stack `name`, in the moto that is active."""
+    resources = template["Resources"]
+    known = {key: copy.deepcopy(said) for key, said in resources.items() if said["Type"] in supported()}
+    upload_code(known)
+    stand_ins = {key: _stand_in(key, said, name) for key, said in resources.items() if key not in known}
+    adapted = _Adapted(known, stand_ins)
+    body = {
+        "Parameters": {**template["Parameters"], **{key: {"Type": "String"} for key in stand_ins}},
+        "Resources": {key: adapted.resource(said) for key, said in known.items()},
+    }
+    body["Parameters"] |= {key: {"Type": "String", "Default": value} for key, value in adapted.attributes.items()}
+    values = {"ArtifactBucket": BUCKET, **stand_ins}
+    client = boto3.client("cloudformation")
+    client.create_stack(
+        StackName=name,
+        TemplateBody=json.dumps(body),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
+    )
+    made = client.describe_stack_resources(StackName=name)["StackResources"]
+    physical = {said["LogicalResourceId"]: said.get("PhysicalResourceId", "") for said in made}
+    return Deployment(name, template, physical, {**stand_ins, **adapted.attributes})
+
+
+def upload_code(resources: Mapping[str, Any]) -> None:
+    """Put a zip where each function expects its code."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("handler.py", "")
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    for said in resources.values():
+        if said["Type"] == "AWS::Lambda::Function":
+            s3.put_object(Bucket=BUCKET, Key=said["Properties"]["Code"]["S3Key"], Body=archive.getvalue())
+
+
+def _stand_in(key: str, said: Mapping[str, Any], stack: str) -> str:
+    """What a Ref to a resource gives that moto's CloudFormation does not make; some exist by their own API."""
+    properties = said.get("Properties", {})
+    if said["Type"] == "AWS::SecretsManager::Secret":
+        generated = properties["GenerateSecretString"]
+        value = {**json.loads(generated["SecretStringTemplate"]), generated["GenerateStringKey"]: f"password of {key}"}
+        return _secret(key, value)
+    if said["Type"] == "AWS::RDS::DBParameterGroup":
+        name = f"{stack}-{key}".lower()
+        boto3.client("rds").create_db_parameter_group(
+            DBParameterGroupName=name,
+            DBParameterGroupFamily=properties["Family"],
+            Description=properties["Description"],
+        )
+        return name
+    if said["Type"] == "AWS::Lambda::Alias":
+        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{stack}-{key}"
+    return key
+
+
+def _secret(name: str, value: Mapping[str, str]) -> str:
+    made = boto3.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(value))
+    return str(made["ARN"])
+
+
+class _Adapted:
+    """Resources without what moto's CloudFormation stumbles over, though CloudFormation itself does not."""
+
+    def __init__(self, resources: Mapping[str, Any], stand_ins: Mapping[str, str]) -> None:
+        self.resources, self.stand_ins = resources, stand_ins
+        self.attributes: dict[str, str] = {}
+
+    def resource(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        made = self.value(dict(said))
+        if "DependsOn" in made:
+            made["DependsOn"] = [name for name in _listed(made["DependsOn"]) if name in self.resources]
+        if made["Type"] == "AWS::KMS::Key":
+            del made["Properties"]["Tags"]  # it takes them in the form of another API
+        if made["Type"] == "AWS::Lambda::Permission" and made["Properties"]["FunctionName"].get("Ref") in self.stand_ins:
+            alias = made["Properties"]["FunctionName"]["Ref"]
+            made["Properties"]["FunctionName"] = {"Ref": alias.replace("Alias", "Function")}
+        return dict(made)
+
+    def value(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self.value(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if "Fn::Cidr" in value:
+            block, count, bits = value["Fn::Cidr"]
+            blocks = ipaddress.ip_network(block).subnets(new_prefix=32 - int(bits))
+            return [str(next(blocks)) for _ in range(int(count))]
+        if "Fn::GetAtt" in value:
+            return self.attribute(*value["Fn::GetAtt"])
+        return {key: self.value(item) for key, item in value.items()}
+
+    def attribute(self, name: str, attribute: str) -> dict[str, Any]:
+        """A GetAtt; the one that moto lacks is the secret that RDS makes for the master user."""
+        if attribute != "MasterUserSecret.SecretArn":
+            return {"Fn::GetAtt": [name, attribute]}
+        parameter = f"{name}MasterUserSecret"
+        if parameter not in self.attributes:
+            user = self.resources[name]["Properties"]["MasterUsername"]
+            self.attributes[parameter] = _secret(parameter, {"username": user, "password": "made by RDS"})
+        return {"Ref": parameter}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
