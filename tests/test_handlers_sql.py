@@ -16,17 +16,9 @@ import pytest
 from moto import mock_aws
 from support.handlers import TICKETS, Case, load, pytest_in, write
 from support.requests import Answer, call, event
-from support.servers import Server
+from support.rotation import begin_rotation
+from support.servers import CLEAN, Server
 
-CLEAN = {
-    "postgres": [
-        "DROP SCHEMA public CASCADE",
-        "CREATE SCHEMA public",
-        "GRANT USAGE ON SCHEMA public TO PUBLIC",
-        "DROP ROLE IF EXISTS app",
-    ],
-    "mysql": ["DROP DATABASE app", "CREATE DATABASE app", "DROP USER IF EXISTS app@'%'"],
-}
 KILL = {
     "postgres": "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'",
     "mysql": "KILL USER app",
@@ -283,20 +275,8 @@ def _as_application(app: Application, statement: str) -> None:
         connection.close()
 
 
-def begin_rotation() -> tuple[str, str]:
-    """Leave the secret as Secrets Manager does before the first step: a pending version, no value."""
-    client = boto3.client("secretsmanager")
-    described = client.describe_secret(SecretId="app")
-    (current,) = (v for v, stages in described["VersionIdsToStages"].items() if "AWSCURRENT" in stages)
-    token: str = client.rotate_secret(SecretId="app")["VersionId"]
-    move = {"SecretId": "app", "VersionStage": "AWSCURRENT"}
-    client.update_secret_version_stage(**move, MoveToVersionId=current, RemoveFromVersionId=token)
-    client.update_secret_version_stage(SecretId="app", VersionStage="AWSPENDING", MoveToVersionId=token)
-    return described["ARN"], token
-
-
 def rotate(app: Application) -> None:
-    arn, token = begin_rotation()
+    arn, token = begin_rotation("app")
     for step in STEPS:
         for _ in range(2):  # Secrets Manager may call a step again
             app.migrations.lambda_handler(

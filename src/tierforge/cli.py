@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -43,6 +44,7 @@ HERE = Path("app.yaml")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code; an unexpected exception is told, not thrown."""
+    gc.disable()  # a command is over before collecting would pay
     try:
         app(args=arguments, prog_name="tierforge")
     except BlueprintError as fault:
@@ -117,7 +119,7 @@ def render(
     root = out or blueprint.parent
     write.recover(root)
     made = _project(blueprint, form=form, cached=not no_cache, linted=not no_lint)
-    _tell(made.notes)
+    _tell([note for note in made.notes if not quiet or note.severity != "info"])
     defaults = defaults_used(made.blueprint)
     if check:
         stale = write.check(root, made.files, defaults)

@@ -9,13 +9,9 @@ from typing import Any
 
 import yaml
 
+from tierforge.data_files import read_yaml
 from tierforge.diagnostics import TemplateBug
 from tierforge.model import Component, Options
-
-try:
-    from yaml import CSafeLoader as Loader
-except ImportError:
-    from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
 
 def bundled(folder: str) -> Path:
@@ -96,7 +92,7 @@ def _dig(options: Any, dotted: str) -> Any:
 
 def _read(file: Path) -> Component:
     try:
-        data = yaml.load(file.read_text(encoding="utf-8"), Loader=Loader) or {}
+        data = read_yaml(file) or {}
     except yaml.YAMLError as fault:
         raise TemplateBug(f"{file} is not valid YAML: {fault}") from None
     folder = file.parent

@@ -44,7 +44,7 @@ class Deployment:
         """What the deployed function `function` (a logical ID) finds in its environment."""
         client = boto3.client("lambda")
         found = client.get_function_configuration(FunctionName=self.physical[function])
-        return dict(found["Environment"]["Variables"])
+        return {name: str(value) for name, value in found["Environment"]["Variables"].items()}
 
     def role(self, function: str) -> str:
         """The name of a function's role."""
@@ -55,6 +55,7 @@ class Deployment:
         iam = boto3.client("iam")
         for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+            document = json.loads(document) if isinstance(document, str) else document
             for statement in document["Statement"]:
                 if statement["Effect"] == "Allow":
                     for action in _listed(statement["Action"]):
