@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from support.deployed import rendered, stack, start
 from support.mariadb import mariadb
 from support.postgres import postgres
 
-__all__ = ["mariadb", "postgres"]
+__all__ = ["mariadb", "postgres", "rendered", "stack", "start"]

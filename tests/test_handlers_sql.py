@@ -276,7 +276,7 @@ def _as_application(app: Application, statement: str) -> None:
 
 
 def rotate(app: Application) -> None:
-    arn, token = begin_rotation("app")
+    arn, token = begin_rotation(boto3.client("secretsmanager"), "app")
     for step in STEPS:
         for _ in range(2):  # Secrets Manager may call a step again
             app.migrations.lambda_handler(

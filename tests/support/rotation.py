@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import boto3
+from typing import Any
 
 
-def begin_rotation(secret: str) -> tuple[str, str]:
+def begin_rotation(client: Any, secret: str) -> tuple[str, str]:
     """Leave the secret as Secrets Manager does before the first step: a pending version, no value."""
-    client = boto3.client("secretsmanager")
     described = client.describe_secret(SecretId=secret)
     (current,) = (v for v, stages in described["VersionIdsToStages"].items() if "AWSCURRENT" in stages)
     token: str = client.rotate_secret(SecretId=secret)["VersionId"]
