@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,15 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tierforge import __version__
-from tierforge.diagnostics import (
-    EXIT_BUG,
-    EXIT_FAULT,
-    BlueprintError,
-    Diagnostic,
-    TemplateBug,
-    TierforgeError,
-    to_text,
-)
+from tierforge.console import run, say_error, tell
+from tierforge.diagnostics import EXIT_FAULT, BlueprintError
 
 if TYPE_CHECKING:
     from tierforge.pipeline import Project
@@ -43,24 +34,8 @@ HERE = Path("app.yaml")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit code; an unexpected exception is told, not thrown."""
-    gc.disable()  # a command is over before collecting would pay
-    try:
-        app(args=arguments, prog_name="tierforge")
-    except BlueprintError as fault:
-        _tell(fault.diagnostics)
-        raise SystemExit(fault.exit_code) from None
-    except TierforgeError as fault:
-        _say_error(str(fault), fault.hint, bug=isinstance(fault, TemplateBug))
-        raise SystemExit(fault.exit_code) from None
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(EXIT_FAULT) from None
-    except Exception as bug:
-        if os.environ.get("TIERFORGE_DEBUG"):
-            raise
-        _say_error(f"{type(bug).__name__}: {bug}", "", bug=True)
-        raise SystemExit(EXIT_BUG) from None
+    """Run the command line and leave with its exit code."""
+    run(app, arguments)
 
 
 def _version(wanted: bool) -> None:
@@ -119,14 +94,14 @@ def render(
     root = out or blueprint.parent
     write.recover(root)
     made = _project(blueprint, form=form, cached=not no_cache, linted=not no_lint)
-    _tell([note for note in made.notes if not quiet or note.severity != "info"])
+    tell([note for note in made.notes if not quiet or note.severity != "info"])
     defaults = defaults_used(made.blueprint)
     if check:
         stale = write.check(root, made.files, defaults)
         for difference in stale:
             typer.echo(f"{root / difference.path}: {difference.what}", err=True)
         if stale:
-            _say_error(f"{len(stale)} files differ from the blueprint", "run: tierforge render")
+            say_error(f"{len(stale)} files differ from the blueprint", "run: tierforge render")
             raise typer.Exit(EXIT_FAULT)
         if not quiet:
             typer.echo("everything is up to date")
@@ -164,7 +139,7 @@ def validate(
     if form == "json":
         typer.echo(report.to_json(found))
     else:
-        _tell(found)
+        tell(found)
         if not failed and not quiet:
             typer.echo(f"{blueprint} is valid")
     if failed:
@@ -243,20 +218,6 @@ def _asked(wanted: Any) -> Any:
 def _one_of(option: str, value: str, allowed: Sequence[str]) -> None:
     if value not in allowed:
         raise typer.BadParameter(f"{value!r} is none of {', '.join(allowed)}", param_hint=option)
-
-
-def _tell(diagnostics: Sequence[Diagnostic]) -> None:
-    for diagnostic in diagnostics:
-        typer.echo(to_text(diagnostic), err=True)
-
-
-def _say_error(message: str, hint: str, *, bug: bool = False) -> None:
-    if bug:
-        message = f"tierforge itself is at fault: {message}"
-        hint = hint or "please report it with the blueprint, `tierforge --version` and this line"
-    typer.echo(f"error: {message}", err=True)
-    if hint:
-        typer.echo(f"  = hint: {hint}", err=True)
 
 
 def _progress(line: str) -> None:
