@@ -16,33 +16,30 @@ from moto.core import enable_iam_authentication
 
 from support.emulator import REGION, Deployment, deploy
 from support.handlers import load
+from support.rendered import rendered
 from support.requests import Answer, call, event
 from tierforge.model import Function
-from tierforge.pipeline import Project, project
+from tierforge.project.write import write
 
-BLUEPRINT = Path(__file__).parents[2] / "blueprints" / "mobile-backend.yaml"
+EXAMPLE = "mobile-backend"
 
 
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
-    """The example's project, and the folder that it was written to."""
-    made = project(str(BLUEPRINT), linted=False)
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the example's project was written to."""
     root = tmp_path_factory.mktemp("project")
-    for file in made.files:
-        path = root / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(file.text, encoding="utf-8")
-    return made, root
+    write(root, rendered(EXAMPLE).files, {})
+    return root
 
 
 @pytest.fixture(scope="module")
-def stack(rendered: tuple[Project, Path]) -> Iterator[Deployment]:
+def stack() -> Iterator[Deployment]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_DEFAULT_REGION", REGION)
         environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
         environment.delenv("AWS_PROFILE", raising=False)
         with mock_aws():
-            yield deploy(rendered[0].template.data, "box-office")
+            yield deploy(rendered(EXAMPLE).template.data, "box-office")
 
 
 @dataclass
@@ -73,14 +70,13 @@ def _arn(parameters: Mapping[str, Any]) -> str:
 @pytest.fixture
 def start(
     stack: Deployment,
-    rendered: tuple[Project, Path],
+    written: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
 ) -> Callable[..., Running]:
     """Load a function of the project as it is packaged, with the environment and the role that the stack gives it."""
-    made, root = rendered
-    functions = {function.name: function for function in made.stack.functions}
+    functions = {function.name: function for function in rendered(EXAMPLE).stack.functions}
 
     def started(name: str, *, role_of: str = "", **environment: str) -> Running:
         function = functions[name]
@@ -91,7 +87,7 @@ def start(
         session = _assumed(stack, stack.role(role_of or logical_id))
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
         module_name, entry = stack.properties(logical_id)["Handler"].split(".")
-        folder = _packaged(function, root, tmp_path / name)
+        folder = _packaged(function, written, tmp_path / name)
         stores = ["database"] if (folder / "database.py").is_file() else []
         module, *databases = load(folder, module_name, *stores)
         for database in databases:

@@ -16,7 +16,10 @@ def placed(finding: Finding, template: Template, blueprint: Blueprint) -> Diagno
     """`finding` where the blueprint asked for what it is about; its place in the template stands in the hint."""
     owner = template.owner(finding.path)
     where = "/".join(map(str, finding.path)) or "the template"
-    if owner is None:
+    if finding.path[:1] == ("Description",):
+        span = blueprint.source.span(["description"])
+        hint = f"at {where}, line {finding.line} of the template"
+    elif owner is None:
         span = blueprint.source.span(["pattern"])
         hint = f"at {where}, line {finding.line} of the template; no line of the blueprint led to it: please report it"
     else:
