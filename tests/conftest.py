@@ -2,9 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
 from support.aws import aws, lambda_variables
 from support.mariadb import mariadb
 from support.postgres import postgres
+from support.rendered import BLUEPRINTS, rendered
 from support.sql import migrated, sql_server, unmigrated
+from tierforge.pipeline import Project
 
 __all__ = ["aws", "lambda_variables", "mariadb", "migrated", "postgres", "sql_server", "unmigrated"]
+
+collect_ignore = ["golden"]  # rendered projects, with tests of their own for another folder
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let recorded output be recorded anew."""
+    help_text = "Rewrite tests/golden and tests/errors with what is rendered and said now."
+    parser.addoption("--update-golden", action="store_true", help=help_text)
+
+
+@pytest.fixture(scope="session")
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether recorded output is to be rewritten rather than compared."""
+    return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="session")
+def projects() -> Mapping[str, Project]:
+    """Every rendered blueprint of the repository, by name; lint findings: support.rendered.findings."""
+    return {name: rendered(name) for name in BLUEPRINTS}
+
+
+@pytest.fixture(params=list(BLUEPRINTS))
+def blueprint_name(request: pytest.FixtureRequest) -> str:
+    """The name of each blueprint of the repository in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def rendered_project(blueprint_name: str) -> Project:
+    """Each rendered blueprint of the repository in turn."""
+    return rendered(blueprint_name)
+
+
+@pytest.fixture(scope="session")
+def warm_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder for the command line: compiled templates are kept between tests, not between runs."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def own_home(warm_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Nothing of the machine's user is read or written: home and caches are elsewhere."""
+    for variable in ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(variable, str(warm_cache))
+    return warm_cache

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from tierforge.blueprint.blueprint import Blueprint, validate
 from tierforge.blueprint.source import Source, load
@@ -23,10 +22,8 @@ from tierforge.template.assemble import Template, assemble
 from tierforge.template.costs import Floor, floor
 from tierforge.template.finalize import finalize
 from tierforge.template.limits import Budget, budgets, limit_faults
+from tierforge.template.placement import placed
 from tierforge.template.render import environment, render
-
-if TYPE_CHECKING:
-    from tierforge.template.lint import Finding
 
 
 @dataclass(frozen=True)
@@ -89,19 +86,7 @@ def lint_faults(template: Template, blueprint: Blueprint, *, cached: bool) -> li
     """What cfn-lint finds, at the blueprint's lines that led to it."""
     from tierforge.template.lint import lint  # here, so that a render without it stays quick
 
-    return [_placed(finding, template, blueprint) for finding in lint(template.text, blueprint.region, cache=cached)]
-
-
-def _placed(finding: Finding, template: Template, blueprint: Blueprint) -> Diagnostic:
-    owner = template.owner(finding.path)
-    where = "/".join(map(str, finding.path)) or "the template"
-    if owner is None:
-        span = blueprint.source.span(["pattern"])
-        hint = f"at {where}, line {finding.line} of the template; no line of the blueprint led to it: please report it"
-    else:
-        span = owner.span
-        hint = f"at {where}, line {finding.line} of the template"
-    return Diagnostic(finding.message, span, hint, finding.severity, finding.rule)
+    return [placed(finding, template, blueprint) for finding in lint(template.text, blueprint.region, cache=cached)]
 
 
 def _description(blueprint: Blueprint, catalog: Catalog) -> str:

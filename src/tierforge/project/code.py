@@ -106,7 +106,8 @@ def _clash(function: Function, path: str, first: str, second: Component) -> Diag
 
 
 def _users(store: Part, stack: Stack) -> list[Resource]:
-    return [resource for resource in stack.resources if resource.store == store.name]
+    uses = (use for function in stack.functions for use in function.uses if use.part.name == store.name)
+    return [use.resource for use in uses if use.resource]
 
 
 def _migrations(store: Part, stack: Stack, env: SandboxedEnvironment) -> Iterator[File]:

@@ -14,19 +14,25 @@ from tierforge.stack.resources import listing, stores_named
 def caller_faults(resources: Sequence[Resource], routes: Sequence[Route], blueprint: Blueprint) -> Iterator[Diagnostic]:
     """`owner` and `allow` where nobody signs in, and groups and scopes that don't exist."""
     for resource in resources:
-        here = ["resources", resource.name]
         own = [route for route in routes if route.resource is resource]
-        anonymous = [route for route in own if not route.auth.component.data.get("identity")]
-        for key in ("owner", "allow"):
-            if blueprint.data["resources"][resource.name].get(key) and anonymous:
-                route = anonymous[0]
-                message = (
-                    f"`{key}` needs a caller who signed in, but {route.method} {route.path} has auth: {route.auth.name}"
-                )
-                place = blueprint.source.span([*here, key], of="key")
-                yield Diagnostic(message, place, "set `auth: {method: cognito}` for it")
+        yield from _anonymous_faults(resource, own, blueprint)
         for route in own:
             yield from _unknown_grants(route, blueprint)
+
+
+def _anonymous_faults(resource: Resource, own: Sequence[Route], blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """For `owner` and `allow`, the first route they apply to that anyone may call."""
+    here = ["resources", resource.name]
+    anonymous = [route for route in own if not route.auth.component.data.get("identity")]
+    owned = anonymous if blueprint.data["resources"][resource.name]["owner"] else []
+    granted = [route for route in anonymous if route.groups or route.scopes != (route.access,)]
+    for key, concerned in (("owner", owned), ("allow", granted)):
+        for route in concerned[:1]:
+            called = f"{route.method} {route.path}"
+            message = f"`{key}` needs a caller who signed in, but {called} has auth: {route.auth.name}"
+            said = key in blueprint.source.data["resources"][resource.name]
+            place = blueprint.source.span([*here, key], of="key") if said else route.span
+            yield Diagnostic(message, place, "set `auth: {method: cognito}` for it")
 
 
 def _unknown_grants(route: Route, blueprint: Blueprint) -> Iterator[Diagnostic]:

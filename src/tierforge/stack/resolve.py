@@ -15,7 +15,7 @@ from tierforge.names import pascal
 from tierforge.stack.checks import caller_faults, notes, refusals
 from tierforge.stack.functions import api_function, function_faults, store_functions
 from tierforge.stack.network import network_faults, network_of
-from tierforge.stack.resources import resource_faults, resource_of, store_view
+from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_named
 from tierforge.stack.routes import custom_route, paths_of, route_faults, routes_of
 
 TIERS = ("presentation", "logic", "data", "network", "operations")
@@ -114,7 +114,8 @@ def _stores(blueprint: Blueprint, catalog: Catalog, resources: Sequence[Resource
             options=options,
             facts={**facts(component, options), "engine": options.get("engine")},
         )
-        users = [r for r in resources if r.store == name]
+        using = [r for r in resources if name in stores_named(blueprint.data["resources"][r.name])]
+        users = sorted(using, key=lambda resource: resource.store != name)  # whose items it holds, first
         stores[name] = replace(part, view=store_view(part, users))
     return stores
 

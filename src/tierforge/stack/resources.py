@@ -142,11 +142,20 @@ def _index_faults(
         yield Diagnostic(
             "list_by would show items of other owners", place, "leave it out: `list` queries the owner's items"
         )
+    elif wanted and store.options["indexes"][wanted].get("sort_key"):
+        place = blueprint.source.span(["resources", resource.name, "list_by"])
+        hint = "leave the sort_key out of that index, or query it in a route of your own"
+        yield Diagnostic(f"`list` can't page through the index {wanted!r}: it has a sort key", place, hint)
 
 
 def _key_faults(resource: Resource, store: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
     """Keys that the blueprint names for a store and that don't fit the resource."""
     key = store.view.get("key", {})
+    for name, said in (("partition_key", key.get("partition")), ("sort_key", key.get("sort"))):
+        if said and said["type"] != "S":
+            message = f"the key {said['name']!r} of {store.name!r} is a number, but ids of items are text"
+            place = blueprint.source.span(["data_stores", store.name, name])
+            yield Diagnostic(message, place, "leave out `type`; the key of an index may be a number")
     wanted = [scope.attribute for scope in resource.scope] + [resource.id]
     have = [a["name"] for a in (key.get("partition"), key.get("sort")) if a]
     if store.facts.get("container") == "store" and have != wanted:

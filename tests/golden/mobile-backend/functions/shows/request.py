@@ -1,0 +1,121 @@
+"""What a REST API's proxy event (payload 1.0) says, checked where it is read."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote, unquote
+
+from errors import Forbidden, InvalidRequest, NotSignedIn, UnsupportedMediaType
+from items import check_fields
+
+MAX_BODY_BYTES = 256 * 1024
+MAX_KEY_BYTES = 255
+
+
+class Request:
+    """One request. API Gateway sends `null` for every map that is empty."""
+
+    def __init__(self, event: Mapping[str, Any]) -> None:
+        self._event = event
+        self._context: Mapping[str, Any] = event.get("requestContext") or {}
+        authorizer = self._context.get("authorizer") or {}
+        self._claims: Mapping[str, Any] = authorizer.get("claims") or {}
+
+    @property
+    def id(self) -> str:
+        """API Gateway's id of the request, the one in its access log."""
+        return str(self._context.get("requestId") or "")
+
+    @property
+    def correlation_id(self) -> str:
+        """The caller's `x-correlation-id` if it is a plain one, else the request's id."""
+        given = self.header("x-correlation-id")
+        return given if re.fullmatch(r"[\w.:/+=@-]{1,128}", given, re.ASCII) else self.id
+
+    def header(self, name: str) -> str:
+        """A header's value, "" if there is none; clients write the names in any case."""
+        headers = self._event.get("headers") or {}
+        return next((str(v) for k, v in headers.items() if k.lower() == name), "")
+
+    def query(self, name: str) -> str:
+        """A parameter of the query string, "" if there is none."""
+        return (self._event.get("queryStringParameters") or {}).get(name) or ""
+
+    def required(self, name: str) -> str:
+        """A parameter of the query string that has to be there."""
+        return self._key(self.query(name), InvalidRequest(f"The query parameter {name} is missing"))
+
+    def path(self, name: str) -> str:
+        """A parameter of the path; API Gateway hands it over percent-encoded."""
+        value = unquote((self._event.get("pathParameters") or {}).get(name) or "")
+        return self._key(value, InvalidRequest(f"{name} in the path is not valid"))
+
+    def claim(self, name: str) -> str:
+        """A claim of the token that API Gateway has verified; there is no other source for it."""
+        value = str(self._claims.get(name) or "")
+        return self._key(value, NotSignedIn(f"The token has no claim {name}"))
+
+    def allow(self, groups: Collection[str]) -> None:
+        """Raise Forbidden unless the caller is in one of `groups`.
+
+        Cognito's list arrives as text, `a,b` or `[a, b]`; a group's name holds no white space.
+        """
+        value = self._claims.get("cognito:groups") or ""
+        names = value if isinstance(value, list) else re.split(r"[,\s]+", value.strip("[] "))
+        if not set(groups) & set(names):
+            raise Forbidden("Your account is in none of the groups that may do this")
+
+    def fields(self) -> dict[str, Any]:
+        """The JSON object in the body: an item's fields. Numbers stay exact, as int or Decimal."""
+        media_type = self.header("content-type").partition(";")[0].strip().lower()
+        if media_type not in ("", "application/json"):
+            raise UnsupportedMediaType("Send the body as application/json")
+        try:
+            fields = json.loads(self._body(), parse_float=Decimal, parse_constant=_refuse)
+        except (ValueError, ArithmeticError, RecursionError):
+            raise InvalidRequest("The body is not valid JSON") from None
+        if not isinstance(fields, dict):
+            raise InvalidRequest("The body must be a JSON object")
+        check_fields(fields)
+        return fields
+
+    def location(self, item_id: str) -> str:
+        """The path of an item in this collection, as the client sees it (with stage or base path)."""
+        path = self._context.get("path") or self._event.get("path") or ""
+        return f"{str(path).rstrip('/')}/{quote(item_id, safe='')}"
+
+    def _body(self) -> str:
+        body = self._event.get("body") or ""
+        if len(body) > MAX_BODY_BYTES * 2:  # base64 makes four characters of three bytes
+            raise InvalidRequest(f"The body is larger than {MAX_BODY_BYTES} bytes")
+        try:
+            encoded = self._event.get("isBase64Encoded")
+            content = base64.b64decode(body, validate=True) if encoded else body.encode()
+            text = content.decode()
+        except (binascii.Error, UnicodeError):
+            raise InvalidRequest("The body is not valid UTF-8") from None
+        if len(content) > MAX_BODY_BYTES:
+            raise InvalidRequest(f"The body is larger than {MAX_BODY_BYTES} bytes")
+        return text
+
+    @staticmethod
+    def _key(value: str, otherwise: Exception) -> str:
+        """`value`, which becomes part of a key; what no data store keeps apart is refused.
+
+        (MySQL takes "a" and "a " for the same text, and none but DynamoDB stores a NUL.)
+        """
+        if not value.isprintable() or value != value.strip():
+            raise otherwise
+        if not 0 < len(value.encode(errors="replace")) <= MAX_KEY_BYTES:
+            raise otherwise
+        return value
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")

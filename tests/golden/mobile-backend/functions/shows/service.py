@@ -1,0 +1,28 @@
+"""What the routes of shows do: the rules of the business belong here.
+
+Nothing in this file knows AWS: requests come in checked, and what a function returns is the body of
+the answer. What can't be answered is raised, as one of the errors in errors.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import repository
+from paging import bounds, page
+from request import Request
+
+
+def _scope(request: Request) -> dict[str, str]:
+    """Whose items a request is about: part of every key, and never what a body says."""
+    return {}
+
+
+def list_shows(request: Request) -> Any:
+    """GET /shows"""
+    return page(*repository.list_page(_scope(request), *bounds(request)))
+
+
+def read_show(request: Request) -> Any:
+    """GET /shows/{id}"""
+    return repository.read(_scope(request), request.path("id"))

@@ -1,0 +1,43 @@
+"""What the routes of tickets do: the rules of the business belong here.
+
+Nothing in this file knows AWS: requests come in checked, and what a function returns is the body of
+the answer. What can't be answered is raised, as one of the errors in errors.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import repository
+from paging import bounds, page
+from request import Request
+
+
+def _scope(request: Request) -> dict[str, str]:
+    """Whose items a request is about: part of every key, and never what a body says."""
+    return {"owner": request.claim("sub")}
+
+
+def list_tickets(request: Request) -> Any:
+    """GET /tickets"""
+    return page(*repository.list_page(_scope(request), *bounds(request)))
+
+
+def create_ticket(request: Request) -> Any:
+    """POST /tickets"""
+    return repository.create(_scope(request), request.fields())
+
+
+def read_ticket(request: Request) -> Any:
+    """GET /tickets/{id}"""
+    return repository.read(_scope(request), request.path("id"))
+
+
+def update_ticket(request: Request) -> Any:
+    """PUT /tickets/{id}"""
+    return repository.update(_scope(request), request.path("id"), request.fields())
+
+
+def delete_ticket(request: Request) -> Any:
+    """DELETE /tickets/{id}"""
+    repository.delete(_scope(request), request.path("id"))

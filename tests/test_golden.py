@@ -1,0 +1,76 @@
+"""Rendered projects are byte for byte the recorded ones; `pytest --update-golden` records anew."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from support.command import Command
+from support.rendered import BLUEPRINTS, PATTERNS, ROOT, VARIANTS, findings, rendered
+from tierforge.components import Catalog
+from tierforge.pipeline import Project
+
+GOLDEN = ROOT / "tests" / "golden"
+TEMPLATE = "template.yaml"
+
+
+def contents(folder: Path) -> dict[str, tuple[bytes, bool]]:
+    """Every file below `folder`, by path: its bytes, and whether it can be executed."""
+    return {
+        path.relative_to(folder).as_posix(): (path.read_bytes(), bool(path.stat().st_mode & 0o100))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+@pytest.mark.usefixtures("own_home")
+@pytest.mark.parametrize("name", PATTERNS)
+def test_a_pattern_renders_the_recorded_project(
+    name: str, update_golden: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tierforge = Command(capsys)
+    options = ["--blueprint", str(PATTERNS[name]), "--out", str(tmp_path), "--no-lint", "--quiet"]
+    assert tierforge("render", *options).code == 0
+    if update_golden:
+        shutil.rmtree(GOLDEN / name, ignore_errors=True)
+        shutil.copytree(tmp_path, GOLDEN / name)
+    assert contents(tmp_path) == contents(GOLDEN / name)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_variant_renders_the_recorded_template(name: str, update_golden: bool) -> None:
+    recorded = GOLDEN / name / TEMPLATE
+    if update_golden:
+        recorded.parent.mkdir(parents=True, exist_ok=True)
+        recorded.write_bytes(rendered(name).template.text.encode())
+    assert rendered(name).template.text.encode() == recorded.read_bytes()
+
+
+def test_no_recorded_project_is_without_a_blueprint() -> None:
+    assert {path.name for path in GOLDEN.iterdir()} == set(BLUEPRINTS)
+
+
+def test_cfn_lint_finds_nothing_at_any_level(blueprint_name: str) -> None:
+    assert findings(blueprint_name) == ()
+
+
+def test_no_blueprint_is_warned_of(rendered_project: Project) -> None:
+    assert [note for note in rendered_project.notes if note.severity != "info"] == []
+
+
+def test_every_component_is_part_of_a_recorded_project() -> None:
+    """A component that no blueprint uses would be proven by nothing."""
+    used = {str(component) for name in BLUEPRINTS for component in components_of(rendered(name))}
+    assert used == {str(component) for component in Catalog().all()}
+
+
+def components_of(project: Project) -> list[object]:
+    stack = project.stack
+    profile = Catalog().get("profile", project.blueprint.profile)
+    return [profile, *(part.component for part in stack.parts), *uses_of(project)]
+
+
+def uses_of(project: Project) -> list[object]:
+    return [use.part.component for part in project.stack.parts for use in part.uses]
