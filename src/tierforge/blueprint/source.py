@@ -76,15 +76,20 @@ def parse(path: str, text: str) -> Source:
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         span = _span(path, text, mark, None) if mark else Span(path)
-        problem = fault.problem or fault.context or "not valid YAML"
-        raise BlueprintError([Diagnostic(f"not valid YAML: {problem}", span, _syntax_hint(span))]) from None
-    except yaml.YAMLError as fault:  # a character that YAML forbids
-        raise _fault(path, f"not valid YAML: {str(fault).splitlines()[0]}") from None
+        problem = fault.problem or fault.context or "it can't be read"
+        problem = problem.removeprefix("but ")
+        begun = fault.context_mark
+        related = (_span(path, text, begun, None),) if begun and begun.line + 1 != span.line else ()
+        hint = _syntax_hint(span, problem)
+        raise BlueprintError([Diagnostic(f"not valid YAML: {problem}", span, hint, related=related)]) from None
+    except yaml.reader.ReaderError as fault:
+        raise BlueprintError([_forbidden(path, text, fault)]) from None
     if root is None:
         raise _fault(path, "the blueprint is empty", "write one with: tierforge new mobile-backend")
     if not isinstance(root, yaml.MappingNode):
         kind = "list" if isinstance(root, yaml.SequenceNode) else "single value"
-        raise _fault(path, f"a blueprint is a map of keys, this is a {kind}")
+        hint = "begin with `name:` and `pattern:`, or write one with: tierforge new mobile-backend"
+        raise _fault(path, f"a blueprint is a map of keys, this is a {kind}", hint)
     reader = _Reader(path, text)
     data = {}
     for key, node in reader.pairs(root):
@@ -132,16 +137,15 @@ class _Reader:
             if key is None:
                 continue
             if key in places:
-                self.faults.append(
-                    Diagnostic(f"key {key!r} stands here twice", self._span(key_node), related=(places[key],))
-                )
+                message, hint = f"key {key!r} stands here twice", "keep one of them"
+                self.faults.append(Diagnostic(message, self._span(key_node), hint, related=(places[key],)))
                 continue
             places[key] = self._span(key_node)
             yield key, value_node
 
     def _key(self, node: yaml.Node) -> str | None:
         if not isinstance(node, yaml.ScalarNode):
-            self._tell(node, "a key has to be a word")
+            self._tell(node, "a key has to be a word", "write `key: value`")
             return None
         if node.tag == "tag:yaml.org,2002:merge":
             self._tell(node, "merge keys (<<) are not used in a blueprint", "write the keys out")
@@ -168,7 +172,11 @@ class _Reader:
 
     def _unknown_tag(self, node: yaml.Node) -> None:
         shown = node.tag.replace("tag:yaml.org,2002:", "!!")
-        hint = "CloudFormation's short forms are for overrides and extra_resources" if shown[1:] in KNOWN else ""
+        hint = (
+            "CloudFormation's short forms are for overrides and extra_resources"
+            if shown[1:] in KNOWN
+            else "leave it out"
+        )
         self._tell(node, f"the YAML tag {shown} is not used here", hint)
 
     def _span(self, node: yaml.Node) -> Span:
@@ -207,9 +215,9 @@ def _guard_depth(path: str, text: str) -> None:
             depth += 1
             if depth > MAX_DEPTH:
                 mark: Any = event.start_mark  # libyaml's own kind of mark, with the same fields
-                raise BlueprintError(
-                    [Diagnostic(f"nested deeper than {MAX_DEPTH} levels", _span(path, text, mark, None))]
-                )
+                hint = "a blueprint needs a handful: is a bracket too many?"
+                message = f"nested deeper than {MAX_DEPTH} levels"
+                raise BlueprintError([Diagnostic(message, _span(path, text, mark, None), hint)])
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -227,7 +235,21 @@ def _fault(path: str, message: str, hint: str = "") -> BlueprintError:
     return BlueprintError([Diagnostic(message, Span(path), hint)])
 
 
-def _syntax_hint(span: Span) -> str:
+def _forbidden(path: str, text: str, fault: yaml.reader.ReaderError) -> Diagnostic:
+    """A character that YAML takes nowhere."""
+    character = chr(fault.character) if isinstance(fault.character, int) else str(fault.character)
+    before = text[: max(0, text.find(character))]
+    line = before.count("\n")
+    column = len(before) - (before.rfind("\n") + 1)
+    span = Span(path, line + 1, column + 1, 1, text.split("\n")[line])
+    return Diagnostic("not valid YAML: a control character", span, "remove it")
+
+
+def _syntax_hint(span: Span, problem: str) -> str:
     if "\t" in span.source:
         return "YAML is indented with spaces, not with tabs"
+    if "another document" in problem:
+        return "one blueprint a file: remove the line with ---"
+    if "alias" in problem:
+        return "a value that begins with * needs quotes"
     return "values with ': ', '#', '{' or a leading special character need quotes"
