@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
+import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -250,16 +251,21 @@ def put(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-@contextmanager
-def imported(folder: Path, *names: str) -> Iterator[list[ModuleType]]:
-    """The modules `names` of a rendered function, forgotten again afterwards."""
-    before = set(sys.modules)
+def load(folder: Path, *names: str) -> list[ModuleType]:
+    """The modules `names` of a rendered function. Others may have modules of the same names."""
     sys.path.insert(0, str(folder))
     try:
         importlib.invalidate_caches()
-        yield [importlib.import_module(name) for name in names]
+        return [importlib.import_module(name) for name in names]
     finally:
         sys.path.remove(str(folder))
-        for name in set(sys.modules) - before:
-            if str(getattr(sys.modules[name], "__file__", "")).startswith(str(folder)):
+        for name, module in list(sys.modules.items()):
+            if str(getattr(module, "__file__", "")).startswith(f"{folder}/"):
                 del sys.modules[name]
+
+
+def pytest_in(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a rendered function's own tests as its owner would; warnings are errors."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
+    return subprocess.run(command, cwd=folder, env=kept | variables, capture_output=True, text=True)
