@@ -1,5 +1,5 @@
 """`python -m tierforge`."""
 
-from tierforge.cli import main
+from tierforge.cli import run
 
-main()
+run()

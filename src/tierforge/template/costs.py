@@ -43,7 +43,10 @@ def floor(template: Template) -> Floor:
     tables: dict[str, Mapping[str, Any]] = {}
     costs: list[Cost] = []
     for entry in template.resources():
-        table = tables.setdefault(str(entry.part.component), _table(entry.part.component))
+        component = entry.part.component
+        if str(component) not in tables:
+            tables[str(component)] = _table(component)
+        table = tables[str(component)]
         properties = entry.data.get("Properties", {})
         for rule in table.get("prices", {}).get(entry.data["Type"], []):
             if holds(rule.get("when", {}), properties):
