@@ -14,6 +14,7 @@ from urllib.parse import quote
 import boto3
 import pytest
 from moto import mock_aws
+
 from support.handlers import TICKETS, Case, load, pytest_in, write
 from support.requests import Answer, call, event
 from support.servers import Server
@@ -299,9 +300,7 @@ def rotate(app: Application) -> None:
     arn, token = begin_rotation()
     for step in STEPS:
         for _ in range(2):  # Secrets Manager may call a step again
-            app.migrations.lambda_handler(
-                {"Step": step, "SecretId": arn, "ClientRequestToken": token}, None
-            )
+            app.migrations.lambda_handler({"Step": step, "SecretId": arn, "ClientRequestToken": token}, None)
 
 
 def test_the_application_goes_on_after_a_rotation(ready: Application) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from tierforge.diagnostics import FaultError, TemplateBug
 from tierforge.model import File
+from tierforge.project.mutex import MUTEX_NAME, exclusive
 from tierforge.project.write import check, plan, recover, write
 
 DEFAULTS = {"runtime": "python3.14", "data_stores": {"tickets": {"billing": "on-demand"}}}
@@ -594,6 +595,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from tierforge.model import File
+from tierforge.project.mutex import MUTEX_NAME, exclusive
 from tierforge.project.write import write
 root, mark = Path(sys.argv[1]), sys.argv[2]
 print("ready", flush=True)
@@ -630,3 +632,23 @@ def test_two_writers_at_once_take_turns(tmp_path: Path) -> None:
     written = disk(tmp_path)
     assert len({text for path, text in written.items() if path.endswith(".txt")}) == 1, "one render, not a mixture"
     assert set(written) == {f"{n}.txt" for n in range(10)} | {"tierforge.lock"}
+
+
+@posix_only
+def test_a_mutex_that_vanishes_while_it_is_taken_is_taken_anew(tmp_path: Path) -> None:
+    """Whoever held it removes it when done: a lock on what was removed would keep nobody out."""
+    folder = tmp_path / "staging"
+
+    def take_it() -> None:
+        removals = iter([True])
+
+        def remove(event: str, _: object) -> None:
+            if event == "fcntl.flock" and next(removals, False):
+                (folder / MUTEX_NAME).unlink()
+                folder.rmdir()
+
+        sys.addaudithook(remove)
+        with exclusive(folder):
+            assert (folder / MUTEX_NAME).exists()
+
+    assert in_a_child(take_it) == 0

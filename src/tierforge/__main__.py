@@ -1,5 +1,5 @@
 """`python -m tierforge`."""
 
-from tierforge.cli import run
+from tierforge.cli import main
 
-run()
+main()

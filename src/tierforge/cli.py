@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,16 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tierforge import __version__
-from tierforge.diagnostics import (
-    EXIT_BUG,
-    EXIT_FAULT,
-    BlueprintError,
-    Diagnostic,
-    TemplateBug,
-    TierforgeError,
-    to_text,
-)
-from tierforge.quick import QuickCommand
+from tierforge.console import run, say_error, tell
+from tierforge.diagnostics import EXIT_FAULT, BlueprintError
 
 if TYPE_CHECKING:
     from tierforge.pipeline import Project
@@ -43,30 +33,9 @@ NoCache = Annotated[bool, typer.Option("--no-cache", help="Use no result of an e
 HERE = Path("app.yaml")
 
 
-def run() -> None:
-    """What the `tierforge` command is: `main` in a process that ends before there is garbage worth collecting."""
-    gc.disable()  # it takes a seventh of a render's time
-    main()
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit code; an unexpected exception is told, not thrown."""
-    try:
-        app(args=arguments, prog_name="tierforge")
-    except BlueprintError as fault:
-        _tell(fault.diagnostics)
-        raise SystemExit(fault.exit_code) from None
-    except TierforgeError as fault:
-        _say_error(str(fault), fault.hint, bug=isinstance(fault, TemplateBug))
-        raise SystemExit(fault.exit_code) from None
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(EXIT_FAULT) from None
-    except Exception as bug:
-        if os.environ.get("TIERFORGE_DEBUG"):
-            raise
-        _say_error(f"{type(bug).__name__}: {bug}", "", bug=True)
-        raise SystemExit(EXIT_BUG) from None
+    """Run the command line and leave with its exit code."""
+    run(app, arguments)
 
 
 def _version(wanted: bool) -> None:
@@ -84,7 +53,7 @@ def tierforge(
     """Blueprints in, production-grade CloudFormation and Lambda handlers out."""
 
 
-@app.command(cls=QuickCommand, epilog="Example: tierforge new mobile-backend box-office")
+@app.command(epilog="Example: tierforge new mobile-backend box-office")
 def new(
     pattern: Annotated[str, typer.Argument(help="The pattern to begin with; see: tierforge components pattern.")],
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write app.yaml.")] = Path(),
@@ -105,7 +74,7 @@ def new(
         typer.echo(f"next: tierforge render --blueprint {written[0]}")
 
 
-@app.command(cls=QuickCommand, epilog="Example: tierforge render --blueprint app.yaml")
+@app.command(epilog="Example: tierforge render --blueprint app.yaml")
 def render(
     blueprint: BlueprintPath = HERE,
     out: Annotated[Path | None, typer.Option(help="Folder to write to; default: the blueprint's.")] = None,
@@ -125,14 +94,14 @@ def render(
     root = out or blueprint.parent
     write.recover(root)
     made = _project(blueprint, form=form, cached=not no_cache, linted=not no_lint)
-    _tell(made.notes)
+    tell([note for note in made.notes if not quiet or note.severity != "info"])
     defaults = defaults_used(made.blueprint)
     if check:
         stale = write.check(root, made.files, defaults)
         for difference in stale:
             typer.echo(f"{root / difference.path}: {difference.what}", err=True)
         if stale:
-            _say_error(f"{len(stale)} files differ from the blueprint", "run: tierforge render")
+            say_error(f"{len(stale)} files differ from the blueprint", "run: tierforge render")
             raise typer.Exit(EXIT_FAULT)
         if not quiet:
             typer.echo("everything is up to date")
@@ -145,7 +114,7 @@ def render(
             typer.echo(line)
 
 
-@app.command(cls=QuickCommand, epilog="Example: tierforge validate --format json")
+@app.command(epilog="Example: tierforge validate --format json")
 def validate(
     blueprint: BlueprintPath = HERE,
     form: Annotated[str, typer.Option("--format", help="text or json.", metavar="FORMAT")] = "text",
@@ -170,14 +139,14 @@ def validate(
     if form == "json":
         typer.echo(report.to_json(found))
     else:
-        _tell(found)
+        tell(found)
         if not failed and not quiet:
             typer.echo(f"{blueprint} is valid")
     if failed:
         raise typer.Exit(EXIT_FAULT)
 
 
-@app.command(cls=QuickCommand, epilog="Example: tierforge package --bucket tierforge-artifacts-123456789012")
+@app.command(epilog="Example: tierforge package --bucket tierforge-artifacts-123456789012")
 def package(
     blueprint: BlueprintPath = HERE,
     out: Annotated[Path | None, typer.Option(help="The rendered project; default: the blueprint's folder.")] = None,
@@ -204,7 +173,7 @@ def package(
             typer.echo(line)
 
 
-@app.command(cls=QuickCommand, epilog="Example: tierforge components data-store")
+@app.command(epilog="Example: tierforge components data-store")
 def components(
     kind: Annotated[str, typer.Argument(help="Show one kind only, with options.")] = "",
 ) -> None:
@@ -216,7 +185,7 @@ def components(
         typer.echo(line)
 
 
-@app.command(cls=QuickCommand, epilog="Example: tierforge schema > blueprint.schema.json")
+@app.command(epilog="Example: tierforge schema > blueprint.schema.json")
 def schema() -> None:
     """Print the JSON Schema of blueprints, for editors."""
     import json
@@ -249,20 +218,6 @@ def _asked(wanted: Any) -> Any:
 def _one_of(option: str, value: str, allowed: Sequence[str]) -> None:
     if value not in allowed:
         raise typer.BadParameter(f"{value!r} is none of {', '.join(allowed)}", param_hint=option)
-
-
-def _tell(diagnostics: Sequence[Diagnostic]) -> None:
-    for diagnostic in diagnostics:
-        typer.echo(to_text(diagnostic), err=True)
-
-
-def _say_error(message: str, hint: str, *, bug: bool = False) -> None:
-    if bug:
-        message = f"tierforge itself is at fault: {message}"
-        hint = hint or "please report it with the blueprint, `tierforge --version` and this line"
-    typer.echo(f"error: {message}", err=True)
-    if hint:
-        typer.echo(f"  = hint: {hint}", err=True)
 
 
 def _progress(line: str) -> None:

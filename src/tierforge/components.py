@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tierforge import cache
+from tierforge.data_files import read_yaml
 from tierforge.diagnostics import TemplateBug
 from tierforge.model import Component, Options
-
-try:
-    from yaml import CSafeLoader as Loader
-except ImportError:
-    from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
 
 def bundled(folder: str) -> Path:
@@ -29,21 +22,16 @@ def bundled(folder: str) -> Path:
 
 
 class Catalog:
-    """Every component below a folder (by default tierforge's own `templates/`).
+    """Every component below a folder (by default tierforge's own `templates/`)."""
 
-    What their files say is kept in the user's cache folder unless `cached` is false.
-    """
-
-    def __init__(self, root: Path | None = None, *, cached: bool = True) -> None:
+    def __init__(self, root: Path | None = None) -> None:
         self.root = root or bundled("templates")
-        self.cached = cached
 
     @cached_property
     def _found(self) -> dict[str, dict[str, Component]]:
         found: dict[str, dict[str, Component]] = {}
-        files = sorted(self.root.glob("*/*/component.yaml"))
-        for file, data in zip(files, _contents(files, cached=self.cached), strict=True):
-            component = _component(file, data)
+        for file in sorted(self.root.glob("*/*/component.yaml")):
+            component = _read(file)
             found.setdefault(component.kind, {})[component.name] = component
         return found
 
@@ -102,27 +90,11 @@ def _dig(options: Any, dotted: str) -> Any:
     return options
 
 
-def _contents(files: Sequence[Path], *, cached: bool) -> list[dict[str, Any]]:
-    """What each file says. Parsing them all is a tenth of a render: texts that were parsed before are not again."""
-    texts = [file.read_text(encoding="utf-8") for file in files]
-    key = hashlib.sha256("\0".join(texts).encode()).hexdigest()
-    stored = cache.load("components", key) if cached else None
-    if isinstance(stored, list) and len(stored) == len(files):
-        return stored
-    parsed = [_parsed(file, text) for file, text in zip(files, texts, strict=True)]
-    if cached and json.loads(json.dumps(parsed, default=str)) == parsed:  # else JSON would change it
-        cache.store("components", key, parsed)
-    return parsed
-
-
-def _parsed(file: Path, text: str) -> dict[str, Any]:
+def _read(file: Path) -> Component:
     try:
-        return yaml.load(text, Loader=Loader) or {}
+        data = read_yaml(file) or {}
     except yaml.YAMLError as fault:
         raise TemplateBug(f"{file} is not valid YAML: {fault}") from None
-
-
-def _component(file: Path, data: Mapping[str, Any]) -> Component:
     folder = file.parent
     files = tuple(sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()))
     return Component(folder.parent.name, folder.name, str(folder), data, files)

@@ -99,17 +99,16 @@ def to_text(diagnostic: Diagnostic) -> str:
     span = diagnostic.span
     code = f" [{diagnostic.code}]" if diagnostic.code else ""
     lines = [f"{span}: {diagnostic.severity}: {_printable(diagnostic.message)}{code}"]
+    gutter = " " * (4 + len(str(span.line)))
     if span.source:
-        number = str(span.line)
-        gutter = " " * len(number)
         before = span.source[: span.column - 1]
         length = max(1, min(span.length, len(span.source) - span.column + 1))
         marked = span.source[span.column - 1 : span.column - 1 + length]
         caret = " " * _width(before) + "^" * max(1, _width(marked))
-        lines += [f"  {gutter} |", f"  {number} | {_printable(span.source)}", f"  {gutter} | {caret}"]
-    lines += [f"    = also here: {place}" for place in diagnostic.related]
+        lines += [f"{gutter} |", f"    {span.line} | {_printable(span.source)}", f"{gutter} | {caret}"]
+    lines += [f"{gutter} = also here: {place}" for place in diagnostic.related]
     if diagnostic.hint:
-        lines.append(f"    = hint: {_printable(diagnostic.hint)}")
+        lines.append(f"{gutter} = hint: {_printable(diagnostic.hint)}")
     return "\n".join(lines)
 
 

@@ -50,7 +50,7 @@ def project(
 
     Raises UsageError, BlueprintError (with every fault of the stage that failed) or TemplateBug.
     """
-    return project_of(load(path), catalog or Catalog(cached=cached), form=form, cached=cached, linted=linted)
+    return project_of(load(path), catalog or Catalog(), form=form, cached=cached, linted=linted)
 
 
 def project_of(

@@ -5,17 +5,12 @@ The only way for what a user wrote to reach YAML, a shell, Markdown or source co
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import shlex
 from collections.abc import Mapping
 
-# Not shown, or shown as something else: escaped. Spelled out because `str.isprintable` follows the
-# Unicode version of the Python that runs, and the same blueprint must give the same bytes everywhere.
-_UNSEEN = re.compile(
-    r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u061b\u061d-\u180d\u180f-\u1fff\u2010-\u2027\u2030-\u205e"
-    r"\u2070-\ud7ff\uf900-\ufdcf\ufdf0-\ufefe\uff01-\uffef\U00010000-\U000dffff]"
-)
 _YAML_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./()-]+)*")
 _YAML_WORDS = {"", "y", "n", "yes", "no", "on", "off", "true", "false", "null"}  # not strings in YAML 1.1
 _YAML_KEY_LIMIT = 1024  # characters of a key without `?`: YAML 1.1, 7.4.2
@@ -96,7 +91,7 @@ def md(text: str) -> str:
 
     White space becomes single spaces, and control characters go.
     """
-    shown = _UNSEEN.sub("", " ".join(text.split()))
+    shown = _unseen().sub("", " ".join(text.split()))
     line = " ".join(shown.split())  # again: what went may have stood between two spaces
     line = _MARKDOWN_MARKS.sub(r"\\\g<0>", line)
     line = re.sub("[&<>]", lambda mark: _MARKDOWN_ENTITIES[mark[0]], line)
@@ -108,13 +103,28 @@ def _escape_block(mark: re.Match[str]) -> str:
     return f"{mark[0]}\\" if mark[0].isdigit() else f"\\{mark[0]}"
 
 
+@functools.cache  # compiled when first needed: most texts are plain ASCII
+def _unseen() -> re.Pattern[str]:
+    """What is not shown, or shown as something else, and so is escaped.
+
+    Spelled out because `str.isprintable` follows the Unicode version of the Python that runs, and the
+    same blueprint must give the same bytes everywhere.
+    """
+    return re.compile(
+        r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u061b\u061d-\u180d\u180f-\u1fff\u2010-\u2027\u2030-\u205e"
+        r"\u2070-\ud7ff\uf900-\ufdcf\ufdf0-\ufefe\uff01-\uffef\U00010000-\U000dffff]"
+    )
+
+
 def _yaml_text(text: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("a lone surrogate is no text")
     if _YAML_PLAIN.fullmatch(text) and text.casefold() not in _YAML_WORDS:
         return text
     escaped = re.sub(r'[\\"]', lambda mark: _YAML_ESCAPES[mark[0]], text)
-    return '"' + _UNSEEN.sub(_yaml_escape, escaped) + '"'
+    if text.isascii() and text.isprintable():
+        return f'"{escaped}"'
+    return '"' + _unseen().sub(_yaml_escape, escaped) + '"'
 
 
 def _yaml_escape(mark: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ def summary(project: Project, plan: Plan, root: Path) -> Iterator[str]:
     """What was written, how much of CloudFormation's limits is used, and what it costs at least."""
     from tierforge.template.costs import lines
 
-    counted = Counter(step.action for step in plan.steps)
+    counted: Counter[str] = Counter(step.action for step in plan.steps)
     done = [f"{counted[action]} {word}" for action, word in DONE.items() if counted[action]]
     kept = counted["kept"] + counted["aside"] + counted["gone"]
     yield f"{root}: {', '.join([*done, *([f'{kept} left as you have them'] if kept else [])])}"
@@ -108,13 +109,11 @@ def second_opinion(project: Project) -> list[Diagnostic]:
 
     Raises UsageError where the extra that brings it is not installed.
     """
-    try:
-        import cloudformation_validate  # noqa: F401
-    except ImportError:
+    if importlib.util.find_spec("cloudformation_validate") is None:
         raise UsageError(
             "--strict asks cloudformation-validate, which is not installed",
             "pip install 'tierforge[strict]'",
-        ) from None
-    from tierforge.strict import findings
+        )
+    from tierforge.template.strict import findings
 
     return findings(project)

@@ -42,6 +42,12 @@ def known_region(region: str) -> bool:
     return region in regions["with_a_list"] or region in regions["without_a_list"]
 
 
+def regions() -> list[str]:
+    """The names of all regions."""
+    table = _table("regions")
+    return sorted([*table["with_a_list"], *table["without_a_list"]])
+
+
 def region_has_a_list(region: str) -> bool:
     """Whether it is known what a region offers. For isolated partitions and me-south-1 it is not."""
     return region in _table("regions")["with_a_list"]

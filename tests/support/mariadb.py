@@ -51,9 +51,7 @@ def mariadb() -> Iterator[Server]:
 
         def sign_in() -> None:
             user, password = Server(port, ca_bundle).master
-            pymysql.connect(
-                host="localhost", port=port, user=user, password=password, ssl_ca=str(ca_bundle)
-            ).close()
+            pymysql.connect(host="localhost", port=port, user=user, password=password, ssl_ca=str(ca_bundle)).close()
 
         with running(command, folder, sign_in):
             yield Server(port, ca_bundle)

@@ -7,9 +7,8 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from tierforge.components import Catalog, Loader
+from tierforge.components import Catalog
+from tierforge.data_files import read_yaml
 from tierforge.model import Component
 
 Schema = dict[str, Any]
@@ -19,13 +18,14 @@ WORDS = ("x-choice", "x-options", "x-names")
 def compose(catalog: Catalog) -> Schema:
     """The JSON Schema (draft 2020-12) of a blueprint that may use every component of `catalog`."""
     base = Path(__file__).parents[1] / "data" / "blueprint.yaml"
-    schema: Schema = yaml.load(base.read_text(encoding="utf-8"), Loader=Loader)
-    return _expand(schema, catalog)
+    schema: Schema = _expand(read_yaml(base), catalog)
+    return schema
 
 
 def published(catalog: Catalog) -> Schema:
     """The schema as editors take it: without the words that only tierforge reads."""
-    return _without_marks(compose(catalog))
+    schema: Schema = _without_marks(compose(catalog))
+    return schema
 
 
 def options_schema(component: Component) -> Mapping[str, Any]:

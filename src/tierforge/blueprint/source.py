@@ -9,12 +9,8 @@ from typing import Any
 
 import yaml
 
+from tierforge.data_files import Loader
 from tierforge.diagnostics import BlueprintError, Diagnostic, Span, UsageError
-
-try:
-    from yaml import CSafeLoader as Loader
-except ImportError:  # PyYAML built without libyaml
-    from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
@@ -189,8 +185,10 @@ def _guard_depth(path: str, text: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                span = _span(path, text, event.start_mark, None)
-                raise BlueprintError([Diagnostic(f"nested deeper than {MAX_DEPTH} levels", span)])
+                mark: Any = event.start_mark  # libyaml's own kind of mark, with the same fields
+                raise BlueprintError(
+                    [Diagnostic(f"nested deeper than {MAX_DEPTH} levels", _span(path, text, mark, None))]
+                )
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 

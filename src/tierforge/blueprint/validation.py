@@ -28,7 +28,8 @@ def faults(schema: Mapping[str, Any], data: Any, source: Source) -> list[Diagnos
     """Every place in `data` that `schema` refuses, at its position in `source`."""
     from jsonschema import Draft202012Validator, validators
 
-    validator = validators.extend(Draft202012Validator, {"pattern": _pattern})(schema)
+    extended: Any = validators.extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+    validator = extended(schema)
     return [fault for error in validator.iter_errors(data) for fault in _translate(error, source)]
 
 
@@ -43,14 +44,14 @@ def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iter
 
 def _translate(error: ValidationError, source: Source) -> Iterator[Diagnostic]:
     path = list(error.absolute_path)
-    kind, instance, schema = str(error.validator), error.instance, error.schema
+    kind, instance, schema = str(error.validator), error.instance, _schema_of(error)
     if kind == "additionalProperties":
         yield from _unknown_keys(path, instance, schema, source)
     elif kind == "required":
         yield from _missing(path, error, source)
     elif "propertyNames" in error.relative_schema_path:
         says = schema.get("x-says") or f"at most {schema.get('maxLength')} characters"
-        place = source.span([*path, instance], of="key")
+        place = source.span([*path, str(instance)], of="key")
         yield Diagnostic(f"the name {_quote(instance)} can't be used here", place, f"allowed: {says}")
     else:
         message, hint = _wrong_value(kind, error, _name_of(path))
@@ -66,10 +67,12 @@ def _unknown_keys(path: list[Any], instance: Any, schema: Any, source: Source) -
 
 
 def _missing(path: list[Any], error: ValidationError, source: Source) -> Iterator[Diagnostic]:
-    for key in error.validator_value:
-        if key not in error.instance:
+    instance: Any = error.instance
+    wanted: Any = error.validator_value
+    for key in wanted:
+        if key not in instance:
             place = f" in {_quote(_name_of(path))}" if path else ""
-            option = error.schema.get("properties", {}).get(key, {})
+            option = _schema_of(error).get("properties", {}).get(key, {})
             choices = option.get("enum")
             hint = f"one of: {', '.join(map(str, choices))}" if choices else option.get("description", "")
             yield Diagnostic(f"the key {_quote(key)} is missing{place}", source.span(path, of="key"), hint)
@@ -78,7 +81,9 @@ def _missing(path: list[Any], error: ValidationError, source: Source) -> Iterato
 
 def _wrong_value(kind: str, error: ValidationError, name: str) -> tuple[str, str]:
     """The message and the hint for a value that a keyword other than the structural ones refuses."""
-    value, wanted, schema = error.instance, error.validator_value, error.schema
+    value: Any = error.instance
+    wanted: Any = error.validator_value
+    schema = _schema_of(error)
     shown, says = _quote(value), schema.get("x-says", "")
     if kind == "type":
         wanted_kinds = [wanted] if isinstance(wanted, str) else wanted
@@ -103,6 +108,11 @@ def _wrong_value(kind: str, error: ValidationError, name: str) -> tuple[str, str
     if kind == "uniqueItems":
         return f"{name}: an entry stands here twice", ""
     return f"{name}: {shown} can't be used", schema.get("description", "")
+
+
+def _schema_of(error: ValidationError) -> Mapping[str, Any]:
+    """The part of the schema that an error is about."""
+    return error.schema if isinstance(error.schema, Mapping) else {}
 
 
 def _name_of(path: Iterable[Any]) -> str:

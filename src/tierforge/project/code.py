@@ -42,10 +42,8 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
     for tree, use in _trees(function):
         component = use.part.component if use else function.runtime.component
         more = {"use": use, "store": use.part} if use else {}
-        further = use is not None and use is not primary
-        for path, text in _tree(component, tree, {**context, **more}, env):
-            if further:
-                path = _apart(path, use.part.name)  # type: ignore[union-attr]
+        for name, text in _tree(component, tree, {**context, **more}, env):
+            path = name if use in (None, primary) else _apart(name, use)
             if path is None or not text.strip():
                 continue
             if path in MERGED:
@@ -89,11 +87,11 @@ def source(env: SandboxedEnvironment, name: str) -> str:
     return env.loader.get_source(env, name)[0]
 
 
-def _apart(path: str, store: str) -> str | None:
+def _apart(path: str, use: Use | None) -> str | None:
     """Where the code of a further store goes: beside the first one's, without tests of its own."""
-    if path.startswith("tests/"):
+    if use is None or path.startswith("tests/"):
         return None
-    return f"{snake(store)}_{path}" if path == REPOSITORY else path
+    return f"{snake(use.part.name)}_{path}" if path == REPOSITORY else path
 
 
 def _merged_lines(*texts: str) -> str:

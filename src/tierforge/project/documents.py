@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jinja2.sandbox import SandboxedEnvironment
 
 from tierforge.blueprint.blueprint import Blueprint
-from tierforge.components import Catalog, Loader
+from tierforge.components import Catalog
+from tierforge.data_files import read_yaml
 from tierforge.model import File, Function, Stack
 from tierforge.template.assemble import Template
 from tierforge.template.costs import Floor
@@ -116,9 +116,7 @@ def _described(template: Template, section: str) -> list[dict[str, str]]:
 
 def _retained(template: Template, catalog: Catalog) -> Iterator[dict[str, Any]]:
     """What stays when the stack is deleted, and how to remove it then."""
-    leftovers = yaml.load(
-        (Path(catalog.root) / "project" / "leftovers.yaml").read_text(encoding="utf-8"), Loader=Loader
-    )
+    leftovers = read_yaml(Path(catalog.root) / "project" / "leftovers.yaml")
     for entry in template.resources():
         data = entry.data
         said = leftovers.get(data["Type"])

@@ -9,6 +9,7 @@ happened, and the next command throws the staging away.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import stat
@@ -119,7 +120,7 @@ def _check_replaceable(root: Path, staging: Path, path: str) -> None:
     while not folder.exists():
         folder = folder.parent
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(13, os.strerror(13), str(folder))
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
     if folder.stat().st_dev != staging.stat().st_dev:
         raise FaultError(
             f"{folder} is on another file system than {root}: its files can't be replaced together",
@@ -141,8 +142,11 @@ def _settle(root: Path, staging: Path) -> Literal["completed", "discarded"] | No
     journal = staging / _JOURNAL
     leftovers = _contents(staging)
     if journal in leftovers:
-        for move in _read_journal(journal):
+        moves = _read_journal(journal)
+        for move in moves:
             _do(root, staging, move)
+        for folder in {parent for move in moves for parent in Path(move.path).parents}:
+            _flush_folder(root / folder)
         journal.unlink()
         _flush_folder(staging)
     for leftover in _contents(staging):
@@ -172,9 +176,8 @@ def _do(root: Path, staging: Path, move: _Move) -> None:
     found = digest(place.read_bytes()) if place else None
     as_planned = found == move.before or move.path == LOCK_NAME
     if move.staged is None:
-        if as_planned:
-            target.unlink()
-        if as_planned or found is None:  # it may have been removed just before the process was killed
+        if as_planned or found is None:  # None: removed just before the process was killed
+            target.unlink(missing_ok=True)
             _remove_empty_folders(root, target.parent)
         return
     staged = regular_file(staging, str(move.staged))
@@ -184,7 +187,6 @@ def _do(root: Path, staging: Path, move: _Move) -> None:
         target = target.with_name(target.name + ASIDE_SUFFIX)
     target.parent.mkdir(parents=True, exist_ok=True)
     staged.replace(target)
-    _flush_folder(target.parent)
 
 
 def _remove_empty_folders(root: Path, folder: Path) -> None:
@@ -209,8 +211,8 @@ def _discard(staging: Path) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make renames in `folder` durable; only POSIX systems can (and need to) open a folder."""
-    if os.name != "posix":
+    """Make renames in `folder` durable, if it is still there; only POSIX systems can open a folder."""
+    if os.name != "posix" or not folder.is_dir():
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -8,13 +8,14 @@ from itertools import groupby
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint, completed_options
-from tierforge.components import Catalog, facts, holds
-from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
+from tierforge.components import Catalog, facts
+from tierforge.diagnostics import BlueprintError, has_errors
 from tierforge.model import Function, Part, Resource, Route, Stack, Use
 from tierforge.names import pascal
+from tierforge.stack.checks import caller_faults, notes, refusals
 from tierforge.stack.functions import api_function, function_faults, store_functions
 from tierforge.stack.network import network_faults, network_of
-from tierforge.stack.resources import listing, resource_faults, resource_of, store_view
+from tierforge.stack.resources import resource_faults, resource_of, store_view
 from tierforge.stack.routes import custom_route, paths_of, route_faults, routes_of
 
 TIERS = ("presentation", "logic", "data", "network", "operations")
@@ -38,11 +39,11 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *route_faults(
             routes, paths, blueprint.data["limits"]["rest_api_resources"], blueprint.source.span(["api"], of="key")
         ),
-        *_caller_faults(resources, routes, blueprint),
+        *caller_faults(resources, routes, blueprint),
         *function_faults(functions, blueprint, catalog),
         *network_faults(network, blueprint),
-        *_refusals([*stores.values(), api, *auths.parts()], blueprint),
-        *_notes(resources, routes, stores, blueprint),
+        *refusals([*stores.values(), api, *auths.parts()], blueprint),
+        *notes(resources, routes, stores, blueprint),
     ]
     if has_errors(found):
         raise BlueprintError([f for f in found if f.severity == "error"])
@@ -161,8 +162,8 @@ def _parts(stack: Stack, auths: Sequence[Part], blueprint: Blueprint, catalog: C
                     "path": path,
                     "why": f"{route.method} {route.path}, answered by {route.function}",
                 }
-                uses = (Use(route.auth, "attachment"), Use(integration, "attachment"))
-                yield replace(stack.api, role="route", id=identity, span=route.span, view=view, uses=uses)
+                fills = (Use(route.auth, "attachment"), Use(integration, "attachment"))
+                yield replace(stack.api, role="route", id=identity, span=route.span, view=view, uses=fills)
     yield replace(stack.api, role="release")
     yield from _optional(blueprint, catalog, "firewall", ["api", "waf"])
     for function in stack.functions:
@@ -194,7 +195,7 @@ def _uses(function: Function, stack: Stack) -> Iterator[Use]:
 
 def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str]) -> Iterator[Part]:
     """The part of the only component of a kind, where the blueprint switches it on."""
-    options = blueprint.data
+    options: Any = blueprint.data
     for step in where:
         options = options[step]
     if options is not False:
@@ -218,101 +219,3 @@ def _prefixes(function: Function) -> list[tuple[str, str]]:
         if not any(masked.startswith(known) for known, _ in prefixes):
             prefixes.append((masked, function.id if own else pascal(path) + function.id))
     return prefixes
-
-
-def _caller_faults(
-    resources: Sequence[Resource], routes: Sequence[Route], blueprint: Blueprint
-) -> Iterator[Diagnostic]:
-    """`owner` and `allow` where nobody signs in, and groups and scopes that don't exist."""
-    for resource in resources:
-        here = ["resources", resource.name]
-        own = [route for route in routes if route.resource is resource]
-        anonymous = [route for route in own if not route.auth.component.data.get("identity")]
-        for key in ("owner", "allow"):
-            if blueprint.data["resources"][resource.name].get(key) and anonymous:
-                route = anonymous[0]
-                message = (
-                    f"`{key}` needs a caller who signed in, but {route.method} {route.path} has auth: {route.auth.name}"
-                )
-                place = blueprint.source.span([*here, key], of="key")
-                yield Diagnostic(message, place, "set `auth: {method: cognito}` for it")
-        for route in own:
-            yield from _unknown_grants(route, blueprint)
-
-
-def _unknown_grants(route: Route, blueprint: Blueprint) -> Iterator[Diagnostic]:
-    options = route.auth.options
-    here = blueprint.source.span(["resources", route.resource.name, "allow"], of="key")
-    place = route.span if route.operation == "custom" else here
-    for group in route.groups:
-        if route.auth.component.data.get("identity") and group not in options.get("groups", {}):
-            yield Diagnostic(
-                f"there is no group {group!r}", place, f"declare it: auth: {{groups: {{{group}: what it is for}}}}"
-            )
-    known = {"read", "write", *options.get("scopes", {})}
-    for scope in route.scopes:
-        if route.auth.component.data.get("identity") and scope not in known:
-            yield Diagnostic(
-                f"there is no scope {scope!r}", place, f"declare it: auth: {{scopes: {{{scope}: what it permits}}}}"
-            )
-    custom = [s for s in route.scopes if s not in ("read", "write")]
-    if custom and route.auth.facts.get("scoped") is False:
-        yield Diagnostic(
-            "`allow: {scopes}` needs access tokens", place, "set auth: {sign_in: managed-login}, or allow groups"
-        )
-
-
-def _refusals(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
-    """Combinations of options that a component refuses, as its `refuse` list says."""
-    for part in parts:
-        for rule in part.component.data.get("refuse", []):
-            if holds(rule["when"], part.options):
-                where = _where(part)
-                values = {key: str(value) for key, value in part.options.items()}
-                place = blueprint.source.span([*where, rule["at"]])
-                yield Diagnostic(rule["message"].format(**values), place, rule["hint"].format(**values))
-
-
-def _where(part: Part) -> list[str]:
-    return ["data_stores", part.name] if part.component.kind == "data-store" else [part.component.kind]
-
-
-def _notes(
-    resources: Sequence[Resource], routes: Sequence[Route], stores: Mapping[str, Part], blueprint: Blueprint
-) -> Iterator[Diagnostic]:
-    """What is allowed and worth a second thought."""
-    for resource in resources:
-        data = blueprint.data["resources"][resource.name]
-        own = [route for route in routes if route.resource is resource]
-        writes = [r for r in own if r.access == "write" and r.auth.component.data.get("identity") and not r.groups]
-        plain_scopes = [r for r in writes if r.scopes == ("write",)]
-        if plain_scopes and not data["owner"]:
-            message = f"any signed-in user can change any item of {resource.name!r}"
-            hint = "say `owner: true` (items belong to the caller) or `allow: {groups: […]}`"
-            yield Diagnostic(message, resource.span, hint, severity="warning")
-        store = stores.get(resource.store or "")
-        if (
-            "list" in resource.operations
-            and store
-            and store.facts.get("container") == "store"
-            and listing(resource) == "scan"
-        ):
-            message = f"`list` of {resource.name!r} reads the whole table, page by page"
-            hint = "fine for small tables; else add an index and `list_by`"
-            yield Diagnostic(message, resource.span, hint, severity="info")
-    used = {store for resource in resources for store in [resource.store, *_further(resource, blueprint)]}
-    for name, store in stores.items():
-        if name not in used:
-            yield Diagnostic(f"no resource uses the data store {name!r}", store.span, severity="warning")
-    alarms = blueprint.data["observability"]["alarms"]
-    if alarms is not False and not alarms.get("email") and not alarms.get("topic_arn"):
-        place = blueprint.source.span(["observability"], of="key")
-        yield Diagnostic(
-            "the alarms tell nobody yet", place, "observability: {alarms: {email: you@example.com}}", severity="info"
-        )
-
-
-def _further(resource: Resource, blueprint: Blueprint) -> list[str]:
-    from tierforge.stack.resources import stores_named
-
-    return stores_named(blueprint.data["resources"][resource.name])

@@ -46,7 +46,7 @@ def resource_of(name: str, data: Mapping[str, Any], blueprint: Blueprint) -> Res
         operations=tuple(data["operations"]),
         scope=tuple(scope),
         store=stores[0] if stores else None,
-        list_by={"index": list_by, "attribute": indexed["name"], "type": indexed["type"]} if indexed else None,
+        list_by={"index": str(list_by), "attribute": indexed["name"], "type": indexed["type"]} if indexed else None,
         span=blueprint.source.span(["resources", name], of="key"),
     )
 
@@ -96,10 +96,10 @@ def resource_faults(
     """What can't be about one resource and the stores that it uses."""
     source, here = blueprint.source, ["resources", resource.name]
     named = stores_named(data)
-    for store in named:
-        if store not in stores:
+    for name in named:
+        if name not in stores:
             known = ", ".join(stores) or "none yet: add it under data_stores"
-            yield Diagnostic(f"there is no data store {store!r}", source.span([*here, "data_store"]), f"known: {known}")
+            yield Diagnostic(f"there is no data store {name!r}", source.span([*here, "data_store"]), f"known: {known}")
     if not data["operations"] and not data["routes"]:
         hint = "operations: [list, create, read, update, delete], or routes"
         yield Diagnostic(f"the resource {resource.name!r} offers nothing", source.span(here, of="key"), hint)

@@ -72,9 +72,9 @@ def routes_of(resource: Resource, data: Mapping[str, Any], auth: Part, span: Spa
 
 def custom_route(resource: Resource, data: Mapping[str, Any], said: Any, auth: Part, span: Span) -> Route:
     """A route that a resource lists under `routes`."""
-    extra = {"route": said} if isinstance(said, str) else said
+    extra: Mapping[str, Any] = {"route": said} if isinstance(said, str) else said
     method, path = extra["route"].split(" ")
-    access = extra.get("access") or ("read" if method in READING else "write")
+    access: Literal["read", "write"] = extra.get("access") or ("read" if method in READING else "write")
     allow = extra.get("allow") or {k: v for k, v in data.get("allow", {}).items() if k in ("groups", "scopes")}
     return Route(
         name=extra.get("name") or camel(method.lower() + pascal(path)),

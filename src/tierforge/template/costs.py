@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from tierforge.components import Loader, holds
+from tierforge.components import holds
+from tierforge.data_files import read_yaml
 from tierforge.model import Component
 from tierforge.template.assemble import Template
 
@@ -40,18 +39,17 @@ class Floor:
 
 def floor(template: Template) -> Floor:
     """The fixed monthly cost of `template`, by resource in the template's order."""
-    tables: dict[str, Mapping[str, Any]] = {}
+    tables = [
+        _table(component) for component in {str(e.part.component): e.part.component for e in template.entries}.values()
+    ]
+    prices = {kind: rules for table in tables for kind, rules in table.get("prices", {}).items()}
     costs: list[Cost] = []
     for entry in template.resources():
-        component = entry.part.component
-        if str(component) not in tables:
-            tables[str(component)] = _table(component)
-        table = tables[str(component)]
         properties = entry.data.get("Properties", {})
-        for rule in table.get("prices", {}).get(entry.data["Type"], []):
+        for rule in prices.get(entry.data["Type"], ()):
             if holds(rule.get("when", {}), properties):
                 costs.append(Cost(entry.key, rule["item"].format(**_words(properties)), _price(rule, properties)))
-    bases = dict.fromkeys(table["basis"] for table in tables.values() if table)
+    bases = dict.fromkeys(table["basis"] for table in tables if table)
     return Floor(tuple(costs), " ".join(bases))
 
 
@@ -86,6 +84,5 @@ def _words(properties: Mapping[str, Any]) -> dict[str, str]:
 def _table(component: Component) -> Mapping[str, Any]:
     if "cost.yaml" not in component.files:
         return {}
-    text = (Path(component.root) / "cost.yaml").read_text(encoding="utf-8")
-    table: Mapping[str, Any] = yaml.load(text, Loader=Loader)
+    table: Mapping[str, Any] = read_yaml(Path(component.root) / "cost.yaml")
     return table

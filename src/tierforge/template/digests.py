@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from tierforge.model import Part
-from tierforge.tables import create_only
+from tierforge.tables import conditionally_create_only, create_only
 from tierforge.template.assemble import Template
 from tierforge.template.fragments import Entry, value_of
 from tierforge.template.render import TOKEN
@@ -78,16 +78,17 @@ def _without(data: Mapping[str, Any], ignore: tuple[str, ...]) -> dict[str, Any]
 
 
 def _create_only(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Of a resource, the type and the properties that CloudFormation replaces it for."""
+    """Of a resource, the type and the properties whose change replaces it, or may replace it."""
+    kind = str(data.get("Type"))
     properties = data.get("Properties", {})
     found = {}
-    for path in create_only(str(data.get("Type"))):
+    for path in (*create_only(kind), *conditionally_create_only(kind)):
         value: Any = properties
         for step in path.split("."):
             value = value.get(step) if isinstance(value, Mapping) else None
         if value is not None:
             found[path] = value
-    return {"Type": data.get("Type"), **found}
+    return {"Type": kind, **found}
 
 
 def _references(data: Any) -> list[str]:

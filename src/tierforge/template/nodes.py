@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 import yaml
 
-from tierforge.components import Loader
+from tierforge.data_files import Loader
 from tierforge.diagnostics import TemplateBug
 
 PLAIN_NAMES = ("Ref", "Condition")  # the intrinsics without Fn:: before them
@@ -90,7 +91,7 @@ def _short(name: str, value: Any) -> yaml.Node | None:
 
 
 def _scalar(value: Any) -> yaml.Node:
-    return yaml.SafeDumper("").represent_data(value) if not isinstance(value, str) else _text(value)
+    return yaml.SafeDumper(StringIO()).represent_data(value) if not isinstance(value, str) else _text(value)
 
 
 def _text(value: str) -> yaml.Node:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-import yaml
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.loaders import FileSystemLoader
 from jinja2.sandbox import SandboxedEnvironment
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.cache import cache_folder
-from tierforge.components import Catalog, Loader, holds
+from tierforge.components import Catalog, holds
+from tierforge.data_files import parse_yaml
 from tierforge.diagnostics import TemplateBug, TierforgeError
 from tierforge.model import Component, Part, Stack, Use
 from tierforge.names import upper_snake
@@ -44,7 +44,7 @@ def environment(catalog: Catalog, *, cached: bool = True) -> SandboxedEnvironmen
         undefined=StrictUndefined,
         autoescape=False,
         bytecode_cache=_bytecode_cache() if cached else None,
-        auto_reload=cached,
+        auto_reload=False,  # nothing changes while a command runs
     )
     made.filters.update(filters.FILTERS)
     made.globals.update(removal=filters.removal, stack_suffix=STACK_SUFFIX, digest=TOKEN, pending_code=pending_code)
@@ -130,7 +130,7 @@ class _Renderer:
         key = (str(part.component), part.name)
         if key not in self.values:
             text = self.text(part.component, "values.yaml.j2", self.context(part))
-            self.values[key] = yaml.load(text, Loader=Loader)
+            self.values[key] = parse_yaml(text)
         return self.values[key][name]
 
     def made(self, *types: str) -> list[str]:

@@ -1,0 +1,105 @@
+"""A stack before it is built, held against what makes no sense and what is worth a second thought."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tierforge.blueprint.blueprint import Blueprint
+from tierforge.components import holds
+from tierforge.diagnostics import Diagnostic
+from tierforge.model import Part, Resource, Route
+from tierforge.stack.resources import listing, stores_named
+
+
+def caller_faults(resources: Sequence[Resource], routes: Sequence[Route], blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """`owner` and `allow` where nobody signs in, and groups and scopes that don't exist."""
+    for resource in resources:
+        here = ["resources", resource.name]
+        own = [route for route in routes if route.resource is resource]
+        anonymous = [route for route in own if not route.auth.component.data.get("identity")]
+        for key in ("owner", "allow"):
+            if blueprint.data["resources"][resource.name].get(key) and anonymous:
+                route = anonymous[0]
+                message = (
+                    f"`{key}` needs a caller who signed in, but {route.method} {route.path} has auth: {route.auth.name}"
+                )
+                place = blueprint.source.span([*here, key], of="key")
+                yield Diagnostic(message, place, "set `auth: {method: cognito}` for it")
+        for route in own:
+            yield from _unknown_grants(route, blueprint)
+
+
+def _unknown_grants(route: Route, blueprint: Blueprint) -> Iterator[Diagnostic]:
+    options = route.auth.options
+    here = blueprint.source.span(["resources", route.resource.name, "allow"], of="key")
+    place = route.span if route.operation == "custom" else here
+    for group in route.groups:
+        if route.auth.component.data.get("identity") and group not in options.get("groups", {}):
+            yield Diagnostic(
+                f"there is no group {group!r}", place, f"declare it: auth: {{groups: {{{group}: what it is for}}}}"
+            )
+    known = {"read", "write", *options.get("scopes", {})}
+    for scope in route.scopes:
+        if route.auth.component.data.get("identity") and scope not in known:
+            yield Diagnostic(
+                f"there is no scope {scope!r}", place, f"declare it: auth: {{scopes: {{{scope}: what it permits}}}}"
+            )
+    custom = [s for s in route.scopes if s not in ("read", "write")]
+    if custom and route.auth.facts.get("scoped") is False:
+        yield Diagnostic(
+            "`allow: {scopes}` needs access tokens", place, "set auth: {sign_in: managed-login}, or allow groups"
+        )
+
+
+def refusals(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """Combinations of options that a component refuses, as its `refuse` list says."""
+    for part in parts:
+        for rule in part.component.data.get("refuse", []):
+            if holds(rule["when"], part.options):
+                where = _where(part)
+                values = {key: str(value) for key, value in part.options.items()}
+                place = blueprint.source.span([*where, rule["at"]])
+                yield Diagnostic(rule["message"].format(**values), place, rule["hint"].format(**values))
+
+
+def _where(part: Part) -> list[str]:
+    return ["data_stores", part.name] if part.component.kind == "data-store" else [part.component.kind]
+
+
+def notes(
+    resources: Sequence[Resource], routes: Sequence[Route], stores: Mapping[str, Part], blueprint: Blueprint
+) -> Iterator[Diagnostic]:
+    """What is allowed and worth a second thought."""
+    for resource in resources:
+        data = blueprint.data["resources"][resource.name]
+        own = [route for route in routes if route.resource is resource]
+        writes = [r for r in own if r.access == "write" and r.auth.component.data.get("identity") and not r.groups]
+        plain_scopes = [r for r in writes if r.scopes == ("write",)]
+        if plain_scopes and not data["owner"]:
+            message = f"any signed-in user can change any item of {resource.name!r}"
+            hint = "say `owner: true` (items belong to the caller) or `allow: {groups: […]}`"
+            yield Diagnostic(message, resource.span, hint, severity="warning")
+        store = stores.get(resource.store or "")
+        if (
+            "list" in resource.operations
+            and store
+            and store.facts.get("container") == "store"
+            and listing(resource) == "scan"
+        ):
+            message = f"`list` of {resource.name!r} reads the whole table, page by page"
+            hint = "fine for small tables; else add an index and `list_by`"
+            yield Diagnostic(message, resource.span, hint, severity="info")
+    used = {store for resource in resources for store in [resource.store, *_further(resource, blueprint)]}
+    for name, store in stores.items():
+        if name not in used:
+            yield Diagnostic(f"no resource uses the data store {name!r}", store.span, severity="warning")
+    alarms = blueprint.data["observability"]["alarms"]
+    if alarms is not False and not alarms.get("email") and not alarms.get("topic_arn"):
+        place = blueprint.source.span(["observability"], of="key")
+        yield Diagnostic(
+            "the alarms tell nobody yet", place, "observability: {alarms: {email: you@example.com}}", severity="info"
+        )
+
+
+def _further(resource: Resource, blueprint: Blueprint) -> list[str]:
+    return stores_named(blueprint.data["resources"][resource.name])
