@@ -13,7 +13,7 @@ from tierforge.components import Catalog
 from tierforge.data_files import read_yaml
 from tierforge.model import File, Function, Stack
 from tierforge.template.assemble import Template
-from tierforge.template.costs import Floor
+from tierforge.template.costs import Floor, grouped
 from tierforge.template.render import rendered
 
 KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
@@ -66,7 +66,7 @@ def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprin
                     "resource": f"{cost.item} ({cost.resource})",
                     "monthly": "?" if cost.monthly is None else f"{cost.monthly:.2f}",
                 }
-                for cost in floor.costs
+                for cost in grouped(floor)
             ],
             "total": f"{floor.total:.2f}",
             "basis": floor.basis,

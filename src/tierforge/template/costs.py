@@ -53,16 +53,22 @@ def floor(template: Template) -> Floor:
     return Floor(tuple(costs), " ".join(bases))
 
 
-def lines(found: Floor) -> Iterator[str]:
-    """The floor as lines of text: equal items of a kind in one line."""
+def grouped(found: Floor) -> list[Cost]:
+    """The costs with equal items of several resources in one."""
     groups: dict[str, list[Cost]] = {}
     for cost in found.costs:
         groups.setdefault(cost.item, []).append(cost)
-    for item, group in groups.items():
-        known = [cost.monthly for cost in group if cost.monthly is not None]
-        price = f"{sum(known):8.2f}" if known else "       ?"
-        names = group[0].resource if len(group) == 1 else f"{len(group)} of them"
-        yield f"{price}  {item} ({names})"
+    return [
+        group[0] if len(group) == 1 else Cost(f"{len(group)} of them", item, sum(cost.monthly or 0 for cost in group))
+        for item, group in groups.items()
+    ]
+
+
+def lines(found: Floor) -> Iterator[str]:
+    """The floor as lines of text."""
+    for cost in grouped(found):
+        price = "       ?" if cost.monthly is None else f"{cost.monthly:8.2f}"
+        yield f"{price}  {cost.item} ({cost.resource})"
     yield f"{found.total:8.2f}  USD a month before any request. {found.basis}"
 
 
