@@ -23,7 +23,7 @@ $(BIN)/checkov: $(VENV)/ready
 	$(CHECKOV_VENV)/bin/pip install --quiet checkov
 	ln -sf "$(abspath $(CHECKOV_VENV))/bin/checkov" $@
 
-check: $(VENV)/ready ## what CI runs: style, types, tests
+check: $(VENV)/ready ## style, types, tests: has to pass
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
