@@ -79,7 +79,7 @@ def run(test: Callable[[str], None], strategy: st.SearchStrategy[str], *, exampl
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate, Phase.shrink],
+        phases=[Phase.generate],
         report_multiple_bugs=False,
     )
 
