@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from tierforge.blueprint.syntax import marked, syntax_fault
 from tierforge.data_files import Loader
 from tierforge.diagnostics import BlueprintError, Diagnostic, Span, UsageError
 from tierforge.intrinsics import KNOWN, long_form
@@ -45,7 +46,7 @@ class Source:
         return self._span_of(marked)
 
     def _span_of(self, node: yaml.Node) -> Span:
-        return _span(self.path, self.text, node.start_mark, node.end_mark)
+        return marked(self.path, self.text, node.start_mark, node.end_mark)
 
 
 def load(path: str) -> Source:
@@ -73,17 +74,8 @@ def parse(path: str, text: str) -> Source:
     try:
         _guard_depth(path, text)
         root = yaml.compose(text, Loader=Loader)
-    except yaml.MarkedYAMLError as fault:
-        mark = fault.problem_mark or fault.context_mark
-        span = _span(path, text, mark, None) if mark else Span(path)
-        problem = fault.problem or fault.context or "it can't be read"
-        problem = problem.removeprefix("but ")
-        begun = fault.context_mark
-        related = (_span(path, text, begun, None),) if begun and begun.line + 1 != span.line else ()
-        hint = _syntax_hint(span, problem)
-        raise BlueprintError([Diagnostic(f"not valid YAML: {problem}", span, hint, related=related)]) from None
-    except yaml.reader.ReaderError as fault:
-        raise BlueprintError([_forbidden(path, text, fault)]) from None
+    except yaml.YAMLError as fault:
+        raise BlueprintError([syntax_fault(path, text, fault)]) from None
     if root is None:
         raise _fault(path, "the blueprint is empty", "write one with: tierforge new mobile-backend")
     if not isinstance(root, yaml.MappingNode):
@@ -172,11 +164,12 @@ class _Reader:
 
     def _unknown_tag(self, node: yaml.Node) -> None:
         shown = node.tag.replace("tag:yaml.org,2002:", "!!")
-        hint = "CloudFormation's short forms are for overrides and extra_resources" if shown[1:] in KNOWN else "leave it out"
+        known = shown[1:] in KNOWN
+        hint = "CloudFormation's short forms are for overrides and extra_resources" if known else "leave it out"
         self._tell(node, f"the YAML tag {shown} is not used here", hint)
 
     def _span(self, node: yaml.Node) -> Span:
-        return _span(self.path, self.text, node.start_mark, node.end_mark)
+        return marked(self.path, self.text, node.start_mark, node.end_mark)
 
     def _tell(self, node: yaml.Node, message: str, hint: str = "") -> None:
         self.faults.append(Diagnostic(message, self._span(node), hint))
@@ -210,42 +203,12 @@ def _guard_depth(path: str, text: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                mark: Any = event.start_mark  # libyaml's own kind of mark, with the same fields
                 hint = "a blueprint needs a handful: is a bracket too many?"
                 message = f"nested deeper than {MAX_DEPTH} levels"
-                raise BlueprintError([Diagnostic(message, _span(path, text, mark, None), hint)])
+                raise BlueprintError([Diagnostic(message, marked(path, text, event.start_mark), hint)])
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
 
-def _span(path: str, text: str, start: yaml.Mark, end: yaml.Mark | None) -> Span:
-    lines = text.split("\n")
-    source = lines[start.line].rstrip("\r") if start.line < len(lines) else ""
-    length = end.column - start.column if end is not None and end.line == start.line else 1
-    if end is not None and end.line != start.line:
-        length = len(source.rstrip()) - start.column
-    return Span(path, start.line + 1, start.column + 1, max(1, length), source)
-
-
 def _fault(path: str, message: str, hint: str = "") -> BlueprintError:
     return BlueprintError([Diagnostic(message, Span(path), hint)])
-
-
-def _forbidden(path: str, text: str, fault: yaml.reader.ReaderError) -> Diagnostic:
-    """A character that YAML takes nowhere."""
-    character = chr(fault.character) if isinstance(fault.character, int) else str(fault.character)
-    before = text[: max(0, text.find(character))]
-    line = before.count("\n")
-    column = len(before) - (before.rfind("\n") + 1)
-    span = Span(path, line + 1, column + 1, 1, text.split("\n")[line])
-    return Diagnostic("not valid YAML: a control character", span, "remove it")
-
-
-def _syntax_hint(span: Span, problem: str) -> str:
-    if "\t" in span.source:
-        return "YAML is indented with spaces, not with tabs"
-    if "another document" in problem:
-        return "one blueprint a file: remove the line with ---"
-    if "alias" in problem:
-        return "a value that begins with * needs quotes"
-    return "values with ': ', '#', '{' or a leading special character need quotes"
