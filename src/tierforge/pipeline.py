@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from tierforge.blueprint.blueprint import Blueprint, validate
 from tierforge.blueprint.source import Source, load
@@ -23,14 +22,10 @@ from tierforge.template.assemble import Template, assemble
 from tierforge.template.costs import Floor, floor
 from tierforge.template.finalize import finalize
 from tierforge.template.limits import Budget, budgets, limit_faults
+from tierforge.template.placement import placed
 from tierforge.template.render import environment, render
 
-if TYPE_CHECKING:
-    from tierforge.template.lint import Finding
-
-
 TOLD_ALREADY = ("W2531",)  # a deprecated runtime: resolve tells it at the line that names the runtime
-LONGEST = 300  # characters of a finding: some list hundreds of allowed values
 
 
 @dataclass(frozen=True)
@@ -94,23 +89,7 @@ def lint_faults(template: Template, blueprint: Blueprint, *, cached: bool) -> li
     from tierforge.template.lint import lint  # here, so that a render without it stays quick
 
     found = lint(template.text, blueprint.region, cache=cached)
-    return [_placed(finding, template, blueprint) for finding in found if finding.rule not in TOLD_ALREADY]
-
-
-def _placed(finding: Finding, template: Template, blueprint: Blueprint) -> Diagnostic:
-    owner = template.owner(finding.path)
-    where = "/".join(map(str, finding.path)) or "the template"
-    if finding.path[:1] == ("Description",):
-        span = blueprint.source.span(["description"])
-        hint = f"at {where}, line {finding.line} of the template"
-    elif owner is None:
-        span = blueprint.source.span(["pattern"])
-        hint = f"at {where}, line {finding.line} of the template; no line of the blueprint led to it: please report it"
-    else:
-        span = owner.span
-        hint = f"at {where}, line {finding.line} of the template"
-    message = finding.message if len(finding.message) <= LONGEST else f"{finding.message[:LONGEST]}…"
-    return Diagnostic(message, span, hint, finding.severity, finding.rule)
+    return [placed(finding, template, blueprint) for finding in found if finding.rule not in TOLD_ALREADY]
 
 
 def _description(blueprint: Blueprint, catalog: Catalog) -> str:

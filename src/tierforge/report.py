@@ -117,4 +117,4 @@ def second_opinion(project: Project) -> list[Diagnostic]:
         )
     from tierforge.template.strict import findings
 
-    return findings(project)
+    return findings(project.template, project.blueprint)

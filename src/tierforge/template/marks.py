@@ -49,10 +49,17 @@ def _tag_lines(name: str, tags: Any) -> Iterator[str]:
 
 
 def _suppressions(part: Part, kind: str, blueprint: Blueprint) -> list[Suppression]:
-    """What the component says of findings on resources of type `kind`, under the part's options."""
-    options = {**part.options, "blueprint": blueprint.data}
-    said = part.component.data.get("suppress", ())
-    return [each for each in said if each["type"] == kind and holds(each.get("when", {}), options)]
+    """What the part's component, and those that fill its slots, say of findings on resources of type `kind`.
+
+    Beside the component's options, `when` knows the `blueprint` and, by kind, what the part `uses`.
+    """
+    known = {"blueprint": blueprint.data, "uses": {use.part.component.kind: use.part.name for use in part.uses}}
+    return [
+        said
+        for each in (part, *(use.part for use in part.uses))
+        for said in each.component.data.get("suppress", ())
+        if said["type"] == kind and holds(said.get("when", {}), {**each.options, **known})
+    ]
 
 
 def _metadata(said: Sequence[Suppression]) -> Iterator[tuple[str, Any]]:

@@ -37,7 +37,7 @@ def stores_are_encrypted(view: View) -> Iterator[str]:
 def stores_take_tls_only(view: View) -> Iterator[str]:
     for key, database in view.of("RDS::DBInstance"):
         group = view.properties(database["DBParameterGroupName"]["Ref"])
-        wanted = {"postgres": ("rds.force_ssl", "1"), "mysql": ("require_secure_transport", "ON")}[database["Engine"]]
+        wanted = {"postgres": ("rds.force_ssl", "1"), "mysql": ("require_secure_transport", "1")}[database["Engine"]]
         if wanted not in group["Parameters"].items():
             yield f"{key} takes connections without TLS"
         if database.get("PubliclyAccessible") is not False:
