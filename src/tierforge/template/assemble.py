@@ -80,10 +80,13 @@ def assemble(description: str, entries: Iterable[Entry]) -> Template:
 
 
 def _clash(first: Entry, second: Entry) -> Diagnostic:
-    if first.part.span == second.part.span:
-        raise TemplateBug(f"{first.origin} and {second.origin} both render {second.section}/{second.key}")
     message = f"two names of this blueprint lead to the logical ID {second.key}"
-    return Diagnostic(message, second.part.span, "rename one of them", related=(first.part.span,))
+    hint = "rename one of them: only letters and digits go into a logical ID"
+    if first.part.span != second.part.span:
+        return Diagnostic(message, second.part.span, hint, related=(first.part.span,))
+    if first.origin == second.origin:  # one loop over names of the blueprint: groups, path parts
+        return Diagnostic(message, second.part.span, hint)
+    raise TemplateBug(f"{first.origin} and {second.origin} both render {second.section}/{second.key}")
 
 
 def _resources(found: Sequence[Entry]) -> Iterator[str]:
