@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from support.aws import aws, lambda_variables
 from support.mariadb import mariadb
 from support.postgres import postgres
 from support.rendered import BLUEPRINTS, rendered
+from support.sql import migrated, sql_server, unmigrated
 from tierforge.pipeline import Project
 
-__all__ = ["mariadb", "postgres"]
+__all__ = ["aws", "lambda_variables", "mariadb", "migrated", "postgres", "sql_server", "unmigrated"]
 
 collect_ignore = ["golden"]  # rendered projects, with tests of their own for another folder
 

@@ -63,7 +63,7 @@ def new(
     origin: Annotated[Path | None, typer.Option("--from", help="Copy this blueprint under the new name.")] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Write a commented blueprint, and the schema that editors check it with."""
+    """Write a commented blueprint to begin with."""
     from tierforge.project.starter import Starter, write_starter
 
     wanted = Starter(pattern=pattern, folder=folder, name=name, runtime=runtime, origin=origin)
@@ -85,7 +85,7 @@ def render(
     force: Annotated[bool, typer.Option("--force", help="Overwrite tierforge's files that were edited.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Render the blueprint: template, handlers, tests, deploy script and documents."""
+    """Render the blueprint into a project."""
     from tierforge import report
     from tierforge.blueprint.blueprint import defaults_used
     from tierforge.project import write
@@ -125,7 +125,7 @@ def validate(
     no_cache: NoCache = False,
     quiet: Quiet = False,
 ) -> None:
-    """Check the blueprint and its template, and write nothing."""
+    """Check the blueprint and its template."""
     from tierforge import report
 
     _one_of("--format", form, ("text", "json"))
@@ -157,7 +157,7 @@ def package(
     no_cache: NoCache = False,
     quiet: Quiet = False,
 ) -> None:
-    """Build one zip a function, and the template that deploys them."""
+    """Build the functions for deployment."""
     from tierforge.package.packaging import package_project
     from tierforge.project import write
 

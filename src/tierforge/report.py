@@ -92,7 +92,8 @@ def _kind(catalog: Catalog, said: str) -> str:
 def _details(data: Any) -> Iterator[str]:
     for option, schema in (data.get("options") or {}).items():
         default = f" (default: {_shown(schema['default'])})" if "default" in schema else ""
-        yield f"      {option}: {schema.get('description', '')}{default}"
+        values = f" One of {', '.join(map(str, schema['enum']))}." if "enum" in schema else ""
+        yield f"      {option}: {schema.get('description', '')}{values}{default}"
     for version, said in (data.get("versions") or {}).items():
         status = next((f"{key} {value}" for key, value in said.items()), "supported")
         yield f"      {version}: {status}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,13 @@ import yaml
 
 from tierforge.data_files import Loader
 from tierforge.diagnostics import BlueprintError, Diagnostic, Span, UsageError
+from tierforge.intrinsics import KNOWN, long_form
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
 MAX_NODES = 50_000  # with every alias followed
 Key = str | int
+CLOUDFORMATION = ("overrides", "extra_resources")  # sections that hold pieces of templates
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,10 @@ def parse(path: str, text: str) -> Source:
         kind = "list" if isinstance(root, yaml.SequenceNode) else "single value"
         raise _fault(path, f"a blueprint is a map of keys, this is a {kind}")
     reader = _Reader(path, text)
-    data = reader.value(root)
+    data = {}
+    for key, node in reader.pairs(root):
+        reader.tags_allowed = key in CLOUDFORMATION
+        data[key] = reader.value(node)
     if reader.faults:
         raise BlueprintError(reader.faults)
     return Source(path, text, data, root)
@@ -97,6 +102,7 @@ class _Reader:
         self.path, self.text = path, text
         self.faults: list[Diagnostic] = []
         self.seen = 0
+        self.tags_allowed = False
         self.scalars = yaml.SafeLoader("")
 
     def value(self, node: yaml.Node) -> Any:
@@ -105,26 +111,33 @@ class _Reader:
             self._tell(node, "the aliases in this file expand to too much", "write the values out")
             raise BlueprintError(self.faults)
         if isinstance(node, yaml.MappingNode):
-            return self._mapping(node)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item) for item in node.value]
-        return self._scalar(node)
+            value: Any = {key: self.value(item) for key, item in self.pairs(node)}
+        elif isinstance(node, yaml.SequenceNode):
+            value = [self.value(item) for item in node.value]
+        elif self._is_intrinsic(node):
+            value = str(node.value)
+        else:
+            return self._scalar(node)
+        if self._is_intrinsic(node):
+            return long_form(node.tag, value)
+        if node.tag.startswith("!"):
+            self._unknown_tag(node)
+        return value
 
-    def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
-        result: dict[str, Any] = {}
+    def pairs(self, node: yaml.MappingNode) -> Iterator[tuple[str, yaml.Node]]:
+        """The keys and value nodes of a map; what is wrong with a key is collected."""
         places: dict[str, Span] = {}
         for key_node, value_node in node.value:
             key = self._key(key_node)
             if key is None:
                 continue
-            if key in result:
+            if key in places:
                 self.faults.append(
                     Diagnostic(f"key {key!r} stands here twice", self._span(key_node), related=(places[key],))
                 )
                 continue
             places[key] = self._span(key_node)
-            result[key] = self.value(value_node)
-        return result
+            yield key, value_node
 
     def _key(self, node: yaml.Node) -> str | None:
         if not isinstance(node, yaml.ScalarNode):
@@ -143,12 +156,20 @@ class _Reader:
             return node.value  # a date is text to a blueprint
         construct = yaml.SafeLoader.yaml_constructors.get(node.tag)
         if construct is None or node.tag == "tag:yaml.org,2002:binary":
-            self._tell(node, f"the YAML tag {node.tag.replace('tag:yaml.org,2002:', '!!')} is not used here")
+            self._unknown_tag(node)
             return None
         try:
             return construct(self.scalars, node)
         except (ValueError, yaml.YAMLError):
             return node.value  # looks like a number and is none: the schema says what was wanted
+
+    def _is_intrinsic(self, node: yaml.Node) -> bool:
+        return self.tags_allowed and node.tag.removeprefix("!") in KNOWN
+
+    def _unknown_tag(self, node: yaml.Node) -> None:
+        shown = node.tag.replace("tag:yaml.org,2002:", "!!")
+        hint = "CloudFormation's short forms are for overrides and extra_resources" if shown[1:] in KNOWN else ""
+        self._tell(node, f"the YAML tag {shown} is not used here", hint)
 
     def _span(self, node: yaml.Node) -> Span:
         return _span(self.path, self.text, node.start_mark, node.end_mark)

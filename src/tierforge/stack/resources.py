@@ -119,6 +119,12 @@ def resource_faults(
             source.span([*here, "path"], of="key"),
             hint,
         )
+    taken = [name for name in attributes if snake(name) in store.facts.get("reserved", ())]
+    if taken:
+        message = f"the store {store.name!r} has a column {snake(taken[0])!r} of its own"
+        yield Diagnostic(
+            message, source.span([*here, "id"], of="key"), "give the item another `id`, or the path another parameter"
+        )
     yield from _index_faults(resource, data, store, blueprint)
     yield from _key_faults(resource, store, blueprint)
 

@@ -90,7 +90,7 @@ def _clash(first: Entry, second: Entry) -> Diagnostic:
 def _resources(found: Sequence[Entry]) -> Iterator[str]:
     """The resources' texts, a banner above each tier."""
     for name, group in groupby(found, key=lambda entry: tier(entry.part) if entry.origin else ""):
-        yield f"  # {'-' * 78}\n  # {BANNERS[name]}\n  # {'-' * 78}\n"
+        yield f"\n  # {'-' * 78}\n  # {BANNERS[name]}\n  # {'-' * 78}\n"
         for entry in group:
             yield "\n"
             yield entry.text

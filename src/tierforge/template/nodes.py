@@ -9,8 +9,8 @@ import yaml
 
 from tierforge.data_files import Loader
 from tierforge.diagnostics import TemplateBug
+from tierforge.intrinsics import PLAIN_NAMES, long_form
 
-PLAIN_NAMES = ("Ref", "Condition")  # the intrinsics without Fn:: before them
 _CONSTRUCTORS = yaml.SafeLoader.yaml_constructors
 _SCALARS = yaml.SafeLoader("")
 _SPECIAL = {f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "float", "null")}
@@ -44,16 +44,13 @@ def plain(node: yaml.Node) -> Any:
 
 
 def _intrinsic(node: yaml.Node) -> dict[str, Any]:
-    name = node.tag[1:]
     if isinstance(node, yaml.MappingNode):
         value: Any = {str(key.value): plain(item) for key, item in node.value}
     elif isinstance(node, yaml.SequenceNode):
         value = [plain(item) for item in node.value]
     else:
         value = str(node.value)
-        if name == "GetAtt":
-            value = value.split(".", 1)
-    return {name if name in PLAIN_NAMES else f"Fn::{name}": value}
+    return long_form(node.tag, value)
 
 
 def write(data: Any, indent: int = 0) -> str:

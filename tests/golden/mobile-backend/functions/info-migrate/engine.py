@@ -37,7 +37,6 @@ def connect(name: str, password: str) -> psycopg.Connection[Any]:
     )
 
 
-
 def sign_in(password: str) -> None:
     """Raise OperationalError unless the application's user can sign in with this password."""
     connect(user(), password).close()
@@ -82,6 +81,11 @@ def grant(connection: psycopg.Connection[Any]) -> None:
             connection.execute(rights.format(of, to))
 
 
-def _create_or_alter(connection: psycopg.Connection[Any]) -> sql.SQL:
+def has_user(connection: psycopg.Connection[Any]) -> bool:
+    """Whether a migration has made the application's user already."""
     found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (user(),))
-    return sql.SQL("ALTER") if found.fetchone() else sql.SQL("CREATE")
+    return found.fetchone() is not None
+
+
+def _create_or_alter(connection: psycopg.Connection[Any]) -> sql.SQL:
+    return sql.SQL("ALTER" if has_user(connection) else "CREATE")

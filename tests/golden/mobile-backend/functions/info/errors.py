@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 class ApiError(Exception):
     """Base of all below. The message is for the client: never put anything internal into it.
@@ -11,7 +13,7 @@ class ApiError(Exception):
 
     status = 500
     code = ""
-    headers: dict[str, str] = {}
+    headers: ClassVar[dict[str, str]] = {}
 
     def __init__(self, message: str = "The request could not be completed") -> None:
         super().__init__(message)
@@ -59,7 +61,7 @@ class Unavailable(ApiError):
 
     status = 503
     code = "unavailable"
-    headers = {"Retry-After": "1"}
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
 
     def __init__(self, message: str = "The data store is busy or can't be reached") -> None:
         super().__init__(message)

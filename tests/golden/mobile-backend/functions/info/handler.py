@@ -16,7 +16,7 @@ from errors import ApiError, NotFound
 from request import Request
 
 # Their names and the log level come from POWERTOOLS_* and the function's logging configuration.
-logger = Logger()
+logger = Logger(serialize_stacktrace=False)  # it is in the line already, as text
 metrics = Metrics()
 app = APIGatewayRestResolver()
 
@@ -38,16 +38,12 @@ def read_info() -> Response[str]:
 @app.exception_handler(ApiError)
 def refuse(error: ApiError) -> Response[str]:
     """An error of errors.py is answered with its own status and message."""
-    if error.status < 500:
-        logger.info("refused", status=error.status, reason=str(error))
-    else:
-        logger.error("failed", status=error.status, exc_info=error)
-    return _reply(error.status, problem(error, _request().id), error.headers)
+    return _refuse(error)
 
 
 @app.exception_handler(NotFoundError)
 def unknown_route(_: NotFoundError) -> Response[str]:
-    return refuse(NotFound("There is no such route"))
+    return _refuse(NotFound("There is no such route"))
 
 
 @app.exception_handler(Exception)
@@ -73,6 +69,14 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
 def _request() -> Request:
     return Request(app.current_event.raw_event)
+
+
+def _refuse(error: ApiError) -> Response[str]:
+    if error.status < 500:
+        logger.info("refused", status=error.status, reason=str(error))
+    else:
+        logger.error("failed", status=error.status, exc_info=error)
+    return _reply(error.status, problem(error, _request().id), error.headers)
 
 
 def _reply(status: int, body: Any = None, headers: dict[str, str] | None = None) -> Response[str]:

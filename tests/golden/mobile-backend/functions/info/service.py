@@ -8,21 +8,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import paging
 import repository
-from paging import bounds, page
 from request import Request
 
 
-def _scope(request: Request) -> dict[str, str]:
+def scope_of(request: Request) -> dict[str, str]:
     """Whose items a request is about: part of every key, and never what a body says."""
     return {}
 
 
 def list_info(request: Request) -> Any:
     """GET /info"""
-    return page(*repository.list_page(_scope(request), *bounds(request)))
+    found = repository.list_page(
+        scope_of(request),
+        *paging.bounds(request),
+    )
+    return paging.page(*found)
 
 
 def read_info(request: Request) -> Any:
     """GET /info/{id}"""
-    return repository.read(_scope(request), request.path("id"))
+    return repository.read(scope_of(request), request.item_id)

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from errors import Forbidden, InvalidRequest, NotSignedIn, UnsupportedMediaType
-from items import check_fields
+from items import ID, check_fields
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_KEY_BYTES = 255
@@ -55,6 +55,11 @@ class Request:
         """A parameter of the path; API Gateway hands it over percent-encoded."""
         value = unquote((self._event.get("pathParameters") or {}).get(name) or "")
         return self._key(value, InvalidRequest(f"{name} in the path is not valid"))
+
+    @property
+    def item_id(self) -> str:
+        """The id of the item that the path names."""
+        return self.path(ID)
 
     def claim(self, name: str) -> str:
         """A claim of the token that API Gateway has verified; there is no other source for it."""

@@ -8,36 +8,40 @@ from __future__ import annotations
 
 from typing import Any
 
+import paging
 import repository
-from paging import bounds, page
 from request import Request
 
 
-def _scope(request: Request) -> dict[str, str]:
+def scope_of(request: Request) -> dict[str, str]:
     """Whose items a request is about: part of every key, and never what a body says."""
     return {"owner": request.claim("sub")}
 
 
 def list_tickets(request: Request) -> Any:
     """GET /tickets"""
-    return page(*repository.list_page(_scope(request), *bounds(request)))
+    found = repository.list_page(
+        scope_of(request),
+        *paging.bounds(request),
+    )
+    return paging.page(*found)
 
 
 def create_ticket(request: Request) -> Any:
     """POST /tickets"""
-    return repository.create(_scope(request), request.fields())
+    return repository.create(scope_of(request), request.fields())
 
 
 def read_ticket(request: Request) -> Any:
     """GET /tickets/{id}"""
-    return repository.read(_scope(request), request.path("id"))
+    return repository.read(scope_of(request), request.item_id)
 
 
 def update_ticket(request: Request) -> Any:
     """PUT /tickets/{id}"""
-    return repository.update(_scope(request), request.path("id"), request.fields())
+    return repository.update(scope_of(request), request.item_id, request.fields())
 
 
 def delete_ticket(request: Request) -> Any:
     """DELETE /tickets/{id}"""
-    repository.delete(_scope(request), request.path("id"))
+    repository.delete(scope_of(request), request.item_id)

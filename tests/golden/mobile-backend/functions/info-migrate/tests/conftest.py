@@ -24,8 +24,8 @@ os.environ |= {
     "INFO_USER": "app",
 }
 
-import engine  # noqa: E402
-import secret_values  # noqa: E402
+import engine
+import secret_values
 
 
 class Server:
@@ -65,6 +65,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     made = Server()
     replaced = {
         "connect": made.connect,
+        "has_user": lambda _connection: bool(made.users),
         "sign_in": lambda password: made.signed_in.append(("app", password)),
         "lock": lambda _connection: None,
         "run_script": lambda _connection, script: made.database.executescript(script),

@@ -23,7 +23,7 @@ os.environ |= {
     "POWERTOOLS_SERVICE_NAME": "info",
 }
 
-from store import store as store  # noqa: E402
+from store import store as store
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -55,7 +55,7 @@ def call() -> Iterator[Call]:
     )
 
     def called(event: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = lambda_handler(event, context)  # type: ignore[arg-type]
+        answer: dict[str, Any] = lambda_handler(event, context)
         assert isinstance(answer["statusCode"], int)
         assert isinstance(answer["body"], str)
         return answer

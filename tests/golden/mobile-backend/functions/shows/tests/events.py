@@ -8,7 +8,7 @@ from typing import Any
 # A caller who may use every route, the items above those of the tests, and what both make of a key.
 CLAIMS: dict[str, str] = {"cognito:groups": ""}
 PARENTS: dict[str, str] = {}
-SCOPE = {}
+SCOPE: dict[str, str] = {}
 
 
 def rest_event(

@@ -8,7 +8,7 @@ from typing import Any
 # A caller who may use every route, the items above those of the tests, and what both make of a key.
 CLAIMS: dict[str, str] = {"sub": "ann", "cognito:groups": ""}
 PARENTS: dict[str, str] = {}
-SCOPE = {"owner": CLAIMS["sub"]}
+SCOPE: dict[str, str] = {"owner": CLAIMS["sub"]}
 
 
 def rest_event(

@@ -1,0 +1,166 @@
+"""Resources with their stores, in few words, and what the templates of their functions see of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tierforge.diagnostics import Span
+from tierforge.model import Component, Function, Part, Resource, Route, Scope, Use
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+NOWHERE = Span("app.yaml")
+METHODS = {
+    "list": ("GET", False),
+    "create": ("POST", False),
+    "read": ("GET", True),
+    "update": ("PUT", True),
+    "delete": ("DELETE", True),
+}
+ALL = tuple(METHODS)
+
+
+def words(name: str) -> list[str]:
+    return re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", name)
+
+
+def snake(name: str) -> str:
+    return "_".join(words(name)).lower()
+
+
+def pascal(name: str) -> str:
+    return "".join(word[0].upper() + word[1:] for word in words(name))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A resource with its store: what a blueprint would say, in the fewest words."""
+
+    name: str = "tickets"
+    store: str = "dynamodb"
+    style: str = "powertools"
+    operations: tuple[str, ...] = ALL
+    scope: tuple[Scope, ...] = ()
+    path: str = ""
+    id: str = "id"
+    list_by: Mapping[str, str] | None = None
+    credentials: str = "secret"
+    groups: tuple[str, ...] = ()
+    custom: bool = False
+
+    @property
+    def variant(self) -> str:
+        return "" if self.store in ("dynamodb", "none") else self.store
+
+    @property
+    def prefix(self) -> str:
+        return self.name.replace("-", "_").upper()
+
+
+OWNER = (Scope("owner", "claim", "sub"),)
+TICKETS = Case(scope=OWNER)
+SHOWS = Case("shows", operations=("list", "read"))
+EVENTS = Case("events", list_by={"index": "byVenue", "attribute": "venue", "type": "S"})
+REVIEWS = Case(
+    "reviews",
+    operations=("list", "create", "read"),
+    scope=(Scope("bookId", "path", "bookId"),),
+    path="/books/{bookId}/reviews",
+    id="reviewId",
+)
+LONG_NAME = Case("a-name-of-thirty-letters-a-line", scope=OWNER, groups=("editors", "administrators"))
+
+
+def part(kind: str, name: str, use_name: str, **fields: Any) -> Part:
+    component = Component(kind, name, str(TEMPLATES / kind / name), {}, ())
+    return Part(component, use_name, NOWHERE, id=pascal(use_name), **fields)
+
+
+def resource_of(case: Case) -> Resource:
+    return Resource(
+        name=case.name,
+        path=case.path or f"/{case.name}",
+        id=case.id,
+        singular=case.name.removesuffix("s"),
+        operations=case.operations,
+        scope=case.scope,
+        store=case.name if case.store != "none" else None,
+        list_by=case.list_by,
+        span=NOWHERE,
+    )
+
+
+def store_of(case: Case) -> Part:
+    if case.store == "dynamodb":
+        scope = [field.attribute for field in case.scope]
+        names = [*scope, case.id]
+        key: dict[str, Any] = {"partition": {"name": names[0], "type": "S"}, "sort": None}
+        if len(names) > 1:
+            key["sort"] = {"name": names[1], "type": "S"}
+        listing = "query" if scope else "index" if case.list_by else "scan"
+        return part("data-store", "dynamodb", case.name, view={"key": key, "list": listing})
+    view = {
+        "engine": case.store,
+        "database": "app",
+        "user": "app",
+        "tables": {case.name: snake(case.name)},
+    }
+    options = {"engine": case.store, "credentials": case.credentials}
+    return part("data-store", "rds", case.name, view=view, options=options, facts={"variant": case.store})
+
+
+def routes_of(case: Case, resource: Resource) -> tuple[Route, ...]:
+    def route(name: str, method: str, path: str, operation: str) -> Route:
+        return Route(
+            name=name,
+            method=method,
+            path=path,
+            operation=operation,
+            resource=resource,
+            function=case.name,
+            auth=part("auth", "cognito", "auth"),
+            access="read" if method == "GET" else "write",
+            status=200,
+            groups=case.groups,
+            parameters=tuple(re.findall(r"{(\w+)}", path)),
+            query=(case.list_by["attribute"],) if operation == "list" and case.list_by else (),
+            span=NOWHERE,
+        )
+
+    item = f"{resource.path}/{{{resource.id}}}"
+    made = [
+        route(f"{op}{pascal(case.name)}", METHODS[op][0], item if METHODS[op][1] else resource.path, op)
+        for op in case.operations
+    ]
+    if case.custom:
+        made.append(route("refund", "POST", f"{item}/refund", "custom"))
+    return tuple(made)
+
+
+def context_of(case: Case, kind: str = "api") -> dict[str, Any]:
+    resource = resource_of(case)
+    store = store_of(case) if case.store != "none" else None
+    use = Use(store, "primary", case.operations, resource) if store else None
+    function = Function(
+        name=case.name if kind == "api" else f"{case.name}-{kind}",
+        id=pascal(case.name),
+        kind=kind,
+        description="",
+        folder=f"functions/{case.name}",
+        runtime=part("runtime", "python", "python"),
+        identifier="python3.14",
+        settings={"timeout_seconds": 28},
+        span=NOWHERE,
+        routes=routes_of(case, resource) if kind == "api" else (),
+        uses=(use,) if use else (),
+    )
+    return {
+        "function": function,
+        "resource": resource,
+        "resources": (resource,),
+        "use": use,
+        "store": store,
+    }

@@ -1,0 +1,110 @@
+"""Deploys a rendered SQL function and its store's migrations against a real server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+
+from support.cases import TICKETS, Case
+from support.handlers import load, write
+from support.requests import Answer, call, event
+from support.servers import Server
+
+CLEAN = {
+    "postgres": [
+        "DROP SCHEMA public CASCADE",
+        "CREATE SCHEMA public",
+        "GRANT USAGE ON SCHEMA public TO PUBLIC",
+        "DROP ROLE IF EXISTS app",
+    ],
+    "mysql": ["DROP DATABASE app", "CREATE DATABASE app", "DROP USER IF EXISTS app@'%'"],
+}
+ITEMS, ONE = "/tickets", "/tickets/{id}"
+
+
+@dataclass(frozen=True)
+class Application:
+    """A function and its store's migration function, as they stand in Lambda, and their surroundings."""
+
+    engine: str
+    folder: Path
+    handler: ModuleType
+    database: ModuleType
+    items: ModuleType
+    migrations: ModuleType
+    as_master: Callable[..., list[tuple[Any, ...]]]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Answer:
+        return call(self.handler, event(*args, **kwargs))
+
+    def create(self, owner: str = "ann", **fields: Any) -> str:
+        answer = self("POST", ITEMS, claims={"sub": owner}, body=fields)
+        assert answer.status == 201
+        return str(answer.body["id"])
+
+    def migrate(self) -> dict[str, Any]:
+        result: dict[str, Any] = self.migrations.lambda_handler({}, None)
+        return result
+
+
+def secret(name: str, user: str, password: str) -> str:
+    value = json.dumps({"username": user, "password": password})
+    arn: str = boto3.client("secretsmanager").create_secret(Name=name, SecretString=value)["ARN"]
+    return arn
+
+
+def deployed(case: Case, server: Server, folder: Path, environment: pytest.MonkeyPatch) -> Application:
+    variables = {
+        "TICKETS_HOST": server.host,
+        "TICKETS_PORT": str(server.port),
+        "TICKETS_DB_NAME": server.database,
+        "TICKETS_USER": "app",
+        "TICKETS_CA_BUNDLE": str(server.ca_bundle),
+        "TICKETS_MASTER_SECRET_ARN": secret("master", *server.master),
+        "TICKETS_SECRET_ARN": secret("app", "app", "the first password"),
+    }
+    for name, value in variables.items():
+        environment.setenv(name, value)
+    home = write(folder, case, "migrate")
+    migrations, engine = load(home, "handler", "engine")
+    handler, database, items = load(write(folder, case), "handler", "database", "items")
+
+    def as_master(*statements: str) -> list[tuple[Any, ...]]:
+        with engine.connect(*server.master) as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    as_master(*CLEAN[case.store])
+    return Application(case.store, home, handler, database, items, migrations, as_master)
+
+
+@pytest.fixture(params=["postgres", "mysql"])
+def sql_server(request: pytest.FixtureRequest) -> tuple[str, Server]:
+    fixture = {"postgres": "postgres", "mysql": "mariadb"}[request.param]
+    return request.param, request.getfixturevalue(fixture)
+
+
+@pytest.fixture
+def unmigrated(
+    sql_server: tuple[str, Server], aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Application]:
+    """Deployed, not migrated yet."""
+    engine, running = sql_server
+    made = deployed(replace(TICKETS, store=engine, style="plain"), running, tmp_path, monkeypatch)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def migrated(unmigrated: Application) -> Application:
+    """Deployed and migrated."""
+    unmigrated.migrate()
+    return unmigrated

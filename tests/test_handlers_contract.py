@@ -1,0 +1,221 @@
+"""Both styles of handlers keep the same promises to clients, and give the very same answers."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from support.cases import OWNER, TICKETS
+from support.handlers import load, write
+from support.requests import Answer, call, event
+from support.tables import create_table
+
+ITEMS, ONE = "/tickets", "/tickets/{id}"
+IDS = [f"{number:032x}" for number in range(1, 100)]
+MOMENT = datetime(2026, 11, 22, 10, 0, 0, 123000, tzinfo=UTC)
+HUGE = json.dumps({"note": "x" * 300_000})
+DEEP = '{"a":' * 40 + "1" + "}" * 40
+STYLES = ("powertools", "plain")
+
+Requests = list[tuple[dict[str, Any], int]]
+Deploy = Callable[..., ModuleType]
+
+
+def token(content: str) -> str:
+    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+
+
+def post(body: object, **more: Any) -> dict[str, Any]:
+    return event("POST", ITEMS, body=body, **more)
+
+
+def listed(**query: str) -> dict[str, Any]:
+    return event("GET", ITEMS, queryStringParameters=query)
+
+
+def one(method: str, item_id: str, body: object = None, **more: Any) -> dict[str, Any]:
+    return event(method, ONE, {"id": item_id}, body=body, **more)
+
+
+# Events in this order, on an empty table, each with the status of its answer.
+REQUESTS: Requests = [
+    (listed(), 200),
+    (event("GET", ITEMS, headers=None, multiValueHeaders=None), 200),
+    (post({"note": "first", "price": 12.50, "big": 10**37, "none": None, "": ""}), 400),
+    (post({"note": "first", "price": 12.50, "big": 10**37, "none": None, "empty": ""}), 201),
+    (post({"nested": {"list": [1, "two", {"three": 3.0}]}, "flag": True}), 201),
+    (post({"note": "from ü to 🎭"}, claims={"sub": "bob"}), 201),
+    (post(base64.b64encode(b'{"note": "encoded"}').decode(), isBase64Encoded=True), 201),
+    (post("not base64", isBase64Encoded=True), 400),
+    (post(base64.b64encode(b"\xff").decode(), isBase64Encoded=True), 400),
+    *((post(body), 400) for body in (None, "", "{", "[]", '"text"', "1", "null", '{"n": NaN}')),
+    *((post(body), 400) for body in ('{"n": Infinity}', '{"n": 1e999}', f'{{"n": 1{"0" * 39}1}}')),
+    *((post(body), 400) for body in ('{"n": 0e999}', f'{{"n": {"9" * 5000}}}', HUGE, DEEP, "[" * 100_000)),
+    *((post(body), 400) for body in ('{"n": "\\ud800"}', '{"n": "\\u0000"}', '{"\\ud800": 1}')),
+    *((post({name: "mine"}), 400) for name in ("id", "owner", "updatedAt")),
+    (post({}, headers={"content-TYPE": "application/json; charset=utf-8"}), 201),
+    (post({}, headers={"Content-Type": "text/plain"}), 415),
+    (one("GET", IDS[0]), 200),
+    (one("GET", IDS[2]), 404),
+    (one("GET", IDS[2], claims={"sub": "bob"}), 200),
+    *((one("GET", bad), 404) for bad in ("nothing", "a%2Fb", "%25", "..%2F..", "%22%27%3B", "%F0%9F%8E%AD")),
+    *((one("GET", bad), 400) for bad in ("%00", "%20", "a%0Ab", "x" * 256)),
+    (event("GET", ONE), 400),
+    (one("PUT", IDS[0], {"note": "second"}), 200),
+    (one("PUT", IDS[0], {"owner": "bob"}), 400),
+    (one("PUT", IDS[2], {"note": "stolen"}), 404),
+    (one("PUT", "nothing", {}), 404),
+    (one("GET", IDS[2], claims={"sub": "bob"}), 200),
+    (listed(limit="1"), 200),
+    (listed(limit="1", nextToken=token(json.dumps({"after": IDS[0]}))), 200),
+    (listed(limit="100", nextToken=token(json.dumps({"after": "zzz", "owner": "bob"}))), 200),
+    *((listed(limit=bad), 400) for bad in ("0", "101", "-1", "1.5", "ten", "²", "٣", "0x10")),
+    *((listed(nextToken=bad), 400) for bad in ("%", "x", token("[]"), token('"a"'), token("{}"))),
+    *((listed(nextToken=token(bad)), 400) for bad in ('{"after": 1}', '{"after": ""}', '{"after": "\\u0000"}')),
+    (event("GET", ITEMS, claims={}), 401),
+    (event("GET", ITEMS, claims={"username": "ann"}), 401),
+    (event("GET", ITEMS, claims={"sub": ""}), 401),
+    (event("GET", ITEMS, claims={"sub": "ann "}), 401),
+    (event("GET", ITEMS, requestContext={"requestId": "r", "authorizer": None}), 401),
+    (one("DELETE", IDS[2]), 404),
+    (one("DELETE", IDS[0]), 204),
+    (one("DELETE", IDS[0]), 404),
+    (event("GET", "/elsewhere"), 404),
+    (event("PATCH", ONE, {"id": IDS[1]}), 404),
+    (listed(), 200),
+]
+
+
+@pytest.fixture
+def deploy(aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deploy:
+    """Deploys tickets in a style, on an empty table, with ids and times that are the same every time."""
+    monkeypatch.setenv("TICKETS_TABLE_NAME", "tickets")
+
+    def deployed(style: str, **options: Any) -> ModuleType:
+        case = replace(TICKETS, style=style, **options)
+        home = write(tmp_path / style, case)
+        handler, repository, items = load(home, "handler", "repository", "items")
+        ids = iter(IDS)
+        monkeypatch.setattr(items, "new_id", lambda: next(ids))
+        monkeypatch.setattr(items, "now", lambda: MOMENT)
+        if repository.client().list_tables()["TableNames"]:
+            repository.client().delete_table(TableName="tickets")
+        create_table(repository, case)
+        return handler
+
+    return deployed
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_request_gets_its_status(deploy: Deploy, style: str) -> None:
+    handler = deploy(style)
+    got = [(given, call(handler, given)) for given, _ in REQUESTS]
+    wrong = [
+        (index, given["httpMethod"], given["path"], str(given["body"])[:60], answer.status, answer.body)
+        for index, ((given, answer), (_, expected)) in enumerate(zip(got, REQUESTS, strict=True))
+        if answer.status != expected
+    ]
+    assert wrong == []
+
+
+def test_the_styles_give_the_same_answers(deploy: Deploy) -> None:
+    answers = [[call(handler, given) for given, _ in REQUESTS] for handler in map(deploy, STYLES)]
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_answers_have_the_form_that_clients_are_told(deploy: Deploy, style: str) -> None:
+    handler = deploy(style)
+    created = call(handler, post({"note": "first", "price": 12.50}))
+    item = {"id": IDS[0], "note": "first", "price": 12.5, "updatedAt": "2026-11-22T10:00:00.123Z"}
+    json_headers = {"content-type": "application/json", "x-content-type-options": "nosniff"}
+    assert created == Answer(201, {**json_headers, "location": f"/live/tickets/{IDS[0]}"}, item)
+    assert call(handler, listed()) == Answer(200, json_headers, {"items": [item]})
+    problem = {
+        "message": "There is no such ticket",
+        "code": "not_found",
+        "requestId": "6f1d1c1a-0000-4000-8000-000000000001",
+    }
+    assert call(handler, one("GET", "nothing")) == Answer(404, json_headers, problem)
+    assert call(handler, one("DELETE", IDS[0])) == Answer(204, {"x-content-type-options": "nosniff"}, None)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_browsers_of_the_allowed_origin_may_read_errors_too(
+    deploy: Deploy, style: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLOWED_ORIGIN", "https://app.example.com")
+    handler = deploy(style)
+    for given in (listed(), one("GET", "nothing"), event("GET", "/elsewhere")):
+        headers = call(handler, given).headers
+        assert headers["access-control-allow-origin"] == "https://app.example.com"
+        assert headers["vary"] == "Origin"
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    ("groups", "status"),
+    [
+        ("staff", 200),
+        ("[staff]", 200),
+        ("[a, staff]", 200),
+        ("a,staff", 200),
+        ("[a staff]", 200),
+        ("staffing", 403),
+        ("[a, b]", 403),
+        ("", 403),
+        (None, 403),
+    ],
+)
+def test_groups_are_read_however_they_arrive(deploy: Deploy, style: str, groups: str | None, status: int) -> None:
+    claims = {"sub": "ann"} if groups is None else {"sub": "ann", "cognito:groups": groups}
+    handler = deploy(style, groups=("admin", "staff"), scope=OWNER)
+    assert call(handler, event("GET", ITEMS, claims=claims)).status == status
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_what_nobody_foresaw_is_500_without_detail(deploy: Deploy, style: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = deploy(style)
+    monkeypatch.setenv("TICKETS_TABLE_NAME", "no-such-table")
+    answer = call(handler, listed())
+    assert answer.status == 500
+    assert answer.body == {
+        "message": "The request could not be completed",
+        "requestId": "6f1d1c1a-0000-4000-8000-000000000001",
+    }
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_log_line_names_its_request_and_none_holds_a_body(
+    deploy: Deploy, style: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler = deploy(style)
+    call(handler, post({"note": "a body's secret"}, headers={"Authorization": "Bearer a-token"}))
+    call(handler, post({"id": "a body's secret", "Authorization": "x"}))
+    call(handler, one("GET", "nothing"))
+    call(handler, post({}, headers={"X-CORRELATION-ID": 'forged" }\n{'}))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    logs = [line for line in lines if "_aws" not in line]
+    assert len(logs) >= 2
+    for line in logs:
+        assert line["request_id"] == "6f1d1c1a-0000-4000-8000-000000000001"
+        assert line["correlation_id"] in ("order-4711", line["request_id"])
+        assert "cold_start" in line
+    assert "secret" not in json.dumps(lines)
+    assert "a-token" not in json.dumps(lines)
+
+
+def test_routes_without_a_store_wait_for_their_author(lambda_variables: None, tmp_path: Path) -> None:
+    for style in STYLES:
+        (handler,) = load(write(tmp_path / style, replace(TICKETS, style=style, store="none")), "handler")
+        for given in (listed(), post({}), one("GET", "1"), one("PUT", "1", {}), one("DELETE", "1")):
+            answer = call(handler, given)
+            assert (answer.status, answer.body["code"]) == (501, "not_built")

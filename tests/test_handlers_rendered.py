@@ -1,0 +1,130 @@
+"""Whatever the blueprint says, the rendered code is tidy, modern, small, and its own tests pass."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from support.cases import EVENTS, LONG_NAME, REVIEWS, SHOWS, TEMPLATES, TICKETS, Case, context_of
+from support.handlers import pytest_in, rendered, trees_of, write
+
+CASES = {
+    "owner": TICKETS,
+    "owner-plain": replace(TICKETS, style="plain"),
+    "scan": SHOWS,
+    "index": EVENTS,
+    "parent": REVIEWS,
+    "groups-and-a-long-name": LONG_NAME,
+    "custom-route": replace(TICKETS, custom=True, groups=("staff",)),
+    "no-store": replace(TICKETS, store="none", custom=True),
+    "no-store-plain": replace(TICKETS, store="none", style="plain"),
+    "postgres": replace(TICKETS, store="postgres"),
+    "postgres-read-only": replace(SHOWS, store="postgres", style="plain"),
+    "postgres-iam-parent": replace(REVIEWS, store="postgres", credentials="iam"),
+    "mysql": replace(EVENTS, store="mysql"),
+    "mysql-iam": replace(LONG_NAME, store="mysql", credentials="iam"),
+}
+# Those whose generated tests differ: each takes seconds, for imports alone.
+OWN_TESTS = (
+    "owner",
+    "owner-plain",
+    "index",
+    "parent",
+    "groups-and-a-long-name",
+    "custom-route",
+    "no-store",
+    "postgres",
+    "mysql-iam",
+)
+RULES = "F,E,W,I,B,UP,SIM,RET,PTH,C4,RUF,S"
+# Asserts are what tests are made of, and statements are put together from names that were checked.
+EXCEPT = "E501,S101,S105,S608,S107"
+
+
+def both_kinds(folder: Path, case: Case) -> list[Path]:
+    """The rendered functions of a case: the API's and, if its store has one, the migrations'."""
+    kinds = ("api", "migrate") if case.variant else ("api",)
+    return [write(folder, case, kind) for kind in kinds]
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("rendered")
+    for name, case in CASES.items():
+        both_kinds(folder / name, case)
+    return folder
+
+
+def ruff(*arguments: str, cwd: Path) -> str:
+    command = [sys.executable, "-m", "ruff", *arguments, "--isolated", "--no-cache", "--line-length=100"]
+    return subprocess.run([*command, "."], cwd=cwd, capture_output=True, text=True).stdout
+
+
+def test_code_is_formatted(everything: Path) -> None:
+    assert ruff("format", "--diff", cwd=everything) == ""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_code_has_no_finding(everything: Path, name: str) -> None:
+    rules = (f"--select={RULES}", f"--ignore={EXCEPT}", "--target-version=py311")
+    for folder in (everything / name / "functions").iterdir():
+        found = ruff("check", *rules, "--output-format=concise", "--quiet", cwd=folder)
+        assert found == ""
+
+
+def test_code_is_python_of_the_oldest_runtime(everything: Path) -> None:
+    for path in everything.rglob("*.py"):
+        ast.parse(path.read_text(), str(path), feature_version=(3, 11))
+
+
+@pytest.mark.parametrize("name", OWN_TESTS)
+def test_its_own_tests_pass_offline(tmp_path: Path, name: str) -> None:
+    for folder in both_kinds(tmp_path, CASES[name]):
+        done = pytest_in(folder)
+        assert done.returncode == 0, done.stdout
+
+
+def test_its_own_tests_use_the_table_of_the_template(tmp_path: Path) -> None:
+    """With another key in the template, the code no longer fits: its tests must say so."""
+    template = """\
+Resources:
+  Tickets:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: KEY, AttributeType: S}, {AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: KEY, KeyType: HASH}, {AttributeName: id, KeyType: RANGE}]
+      TableName: !Sub "${AWS::StackName}-tickets"
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      Environment: {Variables: {TICKETS_TABLE_NAME: !Ref Tickets}}
+      Role: !GetAtt Role.Arn
+"""
+    folder = write(tmp_path, TICKETS)
+    for key, passes in (("owner", True), ("tenant", False)):
+        (tmp_path / "template.yaml").write_text(template.replace("KEY", key))
+        assert (pytest_in(folder, "-k", "create").returncode == 0) is passes
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_dependencies_are_pinned(case: Case) -> None:
+    files = rendered(trees_of(case), context_of(case))
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        for line in files[name].splitlines():
+            assert line.startswith("#") or re.fullmatch(r"[\w.-]+(\[\w+\])?==[\d.]+", line)
+    assert "boto3" not in re.sub("#.*", "", files["requirements.txt"])
+
+
+def test_templates_are_more_text_than_logic() -> None:
+    for path in TEMPLATES.rglob("*.py.j2"):
+        if "tests" in path.parts:
+            continue
+        lines = path.read_text().splitlines()
+        control = sum(line.lstrip().startswith("{%") for line in lines)
+        assert control <= len(lines) / 4, f"{path.relative_to(TEMPLATES)}: {control} of {len(lines)}"
