@@ -56,6 +56,11 @@ def test_it_is_neat_markdown(context: dict[str, Any]) -> None:
     assert set(re.findall(r"\]\(#([^)]*)\)", text)) <= anchors
 
 
+def test_notes_keep_their_markdown() -> None:
+    (note,) = FULL["auth_notes"]
+    assert f"- {note}\n" in render("README.md.j2", FULL)
+
+
 def test_its_tables_are_whole() -> None:
     tokens = MarkdownIt("commonmark").enable("table").parse(render("README.md.j2", FULL))
     rows = [tokens[i + 1 :] for i, token in enumerate(tokens) if token.type == "tr_open"]

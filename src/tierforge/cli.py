@@ -101,7 +101,8 @@ def render(
         for difference in stale:
             typer.echo(f"{root / difference.path}: {difference.what}", err=True)
         if stale:
-            say_error(f"{len(stale)} files differ from the blueprint", "run: tierforge render")
+            differ = "1 file differs" if len(stale) == 1 else f"{len(stale)} files differ"
+            say_error(f"{differ} from the blueprint", "run: tierforge render")
             raise typer.Exit(EXIT_FAULT)
         if not quiet:
             typer.echo("everything is up to date")

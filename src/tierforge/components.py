@@ -96,5 +96,12 @@ def _read(file: Path) -> Component:
     except yaml.YAMLError as fault:
         raise TemplateBug(f"{file} is not valid YAML: {fault}") from None
     folder = file.parent
-    files = tuple(sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()))
-    return Component(folder.parent.name, folder.name, str(folder), data, files)
+    return Component(folder.parent.name, folder.name, str(folder), data, tuple(sorted(_files(folder))))
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """The files below `folder`, without the byte code that pip makes of handlers when it installs them."""
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and "__pycache__" not in name:
+            yield name

@@ -9,6 +9,8 @@ from typing import Literal
 
 Severity = Literal["error", "warning", "info"]
 
+_WIDEST, _ASIDE = 200, 60  # characters of a source line that are shown whole; else those around the place
+
 EXIT_FAULT = 1  # the blueprint or its template is at fault
 EXIT_USAGE = 2  # the command was used wrongly
 EXIT_BUG = 3  # tierforge itself is at fault
@@ -101,15 +103,25 @@ def to_text(diagnostic: Diagnostic) -> str:
     lines = [f"{span}: {diagnostic.severity}: {_printable(diagnostic.message)}{code}"]
     gutter = " " * (4 + len(str(span.line)))
     if span.source:
-        before = span.source[: span.column - 1]
-        length = max(1, min(span.length, len(span.source) - span.column + 1))
-        marked = span.source[span.column - 1 : span.column - 1 + length]
+        before, marked, after = _clipped(span)
         caret = " " * _width(before) + "^" * max(1, _width(marked))
-        lines += [f"{gutter} |", f"    {span.line} | {_printable(span.source)}", f"{gutter} | {caret}"]
+        lines += [f"{gutter} |", f"    {span.line} | {_printable(before + marked + after)}", f"{gutter} | {caret}"]
     lines += [f"{gutter} = also here: {place}" for place in diagnostic.related]
     if diagnostic.hint:
         lines.append(f"{gutter} = hint: {_printable(diagnostic.hint)}")
     return "\n".join(lines)
+
+
+def _clipped(span: Span) -> tuple[str, str, str]:
+    """The line of a span before, in and after it, as far as a terminal has room for it."""
+    start = span.column - 1
+    end = start + max(1, min(span.length, len(span.source) - start))
+    before, marked, after = span.source[:start], span.source[start:end], span.source[end:]
+    if len(span.source) > _WIDEST:
+        before = f"…{before[-_ASIDE:]}" if len(before) > _ASIDE else before
+        marked = marked[:_ASIDE]
+        after = f"{after[:_ASIDE]}…" if len(after) > _ASIDE else after
+    return before, marked, after
 
 
 def _printable(text: str) -> str:

@@ -25,6 +25,8 @@ from tierforge.template.limits import Budget, budgets, limit_faults
 from tierforge.template.placement import placed
 from tierforge.template.render import environment, render
 
+TOLD_ALREADY = ("W2531",)  # a deprecated runtime: resolve tells it at the line that names the runtime
+
 
 @dataclass(frozen=True)
 class Project:
@@ -86,7 +88,8 @@ def lint_faults(template: Template, blueprint: Blueprint, *, cached: bool) -> li
     """What cfn-lint finds, at the blueprint's lines that led to it."""
     from tierforge.template.lint import lint  # here, so that a render without it stays quick
 
-    return [placed(finding, template, blueprint) for finding in lint(template.text, blueprint.region, cache=cached)]
+    found = lint(template.text, blueprint.region, cache=cached)
+    return [placed(finding, template, blueprint) for finding in found if finding.rule not in TOLD_ALREADY]
 
 
 def _description(blueprint: Blueprint, catalog: Catalog) -> str:

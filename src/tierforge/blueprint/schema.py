@@ -105,7 +105,8 @@ def _choice(
     if partial:
         options = [option for c in components.values() for option in options_schema(c).items()]
         own = {name: _expand(option, catalog) for name, option in options if option.get("x-per-route")}
-        schema |= {"allOf": [], "additionalProperties": False, "properties": {by: selector} | own}
+        del schema["allOf"]
+        schema |= {"additionalProperties": False, "properties": {by: selector} | own}
     return schema
 
 

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tierforge.blueprint.reader import MAX_DEPTH, Reader
+from tierforge.blueprint.text import Text
 from tierforge.data_files import Loader
 from tierforge.diagnostics import BlueprintError, Diagnostic, Span, UsageError
-from tierforge.intrinsics import KNOWN, long_form
 
 MAX_BYTES = 1_000_000
-MAX_DEPTH = 40
-MAX_NODES = 50_000  # with every alias followed
 Key = str | int
 CLOUDFORMATION = ("overrides", "extra_resources")  # sections that hold pieces of templates
 
 
 @dataclass(frozen=True)
 class Source:
-    """What was read: `path` as the user wrote it, `data` as plain values, `root` the node of the document."""
+    """What was read: its `text`, `data` as plain values, `root` the node of the document."""
 
-    path: str
-    text: str
+    text: Text
     data: dict[str, Any]
     root: yaml.Node
 
@@ -42,10 +41,7 @@ class Source:
                 break
             key, node = found
         marked = key if of == "key" and key is not None else node
-        return self._span_of(marked)
-
-    def _span_of(self, node: yaml.Node) -> Span:
-        return _span(self.path, self.text, node.start_mark, node.end_mark)
+        return self.text.span_of(marked)
 
 
 def load(path: str) -> Source:
@@ -55,127 +51,48 @@ def load(path: str) -> Source:
     tierforge takes: UTF-8, one document, a map, no key twice, at most 1 MB, 40 levels and few aliases.
     """
     try:
-        size = Path(path).stat().st_size
-        raw = Path(path).read_bytes() if size <= MAX_BYTES else b""
+        if not stat.S_ISREG(Path(path).stat().st_mode):  # reading a pipe or a device may never end
+            raise _unreadable(path, "it is not a file")
+        with Path(path).open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as fault:
-        reason = getattr(fault, "strerror", None) or str(fault)
-        raise UsageError(
-            f"cannot read the blueprint {path!r}: {reason}",
-            hint="name it with --blueprint, or write one with: tierforge new mobile-backend",
-        ) from None
-    if size > MAX_BYTES:
-        raise _fault(path, f"the file has {size:,} bytes: a blueprint has at most {MAX_BYTES:,}")
+        raise _unreadable(path, getattr(fault, "strerror", None) or str(fault)) from None
+    if len(raw) > MAX_BYTES:
+        raise _fault(path, f"the file is larger than {MAX_BYTES:,} bytes, which is the most a blueprint has")
     return parse(path, _decode(path, raw))
 
 
-def parse(path: str, text: str) -> Source:
-    """Turn the `text` of a blueprint into a Source; raises BlueprintError as `load` does."""
+def parse(path: str, content: str) -> Source:
+    """Turn the `content` of a blueprint into a Source; raises BlueprintError as `load` does."""
+    text = Text(path, content)
+    if (offset := text.forbidden()) is not None:
+        message = f"not valid YAML: the character U+{ord(content[offset]):04X} can't stand in a file"
+        raise BlueprintError([Diagnostic(message, text.span(offset), 'remove it, or write it as "\\u…" in quotes')])
     try:
-        _guard_depth(path, text)
-        root = yaml.compose(text, Loader=Loader)
+        _guard_depth(text)
+        root = yaml.compose(content, Loader=Loader)
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
-        span = _span(path, text, mark, None) if mark else Span(path)
-        problem = fault.problem or fault.context or "not valid YAML"
-        raise BlueprintError([Diagnostic(f"not valid YAML: {problem}", span, _syntax_hint(span))]) from None
-    except yaml.YAMLError as fault:  # a character that YAML forbids
-        raise _fault(path, f"not valid YAML: {str(fault).splitlines()[0]}") from None
+        span = text.span(mark.index) if mark else Span(path)
+        problem = (fault.problem or fault.context or "it can't be read").removeprefix("but ")
+        begun = text.span(fault.context_mark.index) if fault.context_mark else span
+        related = (begun,) if begun.line != span.line else ()
+        hint = _syntax_hint(span, problem)
+        raise BlueprintError([Diagnostic(f"not valid YAML: {problem}", span, hint, related=related)]) from None
     if root is None:
         raise _fault(path, "the blueprint is empty", "write one with: tierforge new mobile-backend")
     if not isinstance(root, yaml.MappingNode):
         kind = "list" if isinstance(root, yaml.SequenceNode) else "single value"
-        raise _fault(path, f"a blueprint is a map of keys, this is a {kind}")
-    reader = _Reader(path, text)
+        hint = "begin with `name:` and `pattern:`, or write one with: tierforge new mobile-backend"
+        raise BlueprintError([Diagnostic(f"a blueprint is a map of keys, this is a {kind}", text.span_of(root), hint)])
+    reader = Reader(text)
     data = {}
     for key, node in reader.pairs(root):
         reader.tags_allowed = key in CLOUDFORMATION
         data[key] = reader.value(node)
     if reader.faults:
         raise BlueprintError(reader.faults)
-    return Source(path, text, data, root)
-
-
-class _Reader:
-    """Builds plain data from nodes and collects what is wrong with them."""
-
-    def __init__(self, path: str, text: str) -> None:
-        self.path, self.text = path, text
-        self.faults: list[Diagnostic] = []
-        self.seen = 0
-        self.tags_allowed = False
-        self.scalars = yaml.SafeLoader("")
-
-    def value(self, node: yaml.Node) -> Any:
-        self.seen += 1
-        if self.seen > MAX_NODES:
-            self._tell(node, "the aliases in this file expand to too much", "write the values out")
-            raise BlueprintError(self.faults)
-        if isinstance(node, yaml.MappingNode):
-            value: Any = {key: self.value(item) for key, item in self.pairs(node)}
-        elif isinstance(node, yaml.SequenceNode):
-            value = [self.value(item) for item in node.value]
-        elif self._is_intrinsic(node):
-            value = str(node.value)
-        else:
-            return self._scalar(node)
-        if self._is_intrinsic(node):
-            return long_form(node.tag, value)
-        if node.tag.startswith("!"):
-            self._unknown_tag(node)
-        return value
-
-    def pairs(self, node: yaml.MappingNode) -> Iterator[tuple[str, yaml.Node]]:
-        """The keys and value nodes of a map; what is wrong with a key is collected."""
-        places: dict[str, Span] = {}
-        for key_node, value_node in node.value:
-            key = self._key(key_node)
-            if key is None:
-                continue
-            if key in places:
-                self.faults.append(
-                    Diagnostic(f"key {key!r} stands here twice", self._span(key_node), related=(places[key],))
-                )
-                continue
-            places[key] = self._span(key_node)
-            yield key, value_node
-
-    def _key(self, node: yaml.Node) -> str | None:
-        if not isinstance(node, yaml.ScalarNode):
-            self._tell(node, "a key has to be a word")
-            return None
-        if node.tag == "tag:yaml.org,2002:merge":
-            self._tell(node, "merge keys (<<) are not used in a blueprint", "write the keys out")
-            return None
-        if node.tag != "tag:yaml.org,2002:str":
-            self._tell(node, f"the key {node.value} is not read as text by YAML", f'quote it: "{node.value}"')
-            return None
-        return str(node.value)
-
-    def _scalar(self, node: yaml.Node) -> Any:
-        if node.tag == "tag:yaml.org,2002:timestamp":
-            return node.value  # a date is text to a blueprint
-        construct = yaml.SafeLoader.yaml_constructors.get(node.tag)
-        if construct is None or node.tag == "tag:yaml.org,2002:binary":
-            self._unknown_tag(node)
-            return None
-        try:
-            return construct(self.scalars, node)
-        except (ValueError, yaml.YAMLError):
-            return node.value  # looks like a number and is none: the schema says what was wanted
-
-    def _is_intrinsic(self, node: yaml.Node) -> bool:
-        return self.tags_allowed and node.tag.removeprefix("!") in KNOWN
-
-    def _unknown_tag(self, node: yaml.Node) -> None:
-        shown = node.tag.replace("tag:yaml.org,2002:", "!!")
-        hint = "CloudFormation's short forms are for overrides and extra_resources" if shown[1:] in KNOWN else ""
-        self._tell(node, f"the YAML tag {shown} is not used here", hint)
-
-    def _span(self, node: yaml.Node) -> Span:
-        return _span(self.path, self.text, node.start_mark, node.end_mark)
-
-    def _tell(self, node: yaml.Node, message: str, hint: str = "") -> None:
-        self.faults.append(Diagnostic(message, self._span(node), hint))
+    return Source(text, data, root)
 
 
 def _child(node: yaml.Node, step: Key) -> tuple[yaml.Node | None, yaml.Node] | None:
@@ -199,35 +116,34 @@ def _decode(path: str, raw: bytes) -> str:
         raise BlueprintError([Diagnostic(message, Span(path, line, column), "save it as UTF-8")]) from None
 
 
-def _guard_depth(path: str, text: str) -> None:
+def _guard_depth(text: Text) -> None:
     """Refuse nesting that would overflow a recursive reader, before anything recurses."""
     depth = 0
-    for event in yaml.parse(text, Loader=Loader):
+    for event in yaml.parse(text.content, Loader=Loader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                mark: Any = event.start_mark  # libyaml's own kind of mark, with the same fields
-                raise BlueprintError(
-                    [Diagnostic(f"nested deeper than {MAX_DEPTH} levels", _span(path, text, mark, None))]
-                )
+                span = text.span(event.start_mark.index if event.start_mark else 0)
+                hint = "a blueprint needs a handful: is a bracket too many?"
+                raise BlueprintError([Diagnostic(f"nested deeper than {MAX_DEPTH} levels", span, hint)])
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-
-
-def _span(path: str, text: str, start: yaml.Mark, end: yaml.Mark | None) -> Span:
-    lines = text.split("\n")
-    source = lines[start.line].rstrip("\r") if start.line < len(lines) else ""
-    length = end.column - start.column if end is not None and end.line == start.line else 1
-    if end is not None and end.line != start.line:
-        length = len(source.rstrip()) - start.column
-    return Span(path, start.line + 1, start.column + 1, max(1, length), source)
 
 
 def _fault(path: str, message: str, hint: str = "") -> BlueprintError:
     return BlueprintError([Diagnostic(message, Span(path), hint)])
 
 
-def _syntax_hint(span: Span) -> str:
+def _unreadable(path: str, reason: str) -> UsageError:
+    hint = "name it with --blueprint, or write one with: tierforge new mobile-backend"
+    return UsageError(f"cannot read the blueprint {path!r}: {reason}", hint)
+
+
+def _syntax_hint(span: Span, problem: str) -> str:
     if "\t" in span.source:
         return "YAML is indented with spaces, not with tabs"
+    if "another document" in problem:
+        return "one blueprint a file: remove the line with ---"
+    if "alias" in problem:
+        return "a value that begins with * needs quotes"
     return "values with ': ', '#', '{' or a leading special character need quotes"

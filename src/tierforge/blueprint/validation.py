@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from tierforge.blueprint.reader import MOST_FAULTS
 from tierforge.blueprint.source import Source
 from tierforge.diagnostics import Diagnostic
 
@@ -21,16 +24,24 @@ KINDS = {
     "boolean": "true or false",
     "null": "nothing",
 }
-LEADING_TO = {"minLength": "at least", "maxLength": "at most", "minItems": "at least", "maxItems": "at most"}
+BOUNDS = {
+    "minLength": ("at least", "character", "characters"),
+    "maxLength": ("at most", "character", "characters"),
+    "minItems": ("at least", "entry", "entries"),
+    "maxItems": ("at most", "entry", "entries"),
+    "minProperties": ("at least", "key", "keys"),
+    "maxProperties": ("at most", "key", "keys"),
+}
 
 
 def faults(schema: Mapping[str, Any], data: Any, source: Source) -> list[Diagnostic]:
-    """Every place in `data` that `schema` refuses, at its position in `source`."""
+    """Every place in `data` that `schema` refuses (the first MOST_FAULTS), at its position in `source`."""
     from jsonschema import Draft202012Validator, validators
 
-    extended: Any = validators.extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+    extended: Any = validators.extend(Draft202012Validator, OWN_KEYWORDS)  # type: ignore[no-untyped-call]
     validator = extended(schema)
-    return [fault for error in validator.iter_errors(data) for fault in _translate(error, source)]
+    found = (fault for error in validator.iter_errors(data) for fault in _translate(error, source))
+    return list(islice(found, MOST_FAULTS))
 
 
 def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
@@ -40,6 +51,19 @@ def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iter
     strict = pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern
     if isinstance(instance, str) and not re.search(strict, instance):
         yield ValidationError(f"{instance!r} does not match")
+
+
+def _unique_items(_validator: Any, wanted: bool, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    """As JSON Schema's own, in time that grows with the list and not with its square."""
+    from jsonschema.exceptions import ValidationError
+
+    if not wanted or not isinstance(instance, list):
+        return
+    if len({json.dumps(item, sort_keys=True) for item in instance}) < len(instance):
+        yield ValidationError("an entry stands here twice")
+
+
+OWN_KEYWORDS = {"pattern": _pattern, "uniqueItems": _unique_items}
 
 
 def _translate(error: ValidationError, source: Source) -> Iterator[Diagnostic]:
@@ -54,8 +78,11 @@ def _translate(error: ValidationError, source: Source) -> Iterator[Diagnostic]:
         place = source.span([*path, str(instance)], of="key")
         yield Diagnostic(f"the name {_quote(instance)} can't be used here", place, f"allowed: {says}")
     else:
-        message, hint = _wrong_value(kind, error, _name_of(path))
-        yield Diagnostic(message, source.span(path), hint)
+        if kind == "uniqueItems":
+            path = [*path, _second(instance)]
+        span = source.span(path)
+        message, hint = _wrong_value(kind, error, _name_of(path), span.source[span.column - 1 :][: span.length])
+        yield Diagnostic(message, span, hint or str(schema.get("description", "")))
 
 
 def _unknown_keys(path: list[Any], instance: Any, schema: Any, source: Source) -> Iterator[Diagnostic]:
@@ -69,18 +96,31 @@ def _unknown_keys(path: list[Any], instance: Any, schema: Any, source: Source) -
 def _missing(path: list[Any], error: ValidationError, source: Source) -> Iterator[Diagnostic]:
     instance: Any = error.instance
     wanted: Any = error.validator_value
-    for key in wanted:
+    for key in wanted:  # all at once, though jsonschema tells each: repetitions are dropped
         if key not in instance:
             place = f" in {_quote(_name_of(path))}" if path else ""
             option = _schema_of(error).get("properties", {}).get(key, {})
             choices = option.get("enum")
             hint = f"one of: {', '.join(map(str, choices))}" if choices else option.get("description", "")
             yield Diagnostic(f"the key {_quote(key)} is missing{place}", source.span(path, of="key"), hint)
-            return  # the same error stands once for each missing key
 
 
-def _wrong_value(kind: str, error: ValidationError, name: str) -> tuple[str, str]:
-    """The message and the hint for a value that a keyword other than the structural ones refuses."""
+def _second(items: Any) -> int:
+    """The index of the first item that stands in the list before."""
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        written = json.dumps(item, sort_keys=True)
+        if written in seen:
+            return index
+        seen.add(written)
+    return 0
+
+
+def _wrong_value(kind: str, error: ValidationError, name: str, written: str) -> tuple[str, str]:
+    """The message and the hint for a value that a keyword other than the structural ones refuses.
+
+    `written` is how it stands in the file: `no` for false, say.
+    """
     value: Any = error.instance
     wanted: Any = error.validator_value
     schema = _schema_of(error)
@@ -88,26 +128,26 @@ def _wrong_value(kind: str, error: ValidationError, name: str) -> tuple[str, str
     if kind == "type":
         wanted_kinds = [wanted] if isinstance(wanted, str) else wanted
         message = f"{name}: expected {' or '.join(KINDS[k] for k in wanted_kinds)}, got {_kind(value)}"
-        quote = "YAML reads bare no, off, 1.0 and the like as something else than text: put it in quotes"
-        return message, quote if "string" in wanted_kinds and isinstance(value, bool | int | float) else ""
+        return message, _quotes_missing(written) if "string" in wanted_kinds and _is_bare(value) else ""
     if kind in ("enum", "const"):
-        choices = [str(choice) for choice in (wanted if kind == "enum" else [wanted])]
-        hint = _did_you_mean(str(value), choices) or f"one of: {', '.join(choices)}"
-        return f"{name}: {shown} is not known here", hint
+        choices = wanted if kind == "enum" else [wanted]
+        if _is_bare(value) and all(isinstance(choice, str) for choice in choices):
+            return f"{name}: expected text, got {_kind(value)}", _quotes_missing(written)
+        hint = _did_you_mean(value, choices) if isinstance(value, str) else ""
+        return f"{name}: {shown} is not known here", hint or f"one of: {', '.join(map(str, choices))}"
     if kind == "pattern":
         return f"{name}: {shown} can't be used", f"allowed: {says}" if says else f"pattern: {wanted}"
     if kind in ("minimum", "maximum"):
-        bounds = [schema[k] for k in ("minimum", "maximum") if k in schema]
-        limit = "smallest" if kind == "minimum" else "largest"
-        return f"{name}: {shown} is out of range", f"the {limit} value is {bounds[0 if kind == 'minimum' else -1]}"
-    if kind in LEADING_TO:
-        unit = "characters" if kind.endswith("Length") else "entries"
-        return f"{name}: {LEADING_TO[kind]} {wanted} {unit}, got {len(value)}", says
-    if kind in ("minProperties", "maxProperties"):
-        return f"{name}: {'at least' if kind[1] == 'i' else 'at most'} {wanted} keys, got {len(value)}", ""
+        bounds = [
+            f"{words} {schema[k]}" for k, words in (("minimum", "at least"), ("maximum", "at most")) if k in schema
+        ]
+        return f"{name}: {value} is out of range", " and ".join(bounds)
+    if kind in BOUNDS:
+        bound, unit, units = BOUNDS[kind]
+        return f"{name}: {bound} {wanted} {unit if wanted == 1 else units}, got {len(value)}", says
     if kind == "uniqueItems":
-        return f"{name}: an entry stands here twice", ""
-    return f"{name}: {shown} can't be used", schema.get("description", "")
+        return f"{name}: {_quote(written)} stands here twice", "leave one of them out"
+    return f"{name}: {shown} can't be used", f"allowed: {says}" if says else ""
 
 
 def _schema_of(error: ValidationError) -> Mapping[str, Any]:
@@ -123,6 +163,15 @@ def _name_of(path: Iterable[Any]) -> str:
     if isinstance(steps[-1], int):
         return f"{_name_of(steps[:-1])}[{steps[-1]}]"
     return str(steps[-1])
+
+
+def _is_bare(value: Any) -> bool:
+    """Whether YAML read something else than text where it may have been meant as text."""
+    return isinstance(value, bool | int | float)
+
+
+def _quotes_missing(written: str) -> str:
+    return f'YAML reads bare no, off, 1.0 and the like as something else than text: write "{written}"'
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -74,7 +74,7 @@ def _copied(wanted: Starter, name: str) -> str:
     span = source.span(["name"])
     if "name" not in source.data:
         raise UsageError(f"{wanted.origin} has no name to replace", "add `name:` to it")
-    lines = source.text.splitlines(keepends=True)
+    lines = list(source.text.lines)
     line = lines[span.line - 1]
     start = span.column - 1
     lines[span.line - 1] = line[:start] + yaml_scalar(name) + line[start + span.length :]

@@ -11,6 +11,18 @@ from tierforge.model import Part, Resource, Route
 from tierforge.stack.resources import listing, stores_named
 
 
+def alike_names(blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """Names of one section that differ only by hyphens: people, and variables of functions, mix them up."""
+    for section in ("resources", "data_stores"):
+        first: dict[str, str] = {}
+        for name in blueprint.data[section]:
+            other = first.setdefault(name.replace("-", ""), name)
+            if other != name:
+                here, there = (blueprint.source.span([section, each], of="key") for each in (name, other))
+                message = f"{other!r} and {name!r} differ only by hyphens"
+                yield Diagnostic(message, here, "rename one of them", related=(there,))
+
+
 def caller_faults(resources: Sequence[Resource], routes: Sequence[Route], blueprint: Blueprint) -> Iterator[Diagnostic]:
     """`owner` and `allow` where nobody signs in, and groups and scopes that don't exist."""
     for resource in resources:
@@ -98,13 +110,16 @@ def notes(
     used = {store for resource in resources for store in [resource.store, *_further(resource, blueprint)]}
     for name, store in stores.items():
         if name not in used:
-            yield Diagnostic(f"no resource uses the data store {name!r}", store.span, severity="warning")
+            message, hint = (
+                f"no resource uses the data store {name!r}",
+                f"give it to one (data_store: {name}), or leave it out",
+            )
+            yield Diagnostic(message, store.span, hint, severity="warning")
     alarms = blueprint.data["observability"]["alarms"]
     if alarms is not False and not alarms.get("email") and not alarms.get("topic_arn"):
         place = blueprint.source.span(["observability"], of="key")
-        yield Diagnostic(
-            "the alarms tell nobody yet", place, "observability: {alarms: {email: you@example.com}}", severity="info"
-        )
+        hint = "say observability: {alarms: {email: you@example.com}}"
+        yield Diagnostic("the alarms tell nobody yet", place, hint, severity="info")
 
 
 def _further(resource: Resource, blueprint: Blueprint) -> list[str]:

@@ -12,7 +12,7 @@ from tierforge.components import Catalog, facts
 from tierforge.diagnostics import BlueprintError, has_errors
 from tierforge.model import Function, Part, Resource, Route, Stack, Use
 from tierforge.names import pascal
-from tierforge.stack.checks import caller_faults, notes, refusals
+from tierforge.stack.checks import alike_names, caller_faults, notes, refusals
 from tierforge.stack.functions import api_function, function_faults, store_functions
 from tierforge.stack.network import network_faults, network_of
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_named
@@ -39,6 +39,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *route_faults(
             routes, paths, blueprint.data["limits"]["rest_api_resources"], blueprint.source.span(["api"], of="key")
         ),
+        *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint),
         *function_faults(functions, blueprint, catalog),
         *network_faults(network, blueprint),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
@@ -98,11 +99,17 @@ def resource_faults(
     named = stores_named(data)
     for name in named:
         if name not in stores:
-            known = ", ".join(stores) or "none yet: add it under data_stores"
-            yield Diagnostic(f"there is no data store {name!r}", source.span([*here, "data_store"]), f"known: {known}")
+            close = get_close_matches(name, stores, n=1)
+            known = f"known: {', '.join(stores)}" if stores else "declare it under data_stores"
+            hint = f"did you mean {close[0]!r}?" if close else known
+            yield Diagnostic(f"there is no data store {name!r}", source.span([*here, "data_store"]), hint)
     if not data["operations"] and not data["routes"]:
         hint = "operations: [list, create, read, update, delete], or routes"
         yield Diagnostic(f"the resource {resource.name!r} offers nothing", source.span(here, of="key"), hint)
+    if data["operations"] and not named:
+        hint = "say `data_store:`, or list `routes` instead, which need none"
+        place = source.span([*here, "operations"], of="key")
+        yield Diagnostic(f"the operations of {resource.name!r} need a data store", place, hint)
     attributes = [scope.attribute for scope in resource.scope] + [resource.id]
     if len(set(attributes)) < len(attributes):
         message = f"the items of {resource.name!r} would have the key attribute {resource.id!r} twice"
@@ -119,6 +126,7 @@ def resource_faults(
             source.span([*here, "path"], of="key"),
             hint,
         )
+        return
     taken = [name for name in attributes if snake(name) in store.facts.get("reserved", ())]
     if taken:
         message = f"the store {store.name!r} has a column {snake(taken[0])!r} of its own"
@@ -151,11 +159,6 @@ def _index_faults(
 def _key_faults(resource: Resource, store: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
     """Keys that the blueprint names for a store and that don't fit the resource."""
     key = store.view.get("key", {})
-    for name, said in (("partition_key", key.get("partition")), ("sort_key", key.get("sort"))):
-        if said and said["type"] != "S":
-            message = f"the key {said['name']!r} of {store.name!r} is a number, but ids of items are text"
-            place = blueprint.source.span(["data_stores", store.name, name])
-            yield Diagnostic(message, place, "leave out `type`; the key of an index may be a number")
     wanted = [scope.attribute for scope in resource.scope] + [resource.id]
     have = [a["name"] for a in (key.get("partition"), key.get("sort")) if a]
     if store.facts.get("container") == "store" and have != wanted:

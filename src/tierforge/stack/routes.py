@@ -123,13 +123,13 @@ def route_faults(routes: Sequence[Route], paths: Sequence[Path], most: int, api:
     for route in routes:
         other = taken.setdefault((route.method, route.path), route)
         if other is not route:
-            yield _clash(f"{route.method} {route.path} stands here twice", other.span, route.span)
+            yield _clash(f"{route.method} {route.path} stands here twice", other.span, route.span, "leave one out")
         namesake = names.setdefault(route.name, route)
         if namesake is not route and other is route:
             message = f"two routes would have the operation name {route.name}"
             yield _clash(message, namesake.span, route.span, "give one of them a `name`")
-        if len(set(route.parameters)) < len(route.parameters):
-            hint = "call one of them otherwise; an item's own is set by `id`"
+        if route.operation == "custom" and len(set(route.parameters)) < len(route.parameters):
+            hint = "call one of them otherwise"
             yield Diagnostic(f"the path {route.path} has a parameter twice", route.span, hint)
     variables: dict[str, Path] = {}
     for path in paths:

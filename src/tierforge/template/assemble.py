@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from tierforge.diagnostics import BlueprintError, Diagnostic, TemplateBug
+from tierforge.diagnostics import BlueprintError, Diagnostic, Span, TemplateBug
 from tierforge.model import Part
 from tierforge.stack.resolve import tier
 from tierforge.template.fragments import SECTIONS, Entry
@@ -70,13 +70,13 @@ def assemble(description: str, entries: Iterable[Entry]) -> Template:
     Raises BlueprintError at both lines of the blueprint where its names meet, else TemplateBug.
     """
     seen: dict[tuple[str, str], Entry] = {}
-    clashes = []
+    clashes: dict[tuple[Span, Span], Diagnostic] = {}  # two names that meet meet in several IDs: one is told
     for entry in entries:
         other = seen.setdefault((entry.section, entry.key), entry)
         if other is not entry:
-            clashes.append(_clash(other, entry))
+            clashes.setdefault((other.part.span, entry.part.span), _clash(other, entry))
     if clashes:
-        raise BlueprintError(clashes)
+        raise BlueprintError(clashes.values())
     return Template(description, tuple(seen.values()))
 
 

@@ -102,9 +102,9 @@ def _references(data: Any) -> list[str]:
         if key == "Ref":
             found.append(str(value))
         elif key == "Fn::GetAtt":
-            found.append(str(value[0]))
+            found.append((str(value) if not isinstance(value, list) else str(value[0])).split(".")[0])
         elif key == "Fn::Sub":
-            text = value if isinstance(value, str) else value[0]
+            text = str(value[0] if isinstance(value, list) else value)
             found += [name.split(".")[0] for name in re.findall(r"\$\{([^!}][^}]*)\}", text)]
             found += _references(value) if not isinstance(value, str) else []
         else:

@@ -81,7 +81,12 @@ def _overridden(template: Template, blueprint: Blueprint) -> Template:
         try:
             data = _patched(entries[key].data, patch)
         except ValueError as fault:
-            faults.append(Diagnostic(f"the override of {name} can't be applied: {fault}", span))
+            hint = "paths begin with /Properties; what is there stands under Resources in the template"
+            faults.append(Diagnostic(f"the override of {name} can't be applied: {fault}", span, hint))
+            continue
+        if not _is_resource(data):
+            hint = "take single properties away; a resource of tierforge's stays one"
+            faults.append(Diagnostic(f"the override of {name} leaves no Type or no Properties", span, hint))
             continue
         if data == entries[key].data:
             faults.append(Diagnostic(f"the override of {name} changes nothing", span, "leave it out"))
@@ -91,6 +96,12 @@ def _overridden(template: Template, blueprint: Blueprint) -> Template:
     if faults:
         raise BlueprintError(faults)
     return replace(template, entries=tuple(entries.values()))
+
+
+def _is_resource(data: Any) -> bool:
+    return (
+        isinstance(data, Mapping) and isinstance(data.get("Type"), str) and isinstance(data.get("Properties"), Mapping)
+    )
 
 
 def _leading(text: str) -> str:
@@ -126,7 +137,7 @@ def _patched(data: Mapping[str, Any], patch: Any) -> Any:
     try:
         return JsonPatch(patch).apply(dict(data))
     except (JsonPatchException, JsonPointerException, TypeError, KeyError) as fault:
-        raise ValueError(str(fault)) from None
+        raise ValueError(str(fault).partition(" in {")[0]) from None  # without the whole resource
 
 
 def _merge_patch(data: Any, patch: Any) -> Any:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tierforge.blueprint.blueprint import Blueprint
-from tierforge.diagnostics import Diagnostic
+from tierforge.diagnostics import Diagnostic, Span
 from tierforge.tables import known_region, missing_in
 from tierforge.template.assemble import Template
 from tierforge.template.fragments import Entry
@@ -60,7 +60,7 @@ def limit_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnosti
         if data["Type"] == "AWS::IAM::Role":
             yield from _role_faults(entry)
         if data["Type"] == "AWS::Lambda::Permission":
-            alias = json.dumps(data["Properties"].get("FunctionName"))
+            alias = json.dumps(data.get("Properties", {}).get("FunctionName"))
             permissions[alias] += PERMISSION_BYTES
             if permissions[alias] > 20_480 >= permissions[alias] - PERMISSION_BYTES:
                 message = "the function's resource policy would grow over Lambda's 20,480 bytes"
@@ -69,8 +69,9 @@ def limit_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnosti
 
 
 def _role_faults(entry: Entry) -> Iterator[Diagnostic]:
-    policies = entry.data["Properties"].get("Policies", [])
-    size = sum(len(json.dumps(policy.get("PolicyDocument"), separators=(",", ":"))) for policy in policies)
+    policies = entry.data.get("Properties", {}).get("Policies", [])
+    documents = [policy.get("PolicyDocument") for policy in policies if isinstance(policy, Mapping)]
+    size = sum(len(json.dumps(document, separators=(",", ":"))) for document in documents)
     if size > 10_240:
         message = f"the policies of the role {entry.key} take {size:,} characters; IAM allows 10,240"
         yield Diagnostic(message, entry.part.span, "use fewer data stores in one function")
@@ -87,10 +88,13 @@ def _region_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnos
         hint = f"did you mean {close[0]}?" if close else "see the Regions of AWS"
         yield Diagnostic(f"there is no Region {blueprint.region!r}", place, hint)
         return
-    told = set()
+    missing: dict[str, dict[str, Span]] = {}  # by service: the types, and what asked for the first of them
     for entry in template.resources():
-        kind = str(entry.data["Type"])
-        if missing_in(blueprint.region, kind) and kind not in told:
-            told.add(kind)
-            message = f"{kind} (for {entry.key}) is not offered in {blueprint.region}"
-            yield Diagnostic(message, entry.part.span, "choose another `region`", related=(place,))
+        service, _, kind = str(entry.data["Type"]).rpartition("::")
+        if missing_in(blueprint.region, str(entry.data["Type"])):
+            missing.setdefault(service, {}).setdefault(kind, entry.part.span)
+    for service, kinds in missing.items():
+        message = f"{blueprint.region} does not offer {service} {', '.join(sorted(kinds))}"
+        hint = "choose another `region`, or do without what needs it"
+        asked = tuple(dict.fromkeys(kinds.values()))
+        yield Diagnostic(message, place, hint, related=asked)

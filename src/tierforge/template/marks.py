@@ -24,7 +24,10 @@ def marked(entry: Entry, blueprint: Blueprint) -> Entry:
     data = dict(entry.data)
     said = _suppressions(entry.part, data["Type"], blueprint)
     if said:
-        data["Metadata"] = {**data.get("Metadata", {}), **dict(_metadata(said))}
+        metadata = {**data.get("Metadata", {}), **dict(_metadata(said))}
+        data = {**{k: v for k, v in data.items() if k != "Properties"}, "Metadata": metadata} | {
+            "Properties": data["Properties"]
+        }
         at = _metadata_end(lines)
         lines[at:at] = _metadata_lines(said)
     place = tag_property(data["Type"])

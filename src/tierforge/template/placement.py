@@ -11,18 +11,19 @@ from tierforge.template.assemble import Template
 if TYPE_CHECKING:
     from tierforge.template.lint import Finding
 
+LONGEST = 300  # characters of a finding: some list hundreds of allowed values
+
 
 def placed(finding: Finding, template: Template, blueprint: Blueprint) -> Diagnostic:
     """`finding` where the blueprint asked for what it is about; its place in the template stands in the hint."""
     owner = template.owner(finding.path)
-    where = "/".join(map(str, finding.path)) or "the template"
+    hint = f"at {'/'.join(map(str, finding.path)) or 'the template'}, line {finding.line} of the template"
     if finding.path[:1] == ("Description",):
         span = blueprint.source.span(["description"])
-        hint = f"at {where}, line {finding.line} of the template"
-    elif owner is None:
-        span = blueprint.source.span(["pattern"])
-        hint = f"at {where}, line {finding.line} of the template; no line of the blueprint led to it: please report it"
-    else:
+    elif owner is not None:
         span = owner.span
-        hint = f"at {where}, line {finding.line} of the template"
-    return Diagnostic(finding.message, span, hint, finding.severity, finding.rule)
+    else:
+        span = blueprint.source.span(["pattern"])
+        hint += "; no line of the blueprint led to it: please report it"
+    message = finding.message if len(finding.message) <= LONGEST else f"{finding.message[:LONGEST]}…"
+    return Diagnostic(message, span, hint, finding.severity, finding.rule)

@@ -19,7 +19,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_files_run_once_in_the_order_of_their_names(server: Server, secrets: dict[str, str], folder: Path) -> None:
+def test_files_run_once_in_the_order_of_their_names(
+    server: Server, secrets: dict[str, str], folder: Path
+) -> None:
     assert migrate(folder) == ["0001_init.sql", "0002_more.sql"]
     assert migrate(folder) == []
     assert server.signed_in == [("root", "first-root")] * 2
@@ -33,14 +35,18 @@ def test_the_application_gets_its_user_again_at_every_run(
     assert len(server.users) == 2
 
 
-def test_a_file_that_changed_after_it_ran_is_refused(server: Server, secrets: dict[str, str], folder: Path) -> None:
+def test_a_file_that_changed_after_it_ran_is_refused(
+    server: Server, secrets: dict[str, str], folder: Path
+) -> None:
     migrate(folder)
     (folder / "0001_init.sql").write_text("CREATE TABLE other (id text);")
     with pytest.raises(MigrationError, match=r"0001_init\.sql has changed"):
         migrate(folder)
 
 
-def test_line_ends_of_another_system_are_no_change(server: Server, secrets: dict[str, str], folder: Path) -> None:
+def test_line_ends_of_another_system_are_no_change(
+    server: Server, secrets: dict[str, str], folder: Path
+) -> None:
     (folder / "0001_init.sql").write_bytes(b"CREATE TABLE things (\n id text);\n")
     migrate(folder)
     (folder / "0001_init.sql").write_bytes(b"CREATE TABLE things (\r\n id text);\r\n")

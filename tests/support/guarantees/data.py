@@ -1,0 +1,147 @@
+"""Data is encrypted, kept where the profile protects and gone where it doesn't; logs end some day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from support.guarantees.view import View
+from tierforge.tables import tag_property
+
+# Types that hold what can't be made again, with the option that says whether it is protected.
+STATEFUL = (
+    "Cognito::UserPool",
+    "DynamoDB::Table",
+    "RDS::DBInstance",
+    "SecretsManager::Secret",
+    "KMS::Key",
+)
+KEPT = {"Retain": "RetainExceptOnCreate", "Snapshot": "Snapshot"}  # UpdateReplacePolicy to DeletionPolicy
+
+
+def stores_are_encrypted(view: View) -> Iterator[str]:
+    for key, table in view.of("DynamoDB::Table"):
+        if table.get("SSESpecification", {}).get("SSEEnabled") is not True:
+            yield f"{key} is not encrypted with a key of KMS"
+    for key, database in view.of("RDS::DBInstance"):
+        if database.get("StorageEncrypted") is not True:
+            yield f"{key} is not encrypted"
+    for key, topic in view.of("SNS::Topic"):
+        if "KmsMasterKeyId" not in topic:
+            yield f"{key} is not encrypted"
+    for key, kms in view.of("KMS::Key"):
+        if kms.get("EnableKeyRotation") is not True:
+            yield f"{key} is not rotated"
+
+
+def stores_take_tls_only(view: View) -> Iterator[str]:
+    for key, database in view.of("RDS::DBInstance"):
+        group = view.properties(database["DBParameterGroupName"]["Ref"])
+        wanted = {"postgres": ("rds.force_ssl", "1"), "mysql": ("require_secure_transport", "1")}[database["Engine"]]
+        if wanted not in group["Parameters"].items():
+            yield f"{key} takes connections without TLS"
+        if database.get("PubliclyAccessible") is not False:
+            yield f"{key} can be reached from the internet"
+
+
+def backups_reach_back(view: View) -> Iterator[str]:
+    for key, table in view.of("DynamoDB::Table"):
+        said = table.get("PointInTimeRecoverySpecification", {})
+        if said.get("PointInTimeRecoveryEnabled") is not True or not 1 <= said.get("RecoveryPeriodInDays", 0) <= 35:
+            yield f"{key} has no point-in-time recovery"
+    for key, database in view.of("RDS::DBInstance"):
+        if not 1 <= database.get("BackupRetentionPeriod", 0) <= 35:
+            yield f"{key} has no backups"
+
+
+def logs_end(view: View) -> Iterator[str]:
+    for key, group in view.of("Logs::LogGroup"):
+        if group.get("RetentionInDays") != view.blueprint["observability"]["log_retention_days"]:
+            yield f"{key} is not kept as long as the blueprint says"
+
+
+def data_stays_or_goes_as_the_blueprint_says(view: View) -> Iterator[str]:
+    protection = _protection(view)
+    for key, resource in view.resources.items():
+        kind = view.kind(key)
+        deletion, replacement = resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")
+        if (deletion is None) != (replacement is None):
+            yield f"{key} has one of DeletionPolicy and UpdateReplacePolicy"
+        elif kind in (*STATEFUL, "Logs::LogGroup"):
+            if deletion is None:
+                yield f"{key} leaves open what becomes of its data"
+            elif protection.get(key, True) != (deletion != "Delete"):
+                yield f"{key} is {deletion} against what the blueprint says"
+            elif deletion != KEPT.get(str(replacement), "Delete"):
+                yield f"{key} is {deletion} on deletion but {replacement} on replacement"
+
+
+def protection_against_deletion(view: View) -> Iterator[str]:
+    protection = _protection(view)
+    for key, table in view.of("DynamoDB::Table"):
+        if table.get("DeletionProtectionEnabled", False) is not protection[key]:
+            yield f"{key} is not protected as the blueprint says"
+    for key, database in view.of("RDS::DBInstance"):
+        if database.get("DeletionProtection", False) is not protection[key]:
+            yield f"{key} is not protected as the blueprint says"
+    for key, pool in view.of("Cognito::UserPool"):
+        if (pool.get("DeletionProtection") == "ACTIVE") is not protection[key]:
+            yield f"{key} is not protected as the blueprint says"
+
+
+def _protection(view: View) -> dict[str, bool]:
+    """Whether the blueprint protects each resource that holds data."""
+    found = {key: view.blueprint["observability"]["keep_logs"] for key, _ in view.of("Logs::LogGroup")}
+    found |= {key: view.blueprint["auth"]["protect"] for key, _ in view.of("Cognito::UserPool")}
+    for store in view.project.stack.stores:
+        names = (f"{store.id}{kind}" for kind in ("Table", "Database", "Secret"))
+        found |= {name: store.options["protect"] for name in names if name in view.resources}
+    return found
+
+
+def nothing_named_that_would_be_replaced(view: View) -> Iterator[str]:
+    for types, name in (
+        ("DynamoDB::Table", "TableName"),
+        ("RDS::DBInstance", "DBInstanceIdentifier"),
+        ("SecretsManager::Secret", "Name"),
+    ):
+        yield from (f"{key} has a {name}: it could not be replaced" for key, said in view.of(types) if name in said)
+
+
+def taggable_resources_are_tagged(view: View) -> Iterator[str]:
+    wanted = {"Application": view.blueprint["name"], **view.blueprint["tags"]}
+    for key, resource in view.resources.items():
+        place = tag_property(resource["Type"])
+        if place:
+            said = resource.get("Properties", {}).get(place[0], {})
+            tags = {tag["Key"]: tag["Value"] for tag in said} if place[1] == "list" else said
+            if tags != wanted:
+                yield f"{key} has the tags {tags}"
+
+
+def secrets_are_made_by_aws(view: View) -> Iterator[str]:
+    for key, secret in view.of("SecretsManager::Secret"):
+        if "SecretString" in secret or secret["GenerateSecretString"].get("PasswordLength", 32) < 32:
+            yield f"{key} is not a long random value"
+        if set(json.loads(secret["GenerateSecretString"]["SecretStringTemplate"])) != {"username"}:
+            yield f"{key} holds more than a user's name in clear"
+        attachments = [k for k, a in view.of("SecretsManager::SecretTargetAttachment") if a["SecretId"] == {"Ref": key}]
+        rotated = [r["SecretId"] for _, r in view.of("SecretsManager::RotationSchedule")]
+        if len(attachments) != 1 or {"Ref": attachments[0]} not in rotated:
+            yield f"{key} is not rotated through its attachment"
+    for key, database in view.of("RDS::DBInstance"):
+        if database.get("ManageMasterUserPassword") is not True or "MasterUserPassword" in database:
+            yield f"{key} has a master password that RDS does not manage"
+
+
+GUARANTEES = (
+    stores_are_encrypted,
+    stores_take_tls_only,
+    backups_reach_back,
+    logs_end,
+    data_stays_or_goes_as_the_blueprint_says,
+    protection_against_deletion,
+    nothing_named_that_would_be_replaced,
+    taggable_resources_are_tagged,
+    secrets_are_made_by_aws,
+)

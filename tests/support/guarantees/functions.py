@@ -1,0 +1,224 @@
+"""A function has a role of its own that grants what its code calls, and is called through its alias only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from support.guarantees.view import View, arn_of, frozen, listed, maps, ref, strings
+from tierforge.model import Function, Use
+from tierforge.names import upper_snake
+
+NETWORK = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+)
+DESCRIBE = ("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets")
+TRACES = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+WITHOUT_RESOURCE = {*TRACES, *DESCRIBE}  # these know no ARN
+SECRET = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
+CALLS = {"create": "PutItem", "read": "GetItem", "update": "PutItem", "delete": "DeleteItem"}
+Grant = tuple[str, str]  # an action, and the resource as frozen text
+
+
+def roles_are_for_one_function(view: View) -> Iterator[str]:
+    taken: dict[str, str] = {}
+    for key, function in view.of("Lambda::Function"):
+        role = function["Role"].get("Fn::GetAtt", ["", ""])
+        if role[1] != "Arn" or view.kind(role[0]) != "IAM::Role":
+            yield f"{key} has no role of this template"
+        elif taken.setdefault(role[0], key) != key:
+            yield f"{key} shares the role {role[0]} with {taken[role[0]]}"
+        else:
+            yield from _trust(role[0], view)
+
+
+def _trust(role: str, view: View) -> Iterator[str]:
+    properties = view.properties(role)
+    principals = [s["Principal"] for s in properties["AssumeRolePolicyDocument"]["Statement"]]
+    if principals != [{"Service": "lambda.amazonaws.com"}]:
+        yield f"{role} can be assumed by {principals}"
+    if properties.get("ManagedPolicyArns"):
+        yield f"{role} has policies that others change"
+
+
+def roles_grant_what_the_uses_need(view: View) -> Iterator[str]:
+    for function in view.project.stack.functions:
+        granted: set[Grant] = set()
+        sids: list[str] = []
+        for policy in view.properties(f"{function.id}Role")["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                sids.append(statement["Sid"])
+                if statement["Effect"] == "Allow":
+                    granted |= {
+                        (a, frozen(r)) for a in listed(statement["Action"]) for r in listed(statement["Resource"])
+                    }
+        needed = set(_needed(function, view))
+        yield from (f"{function.name} may {what[0]} on {what[1]} for nothing" for what in sorted(granted - needed))
+        yield from (f"{function.name} needs {what[0]} on {what[1]}" for what in sorted(needed - granted))
+        if len(set(sids)) != len(sids):
+            yield f"{function.name} has two statements of one Sid"
+
+
+def _needed(function: Function, view: View) -> Iterator[Grant]:
+    """What a function needs, from its uses alone."""
+    own_log = frozen(arn_of(f"{function.id}LogGroup"))
+    yield from ((f"logs:{action}", own_log) for action in ("CreateLogStream", "PutLogEvents"))
+    if view.blueprint["observability"]["tracing"]:
+        yield from ((action, frozen("*")) for action in TRACES)
+    if any(use.part.facts.get("vpc") for use in function.uses):
+        interfaces = "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:*/*"
+        yield from ((action, frozen({"Fn::Sub": interfaces})) for action in NETWORK)
+        yield from ((action, frozen("*")) for action in DESCRIBE)
+    for use in function.uses:
+        yield from {"dynamodb": _table, "rds": _database}[use.part.component.name](use)
+
+
+def _table(use: Use) -> Iterator[Grant]:
+    assert use.resource is not None
+    table = frozen(arn_of(f"{use.part.id}Table"))
+    yield from ((f"dynamodb:{CALLS[o]}", table) for o in use.operations if o in CALLS)
+    if "list" in use.operations and use.resource.list_by:
+        index = f"${{{use.part.id}Table.Arn}}/index/{use.resource.list_by['index']}"
+        yield "dynamodb:Query", frozen({"Fn::Sub": index})
+    elif "list" in use.operations:
+        yield ("dynamodb:Query" if use.resource.scope else "dynamodb:Scan"), table
+
+
+def _database(use: Use) -> Iterator[Grant]:
+    stem, by_secret = use.part.id, use.part.options["credentials"] == "secret"
+    secret = frozen(ref(f"{stem}Secret"))
+    if "migrate" in use.operations:
+        yield "secretsmanager:GetSecretValue", frozen(arn_of(f"{stem}Database", "MasterUserSecret.SecretArn"))
+        if by_secret:
+            yield from ((f"secretsmanager:{action}", secret) for action in SECRET)
+    elif by_secret:
+        yield "secretsmanager:GetSecretValue", secret
+    else:
+        user = "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser:"
+        yield "rds-db:connect", frozen({"Fn::Sub": f"{user}${{{stem}Database.DbiResourceId}}/app"})
+
+
+def policies_have_no_wildcards(view: View) -> Iterator[str]:
+    for key, role in view.of("IAM::Role"):
+        for policy in role.get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                actions = listed(statement["Action"])
+                if statement["Effect"] == "Deny":
+                    continue
+                if any("*" in action for action in actions) or "NotAction" in statement:
+                    yield f"{key} allows {actions}"
+                if "*" in listed(statement["Resource"]) and not set(actions) <= WITHOUT_RESOURCE:
+                    yield f"{key} allows {actions} on everything"
+    for key, resource in view.resources.items():
+        for statement in maps(resource.get("Properties", {})):
+            if statement.get("Effect") == "Allow" and statement.get("Action") in ("*", ["*"]):
+                yield f"{key} allows every action"
+            if (
+                statement.get("Effect") == "Allow"
+                and statement.get("Principal") == "*"
+                and not statement.get("Condition")
+            ):
+                yield f"{key} allows everybody"
+
+
+def aliases_are_called_by_their_api_alone(view: View) -> Iterator[str]:
+    prefixes: dict[str, list[str]] = {}
+    start = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestApi}/"
+    for key, permission in view.of("Lambda::Permission"):
+        if view.kind(permission["FunctionName"].get("Ref", "")) != "Lambda::Alias":
+            yield f"{key} permits to call something else than an alias"
+        if permission["Action"] != "lambda:InvokeFunction" or "SourceArn" not in permission:
+            yield f"{key} does not say who calls"
+        if permission["Principal"] == "apigateway.amazonaws.com":
+            source = permission["SourceArn"]["Fn::Sub"]
+            stage, _, path = source.removeprefix(start).partition("/*/")
+            if stage != view.project.stack.stage:
+                yield f"{key} permits the stages {stage}"
+            prefixes.setdefault(permission["FunctionName"]["Ref"], []).append("/" + path)
+    for function in view.project.stack.functions:
+        said = prefixes.get(f"{function.id}Alias", [])
+        if len(set(said)) != len(said):
+            yield f"{function.name} has two permissions for one prefix"
+        for route in function.routes:
+            called = re.sub(r"\{\w+\}", "anything", route.path)
+            if not any(re.fullmatch(re.escape(prefix).replace(r"\*", ".*"), called) for prefix in said):
+                yield f"API Gateway may not call {function.name} for {route.path}"
+        if said and not function.routes:
+            yield f"API Gateway may call {function.name}, which serves no route"
+
+
+def releases_are_immutable(view: View) -> Iterator[str]:
+    for function in view.project.stack.functions:
+        versions = [k for k, v in view.of("Lambda::Version") if v["FunctionName"] == ref(f"{function.id}Function")]
+        if len(versions) != 1 or not re.fullmatch(rf"{function.id}Version[0-9a-f]{{8}}", versions[0]):
+            yield f"{function.name} has the versions {versions}"
+            continue
+        if view.resources[versions[0]].get("DeletionPolicy") != "Retain":
+            yield f"{versions[0]} is deleted with the next release: nobody could go back to it"
+        alias = view.properties(f"{function.id}Alias")
+        if (alias["Name"], alias["FunctionVersion"]) != ("live", arn_of(versions[0], "Version")):
+            yield f"the alias of {function.name} is not live at its version"
+
+
+def functions_run_as_the_blueprint_says(view: View) -> Iterator[str]:
+    for function in view.project.stack.functions:
+        made, settings = view.properties(f"{function.id}Function"), function.settings
+        wanted: dict[str, Any] = {
+            "FunctionName": {"Fn::Sub": f"${{AWS::StackName}}-{function.name}"},
+            "Runtime": settings["runtime"],
+            "Architectures": [settings["architecture"]],
+            "MemorySize": settings["memory_mb"],
+            "Timeout": settings["timeout_seconds"],
+            "TracingConfig": {"Mode": "Active" if view.blueprint["observability"]["tracing"] else "PassThrough"},
+            "ReservedConcurrentExecutions": settings["reserved_concurrency"],
+        }
+        overridden = view.blueprint["overrides"].get(f"{function.id}Function")
+        for name, value in wanted.items():
+            if made.get(name) != value and not overridden:
+                yield f"{name} of {function.name} is {made.get(name)}"
+        if made["LoggingConfig"]["LogGroup"] != ref(f"{function.id}LogGroup"):
+            yield f"{function.name} logs to a group that nobody ends"
+        if function.routes and made["Timeout"] >= 29:
+            yield f"{function.name} works on when API Gateway has given up"
+
+
+def variables_name_their_store(view: View) -> Iterator[str]:
+    for function in view.project.stack.functions:
+        variables = view.properties(f"{function.id}Function").get("Environment", {}).get("Variables", {})
+        prefixes = tuple(f"{upper_snake(use.part.name)}_" for use in function.uses)
+        own = ("POWERTOOLS_", "ALLOWED_ORIGIN", *prefixes)
+        yield from (
+            f"{function.name} has the variable {name}"
+            for name in variables
+            if name not in function.environment and not name.startswith(own)
+        )
+        yield from (
+            f"{function.name} has no variable {p}…" for p in prefixes if not any(n.startswith(p) for n in variables)
+        )
+        if any("{{resolve:" in text for text in strings(variables)):
+            yield f"{function.name} has a secret in clear in its variables"
+        if not all(fixed in variables.items() for fixed in function.environment.items()):
+            yield f"{function.name} lacks variables of the blueprint"
+
+
+def master_secrets_are_for_migrations(view: View) -> Iterator[str]:
+    for function in view.project.stack.functions:
+        made = [view.properties(f"{function.id}{what}") for what in ("Role", "Function")]
+        if function.kind != "migrate" and "MasterUserSecret" in frozen(made):
+            yield f"{function.name} can read a master secret"
+
+
+GUARANTEES = (
+    roles_are_for_one_function,
+    roles_grant_what_the_uses_need,
+    policies_have_no_wildcards,
+    aliases_are_called_by_their_api_alone,
+    releases_are_immutable,
+    functions_run_as_the_blueprint_says,
+    variables_name_their_store,
+    master_secrets_are_for_migrations,
+)

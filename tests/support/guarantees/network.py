@@ -1,0 +1,177 @@
+"""A function in the VPC reaches its stores and the services it calls, and nothing else reaches or is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from support.guarantees.view import View, arn_of, frozen, listed, ref, target
+from tierforge.model import Function
+
+NOTHING = [{"CidrIp": "127.0.0.1/32", "IpProtocol": "-1"}]  # an egress list that is empty would allow everything
+WITHOUT_ENDPOINT = {"logs", "xray", "ec2", "rds-db"}  # called by Lambda itself, or no service to connect to
+GATEWAYS = {"dynamodb", "s3"}
+PORTS = {"postgres": 5432, "mysql": 3306}
+Rule = tuple[str, int, str]  # from a group, on a port, to a group, a range or a prefix list
+
+
+def groups_let_nothing_out_by_themselves(view: View) -> Iterator[str]:
+    for key, group in view.of("EC2::SecurityGroup"):
+        egress = [
+            {k: v for k, v in rule.items() if k != "Description"} for rule in group.get("SecurityGroupEgress", [])
+        ]
+        if egress != NOTHING:
+            yield f"{key} lets {egress or 'everything'} out"
+        if "SecurityGroupIngress" in group:
+            yield f"{key} has rules of its own: two groups that name each other can't be made"
+
+
+def functions_reach_what_they_use_and_nothing_else(view: View) -> Iterator[str]:
+    made = {_rule(rule, "GroupId", _towards(rule)) for _, rule in view.of("EC2::SecurityGroupEgress")}
+    wanted = {rule for function in view.project.stack.functions for rule in _needed(function, view)}
+    yield from (f"{a} may reach {b} on port {port} for nothing" for a, port, b in sorted(made - wanted))
+    yield from (f"{a} can't reach {b} on port {port}" for a, port, b in sorted(wanted - made))
+
+
+def doors_open_from_one_side_to_the_other(view: View) -> Iterator[str]:
+    out = {_rule(rule, "GroupId", _towards(rule)) for _, rule in view.of("EC2::SecurityGroupEgress")}
+    into = {_rule(rule, "SourceSecurityGroupId", rule["GroupId"]) for _, rule in view.of("EC2::SecurityGroupIngress")}
+    between_groups = {rule for rule in out if "GetAtt" in rule[2]}
+    yield from (f"{a} to {b} on {port} is open on one side only" for a, port, b in sorted(between_groups ^ into))
+
+
+def rules_are_narrow(view: View) -> Iterator[str]:
+    for key, rule in view.of("EC2::SecurityGroupEgress", "EC2::SecurityGroupIngress"):
+        if rule["IpProtocol"] != "tcp" or rule["FromPort"] != rule["ToPort"] or not 0 < rule["ToPort"] <= 65535:
+            yield f"{key} opens more than one port"
+        if rule.get("CidrIp") == "0.0.0.0/0" or "CidrIpv6" in rule:
+            yield f"{key} opens the world"
+        if not rule.get("Description"):
+            yield f"{key} does not say what for"
+
+
+def _needed(function: Function, view: View) -> Iterator[Rule]:
+    """The rules of a function, from its uses and from the calls that its role allows."""
+    if not _inside(function):
+        return
+    own = frozen(arn_of(f"{function.id}FunctionSecurityGroup", "GroupId"))
+    for use in function.uses:
+        if use.part.facts.get("vpc"):
+            group = arn_of(f"{use.part.id}SecurityGroup", "GroupId")
+            yield own, PORTS[use.part.options["engine"]], frozen(group)
+    called = _called(function, view)
+    if called and view.blueprint["network"]["endpoints"] == "existing":
+        yield own, 443, frozen(view.blueprint["network"]["cidr"])
+        return
+    if called - GATEWAYS:
+        yield own, 443, frozen(arn_of("EndpointSecurityGroup", "GroupId"))
+    for service in called & GATEWAYS:
+        yield own, 443, frozen(ref(f"{service.capitalize()}PrefixListId"))
+
+
+def functions_are_in_the_vpc_only_for_a_store(view: View) -> Iterator[str]:
+    for function in view.project.stack.functions:
+        said = view.properties(f"{function.id}Function").get("VpcConfig")
+        if bool(said) != _inside(function):
+            yield f"{function.name} is in a VPC without need, or not in one where its store is"
+        elif said:
+            if said["SecurityGroupIds"] != [arn_of(f"{function.id}FunctionSecurityGroup", "GroupId")]:
+                yield f"{function.name} has another's security group"
+            subnets = [ref(key) for key, _ in view.of("EC2::Subnet")] or view.blueprint["network"]["vpc"][
+                "private_subnet_ids"
+            ]
+            if not said["SubnetIds"] or any(subnet not in subnets for subnet in said["SubnetIds"]):
+                yield f"{function.name} is in other subnets than the private ones"
+
+
+def services_have_a_way_in(view: View) -> Iterator[str]:
+    created = view.blueprint["network"]["endpoints"] == "create"
+    endpoints = {e["ServiceName"]["Fn::Sub"].rpartition(".")[2]: e for _, e in view.of("EC2::VPCEndpoint")}
+    needed = {s for f in view.project.stack.functions if _inside(f) for s in _called(f, view)}
+    if set(endpoints) != (needed if created else set()):
+        yield f"there are endpoints of {sorted(endpoints)}, but {sorted(needed)} are called"
+    for service, endpoint in endpoints.items():
+        kind = "Gateway" if service in GATEWAYS else "Interface"
+        if endpoint["VpcEndpointType"] != kind:
+            yield f"the endpoint of {service} should be of kind {kind}"
+        if kind == "Interface" and not (
+            endpoint["PrivateDnsEnabled"]
+            and endpoint["SecurityGroupIds"] == [arn_of("EndpointSecurityGroup", "GroupId")]
+        ):
+            yield f"the endpoint of {service} is not found by its name, or has another group"
+        if kind == "Gateway" and not (endpoint["RouteTableIds"] and "SubnetIds" not in endpoint):
+            yield f"the endpoint of {service} is in no route table"
+        yield from _policy_faults(service, endpoint["PolicyDocument"], view)
+
+
+def _policy_faults(service: str, policy: Mapping[str, Any], view: View) -> Iterator[str]:
+    for statement in policy["Statement"]:
+        condition = statement.get("Condition", {})
+        if service in GATEWAYS:
+            allowed = condition.get("ArnEquals", {}).get("aws:PrincipalArn", [])
+            callers = [f for f in view.project.stack.functions if _inside(f) and service in _called(f, view)]
+            if sorted(map(frozen, allowed)) != sorted(frozen(arn_of(f"{f.id}Role")) for f in callers):
+                yield f"the endpoint of {service} is not for those alone who call it"
+            if "*" in listed(statement["Resource"]):
+                yield f"the endpoint of {service} leads to others' data"
+        elif set(condition.get("StringEquals", {})) != {"aws:PrincipalAccount", "aws:ResourceAccount"}:
+            yield f"the endpoint of {service} leads to other accounts"
+
+
+def subnets_are_private(view: View) -> Iterator[str]:
+    for key, _ in view.of("EC2::InternetGateway", "EC2::NatGateway", "EC2::EIP", "EC2::NetworkAcl", "EC2::Route"):
+        yield f"{key} opens the private subnets"
+    routed = {target(a["SubnetId"]) for _, a in view.of("EC2::SubnetRouteTableAssociation")}
+    ranges = []
+    for key, subnet in view.of("EC2::Subnet"):
+        ranges.append(frozen(subnet["CidrBlock"]))
+        if subnet.get("MapPublicIpOnLaunch") is not False or key not in routed:
+            yield f"{key} is not private"
+    if len(set(ranges)) != len(ranges):
+        yield "two subnets have one range"
+    for key, group in view.of("RDS::DBSubnetGroup"):
+        if len(group["SubnetIds"]) < 2:
+            yield f"{key} is in one zone: RDS asks for two"
+
+
+def refused_connections_are_logged(view: View) -> Iterator[str]:
+    wanted = view.blueprint["network"]["flow_logs"]
+    for key, _ in view.of("EC2::VPC"):
+        logs = [log for _, log in view.of("EC2::FlowLog") if log["ResourceId"] == ref(key)]
+        if bool(logs) != wanted:
+            yield f"{key} has {len(logs)} flow logs against the blueprint"
+
+
+def _inside(function: Function) -> bool:
+    return any(use.part.facts.get("vpc") for use in function.uses)
+
+
+def _called(function: Function, view: View) -> set[str]:
+    """The services whose actions a function's role allows and that it has to connect to."""
+    statements = [
+        statement
+        for policy in view.properties(f"{function.id}Role")["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+    ]
+    return {action.split(":")[0] for s in statements for action in listed(s["Action"])} - WITHOUT_ENDPOINT
+
+
+def _rule(rule: Mapping[str, Any], start: str, end: Any) -> Rule:
+    return frozen(rule[start]), rule["ToPort"], frozen(end)
+
+
+def _towards(rule: Mapping[str, Any]) -> Any:
+    return next(rule[key] for key in ("DestinationSecurityGroupId", "DestinationPrefixListId", "CidrIp") if key in rule)
+
+
+GUARANTEES = (
+    groups_let_nothing_out_by_themselves,
+    functions_reach_what_they_use_and_nothing_else,
+    doors_open_from_one_side_to_the_other,
+    rules_are_narrow,
+    functions_are_in_the_vpc_only_for_a_store,
+    services_have_a_way_in,
+    subnets_are_private,
+    refused_connections_are_logged,
+)

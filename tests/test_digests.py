@@ -1,0 +1,138 @@
+"""A deployment and a version are new exactly when callers would see something else; nothing else makes one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tierforge.blueprint.source import parse
+from tierforge.components import Catalog
+from tierforge.pipeline import project_of
+
+BASE = """\
+name: box-office
+pattern: mobile-backend
+profile: prod
+auth: {method: cognito, scopes: {refund: Give money back}}
+resources:
+  tickets:
+    operations: [list, create, read]
+    data_store: tickets
+    owner: true
+    function: {memory_mb: 512}
+  shows:
+    operations: [list, read]
+    data_store: shows
+data_stores:
+  tickets: {type: dynamodb, ttl: expiresAt}
+  shows: {type: rds, engine: postgres}
+"""
+CATALOG = Catalog()
+Edit = Callable[[str], str]
+
+
+def digests(blueprint: str) -> dict[str, str]:
+    """The digest in each logical ID that ends in one, by what stands before it."""
+    made = project_of(parse("app.yaml", blueprint), CATALOG, linted=False).template
+    found = (re.fullmatch(r"(ApiDeployment|\w+Version)([0-9a-f]{8})", entry.key) for entry in made.resources())
+    return {match[1]: match[2] for match in found if match}
+
+
+def changed(edit: Edit) -> set[str]:
+    """What is new after `edit`; IDs that come or go are left to the test of what is rendered."""
+    before, after = digests(BASE), digests(edit(BASE))
+    assert edit(BASE) != BASE
+    return {stem for stem in before.keys() & after.keys() if before[stem] != after[stem]}
+
+
+def adding(text: str) -> Edit:
+    return lambda blueprint: blueprint + text + "\n"
+
+
+def replacing(old: str, new: str) -> Edit:
+    return lambda blueprint: blueprint.replace(old, new)
+
+
+VERSIONS = {"TicketsVersion", "ShowsVersion", "ShowsMigrateVersion"}
+
+UNCHANGED: dict[str, Edit] = {
+    "a comment": adding("# a comment"),
+    "a tag": adding("tags: {Team: Sales}"),
+    "a description in a template": replacing("profile: prod", "# said by nobody\nprofile: prod"),
+    "the level of execution logs": adding("observability: {execution_log_level: INFO}"),
+    "how long logs are kept": adding("observability: {log_retention_days: 30}"),
+    "metrics": adding("observability: {metrics: true}"),
+    "where alarms go": adding("observability: {alarms: {email: ops@example.com}}"),
+    "the stage's throttle": adding("api: {throttle: {rate_limit: 5, burst_limit: 5}}"),
+    "a route's throttle": replacing("owner: true", "owner: true\n    throttle: {rate_limit: 5, burst_limit: 5}"),
+    "the firewall": adding("api: {waf: false}"),
+    "reserved concurrency": replacing("memory_mb: 512", "memory_mb: 512, reserved_concurrency: 5"),
+    "backups": replacing("ttl: expiresAt", "ttl: expiresAt, backup_days: 7"),
+    "another resource in the template": adding("extra_resources: {Topic: {Type: 'AWS::SNS::Topic'}}"),
+}
+NEW_DEPLOYMENT: dict[str, Edit] = {
+    "a route": replacing("[list, read]", "[list, read, delete]"),
+    "a custom route": replacing("data_store: shows", "data_store: shows\n    routes: ['POST /shows/{id}/like']"),
+    "who may call": replacing("owner: true", "owner: true\n    allow: {scopes: [refund]}"),
+    "a public resource": replacing("data_store: shows", "data_store: shows\n    auth: none"),
+    "what a body is": replacing("owner: true", "owner: true\n    request_schema: {type: object, required: [seat]}"),
+    "an answer of the gateway": adding(
+        "overrides: {ThrottledResponse: {Properties: {ResponseTemplates: {application/json: '{}'}}}}"
+    ),
+    "compression": adding("overrides: {RestApi: {Properties: {MinimumCompressionSize: 0}}}"),
+    "what the authorizer caches": adding("overrides: {Authorizer: {Properties: {AuthorizerResultTtlInSeconds: 60}}}"),
+    "a resource server made anew": adding("overrides: {ResourceServer: {Properties: {Identifier: shop}}}"),
+}
+NEW_VERSIONS: dict[str, tuple[Edit, set[str]]] = {
+    "memory": (replacing("memory_mb: 512", "memory_mb: 1024"), {"TicketsVersion"}),
+    "a variable": (replacing("memory_mb: 512", "environment: {MODE: fast}"), {"TicketsVersion"}),
+    "a runtime": (replacing("memory_mb: 512", "runtime: python3.12"), {"TicketsVersion"}),
+    "the level of the functions' logs": (adding("observability: {log_level: DEBUG}"), VERSIONS),
+    "handlers": (adding("handlers: plain"), VERSIONS),
+    "a table made anew": (adding("overrides: {TicketsTable: {Properties: {TableName: tickets}}}"), {"TicketsVersion"}),
+    "a table with another key": (replacing("    owner: true\n", ""), {"TicketsVersion"}),
+    "a secret made anew": (
+        adding("overrides: {ShowsSecret: {Properties: {Name: shows}}}"),
+        {"ShowsVersion", "ShowsMigrateVersion"},
+    ),
+    "a role made anew": (adding("overrides: {ShowsRole: {Properties: {RoleName: shows}}}"), {"ShowsVersion"}),
+    "another VPC": (adding("network: {cidr: 10.99.0.0/16}"), {"ShowsVersion", "ShowsMigrateVersion"}),
+}
+
+
+def test_they_are_the_same_each_time() -> None:
+    assert digests(BASE) == digests(BASE)
+    assert set(digests(BASE)) == {"ApiDeployment", *VERSIONS}
+
+
+@pytest.mark.parametrize("what", UNCHANGED)
+def test_nothing_is_released_for(what: str) -> None:
+    assert changed(UNCHANGED[what]) == set()
+
+
+@pytest.mark.parametrize("what", NEW_DEPLOYMENT)
+def test_the_api_is_deployed_anew_for(what: str) -> None:
+    assert "ApiDeployment" in changed(NEW_DEPLOYMENT[what])
+
+
+@pytest.mark.parametrize("what", NEW_VERSIONS)
+def test_functions_alone_are_published_anew_for(what: str) -> None:
+    edit, wanted = NEW_VERSIONS[what]
+    assert changed(edit) == wanted
+
+
+def test_tracing_is_the_stages_and_the_functions_business() -> None:
+    assert changed(adding("observability: {tracing: false}")) == VERSIONS
+
+
+def test_cors_is_for_the_api_and_for_the_handlers_that_answer() -> None:
+    found = changed(adding('api: {cors: {allow_origins: ["https://app.example.com"]}}'))
+    assert found == {"ApiDeployment", "TicketsVersion", "ShowsVersion"}
+
+
+def test_going_back_brings_back_the_digest() -> None:
+    there = replacing("memory_mb: 512", "memory_mb: 1024")
+    back = replacing("memory_mb: 1024", "memory_mb: 512")
+    assert digests(back(there(BASE))) == digests(BASE)

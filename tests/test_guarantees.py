@@ -1,0 +1,219 @@
+"""What must hold in every template holds in every recorded one, and no guarantee overlooks what breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from support.guarantees import GUARANTEES, guarantees
+from support.guarantees.view import View
+from support.rendered import rendered
+from tierforge.pipeline import Project
+
+NAMED = {guarantee.__name__: guarantee for guarantee in GUARANTEES}
+GONE = object()
+DIGESTED = ("ApiDeployment", "TicketsVersion")
+ACL = "Resources/WebAcl/Properties"
+TICKETS, TABLE = "Resources/TicketsFunction/Properties", "Resources/TicketsTable/Properties"
+STATEMENT = "Resources/InfoRole/Properties/Policies/0/PolicyDocument/Statement"
+STAGE, METHOD = "Resources/ApiStage/Properties", "Resources/TicketsIdGet/Properties"
+DATABASE, POOL = "Resources/InfoDatabase/Properties", "Resources/UserPool/Properties"
+ENDPOINT = "Resources/SecretsmanagerEndpoint/Properties"
+
+# Each fault in a template of golden/mobile-backend, and the guarantee that has to find it.
+FAULTS: list[tuple[str, str, Any]] = [
+    ("stores_are_encrypted", f"{TABLE}/SSESpecification/SSEEnabled", False),
+    ("stores_are_encrypted", f"{DATABASE}/StorageEncrypted", GONE),
+    ("stores_are_encrypted", "Resources/AlarmTopic/Properties/KmsMasterKeyId", GONE),
+    ("stores_are_encrypted", "Resources/AlarmTopicKey/Properties/EnableKeyRotation", False),
+    ("stores_take_tls_only", "Resources/InfoParameterGroup/Properties/Parameters", {"rds.force_ssl": "0"}),
+    ("stores_take_tls_only", f"{DATABASE}/PubliclyAccessible", True),
+    ("backups_reach_back", f"{TABLE}/PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled", False),
+    ("backups_reach_back", f"{DATABASE}/BackupRetentionPeriod", 0),
+    ("logs_end", "Resources/TicketsLogGroup/Properties/RetentionInDays", GONE),
+    ("data_stays_or_goes_as_the_blueprint_says", "Resources/TicketsTable/UpdateReplacePolicy", GONE),
+    ("data_stays_or_goes_as_the_blueprint_says", "Resources/TicketsTable/DeletionPolicy", "Delete"),
+    ("data_stays_or_goes_as_the_blueprint_says", "Resources/TicketsTable/UpdateReplacePolicy", "Delete"),
+    ("data_stays_or_goes_as_the_blueprint_says", "Resources/AccessLogGroup/DeletionPolicy", "Retain"),
+    ("protection_against_deletion", f"{TABLE}/DeletionProtectionEnabled", GONE),
+    ("protection_against_deletion", f"{DATABASE}/DeletionProtection", False),
+    ("protection_against_deletion", f"{POOL}/DeletionProtection", "INACTIVE"),
+    ("nothing_named_that_would_be_replaced", f"{TABLE}/TableName", "tickets"),
+    ("taggable_resources_are_tagged", f"{TABLE}/Tags", GONE),
+    ("taggable_resources_are_tagged", f"{POOL}/UserPoolTags", {}),
+    ("secrets_are_made_by_aws", "Resources/InfoSecret/Properties/SecretString", "hunter2"),
+    ("secrets_are_made_by_aws", "Resources/InfoSecretRotation/Properties/SecretId", {"Ref": "InfoSecret"}),
+    ("secrets_are_made_by_aws", f"{DATABASE}/ManageMasterUserPassword", GONE),
+    ("routes_are_those_of_the_blueprint", "Resources/ShowsGet", GONE),
+    ("routes_are_those_of_the_blueprint", "Resources/ShowsResource/Properties/PathPart", "show"),
+    ("routes_ask_who_calls", f"{METHOD}/AuthorizationType", "NONE"),
+    ("routes_ask_who_calls", f"{METHOD}/AuthorizerId", GONE),
+    ("routes_ask_who_calls", f"{METHOD}/AuthorizationScopes", GONE),
+    ("routes_ask_who_calls", "Resources/Authorizer/Properties/ProviderARNs", ["arn:of:another:pool"]),
+    ("routes_reach_their_functions_alias", f"{METHOD}/Integration/IntegrationHttpMethod", "GET"),
+    ("routes_reach_their_functions_alias", f"{METHOD}/Integration/TimeoutInMillis", 28000),
+    (
+        "routes_reach_their_functions_alias",
+        f"{METHOD}/Integration/Uri",
+        {"Fn::Sub": "${TicketsFunction.Arn}/invocations"},
+    ),
+    ("routes_reach_their_functions_alias", f"{STAGE}/Variables/ticketsAlias", "canary"),
+    ("requests_are_validated", "Resources/TicketsPost/Properties/RequestValidatorId", {"Ref": "ParameterValidator"}),
+    ("requests_are_validated", f"{METHOD}/RequestParameters", GONE),
+    ("requests_are_validated", "Resources/BodyValidator/Properties/ValidateRequestBody", False),
+    ("deployments_wait_for_what_they_deploy", "Resources/ApiDeployment/DependsOn/0", GONE),
+    ("deployments_wait_for_what_they_deploy", "Resources/ApiDeployment/Properties/StageName", "prod"),
+    ("deployments_wait_for_what_they_deploy", "Resources/ApiDeployment/UpdateReplacePolicy", "Delete"),
+    ("stages_are_watched_and_throttled", f"{STAGE}/MethodSettings/0/DataTraceEnabled", True),
+    ("stages_are_watched_and_throttled", f"{STAGE}/MethodSettings/0/ResourcePath", "/tickets"),
+    ("stages_are_watched_and_throttled", f"{STAGE}/MethodSettings/0/LoggingLevel", "DEBUG"),
+    ("stages_are_watched_and_throttled", f"{STAGE}/TracingEnabled", False),
+    ("stages_are_watched_and_throttled", "Resources/ExecutionLogGroup/Properties/LogGroupName", {"Fn::Sub": "logs"}),
+    ("faults_are_answered_in_json", "Resources/Default4xxResponse", GONE),
+    (
+        "faults_are_answered_in_json",
+        "Resources/Default5xxResponse/Properties/ResponseTemplates",
+        {"text/plain": '"oops"'},
+    ),
+    ("browsers_may_call_where_the_blueprint_says", f"{METHOD}/HttpMethod", "OPTIONS"),
+    ("outputs_say_how_to_reach_it", "Outputs/ApiUrl", GONE),
+    ("the_stage_has_the_firewall_of_the_blueprint", "Resources/WebAclAssociation", GONE),
+    (
+        "the_stage_has_the_firewall_of_the_blueprint",
+        "Resources/WebAclAssociation/Properties/ResourceArn",
+        {"Ref": "ApiStage"},
+    ),
+    ("rules_can_be_evaluated", f"{ACL}/Scope", "CLOUDFRONT"),
+    ("rules_can_be_evaluated", f"{ACL}/Rules/1/Priority", 0),
+    ("rules_can_be_evaluated", f"{ACL}/Rules/2/OverrideAction", GONE),
+    ("rules_can_be_evaluated", f"{ACL}/Rules/5", GONE),
+    (
+        "large_bodies_are_not_refused_in_silence",
+        f"{ACL}/Rules/3/Statement/ManagedRuleGroupStatement/RuleActionOverrides",
+        [],
+    ),
+    ("firewall_logs_arrive_without_secrets", "Resources/WafLogging/Properties/RedactedFields/0", GONE),
+    ("firewall_logs_arrive_without_secrets", "Resources/WafLogGroup/Properties/LogGroupName/Fn::Sub/0", "waf-logs"),
+    ("roles_are_for_one_function", f"{TICKETS}/Role", {"Fn::GetAtt": ["ShowsRole", "Arn"]}),
+    ("roles_are_for_one_function", "Resources/ShowsRole/Properties/ManagedPolicyArns", ["an ARN"]),
+    (
+        "roles_grant_what_the_uses_need",
+        f"{STATEMENT}/2/Action",
+        ["secretsmanager:GetSecretValue", "secretsmanager:DeleteSecret"],
+    ),
+    ("roles_grant_what_the_uses_need", f"{STATEMENT}/2", GONE),
+    ("policies_have_no_wildcards", f"{STATEMENT}/2/Action", "secretsmanager:*"),
+    ("policies_have_no_wildcards", f"{STATEMENT}/2/Resource", "*"),
+    ("policies_have_no_wildcards", f"{ENDPOINT}/PolicyDocument/Statement/0/Condition", GONE),
+    ("aliases_are_called_by_their_api_alone", "Resources/TicketsPermission", GONE),
+    (
+        "aliases_are_called_by_their_api_alone",
+        "Resources/TicketsPermission/Properties/FunctionName",
+        {"Ref": "TicketsFunction"},
+    ),
+    (
+        "aliases_are_called_by_their_api_alone",
+        "Resources/TicketsPermission/Properties/SourceArn",
+        {"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestApi}/*/*/tickets*"},
+    ),
+    ("releases_are_immutable", "Resources/TicketsAlias/Properties/FunctionVersion", "$LATEST"),
+    ("releases_are_immutable", "Resources/TicketsVersion/DeletionPolicy", "Delete"),
+    ("functions_run_as_the_blueprint_says", f"{TICKETS}/Timeout", 29),
+    ("functions_run_as_the_blueprint_says", f"{TICKETS}/LoggingConfig/LogGroup", {"Ref": "ShowsLogGroup"}),
+    ("variables_name_their_store", f"{TICKETS}/Environment/Variables/TABLE", "tickets"),
+    ("variables_name_their_store", f"{TICKETS}/Environment/Variables/TICKETS_TABLE_NAME", GONE),
+    ("variables_name_their_store", f"{TICKETS}/Environment/Variables/TICKETS_KEY", "{{resolve:secretsmanager:x}}"),
+    (
+        "master_secrets_are_for_migrations",
+        f"{STATEMENT}/2/Resource",
+        {"Fn::GetAtt": ["InfoDatabase", "MasterUserSecret.SecretArn"]},
+    ),
+    ("groups_let_nothing_out_by_themselves", "Resources/InfoSecurityGroup/Properties/SecurityGroupEgress", GONE),
+    ("groups_let_nothing_out_by_themselves", "Resources/InfoSecurityGroup/Properties/SecurityGroupIngress", []),
+    ("functions_reach_what_they_use_and_nothing_else", "Resources/InfoToInfoEgress", GONE),
+    ("functions_reach_what_they_use_and_nothing_else", "Resources/InfoToInfoEgress/Properties/ToPort", 5433),
+    ("doors_open_from_one_side_to_the_other", "Resources/InfoToInfoIngress", GONE),
+    (
+        "doors_open_from_one_side_to_the_other",
+        "Resources/InfoToEndpointsIngress/Properties/GroupId",
+        {"Fn::GetAtt": ["InfoSecurityGroup", "GroupId"]},
+    ),
+    ("rules_are_narrow", "Resources/InfoToInfoEgress/Properties/CidrIp", "0.0.0.0/0"),
+    ("rules_are_narrow", "Resources/InfoToInfoEgress/Properties/ToPort", 70000),
+    ("functions_are_in_the_vpc_only_for_a_store", "Resources/InfoFunction/Properties/VpcConfig", GONE),
+    ("functions_are_in_the_vpc_only_for_a_store", f"{TICKETS}/VpcConfig", {"SubnetIds": [], "SecurityGroupIds": []}),
+    ("services_have_a_way_in", "Resources/SecretsmanagerEndpoint", GONE),
+    ("services_have_a_way_in", f"{ENDPOINT}/PrivateDnsEnabled", False),
+    (
+        "services_have_a_way_in",
+        f"{ENDPOINT}/PolicyDocument/Statement/0/Condition/StringEquals/aws:ResourceAccount",
+        GONE,
+    ),
+    ("subnets_are_private", "Resources/PrivateSubnetA/Properties/MapPublicIpOnLaunch", True),
+    ("subnets_are_private", "Resources/PrivateSubnetARoutes", GONE),
+    ("subnets_are_private", "Resources/Door", {"Type": "AWS::EC2::InternetGateway"}),
+    ("refused_connections_are_logged", "Resources/FlowLog", GONE),
+    ("apis_have_values_that_exist", "Resources/RestApi/Properties/EndpointConfiguration/Types", ["REGION"]),
+    ("apis_have_values_that_exist", "Resources/RestApi/Properties/EndpointConfiguration/IpAddressType", "ipv6"),
+    ("apis_have_values_that_exist", "Resources/ThrottledResponse/Properties/ResponseType", "SLOW_DOWN"),
+    (
+        "principals_exist",
+        "Resources/InfoRole/Properties/AssumeRolePolicyDocument/Statement/0/Principal",
+        {"Services": "x"},
+    ),
+    ("arns_stand_where_arns_are_wanted", f"{TICKETS}/Role", {"Ref": "TicketsRole"}),
+    ("databases_can_be_made", f"{DATABASE}/EngineVersion", "8.4"),
+    ("databases_can_be_made", f"{DATABASE}/MaxAllocatedStorage", 20),
+    ("tables_say_the_attributes_of_their_keys", f"{TABLE}/AttributeDefinitions/0", GONE),
+    ("people_sign_in_safely", f"{POOL}/Policies/PasswordPolicy/RequireSymbols", False),
+    ("people_sign_in_safely", f"{POOL}/Schema", []),
+    ("people_sign_in_safely", "Resources/AppClient/Properties/GenerateSecret", True),
+    ("people_sign_in_safely", "Resources/AppClient/Properties/ExplicitAuthFlows", ["ALLOW_USER_SRP_AUTH"]),
+    ("text_says_what_the_data_says", "Description", "another"),
+    ("properties_come_last", "Resources/TicketsTable/DependsOn", []),
+    ("resources_say_why", "Resources/TicketsTable/Metadata/com.aws.cloudformation.Context/why", " "),
+    ("arns_fit_every_partition", f"{STATEMENT}/2/Resource", "arn:aws:secretsmanager:us-east-1:123456789012:secret:x"),
+    ("references_lead_somewhere", "Resources/TicketsTable", GONE),
+    ("references_lead_somewhere", "Parameters/Unused", {"Type": "String"}),
+    ("references_make_no_circle", "Resources/TicketsTable/DependsOn", ["TicketsFunction"]),
+    ("nothing_is_a_parameter_that_would_not_go_live", "Parameters/Origin", {"Type": "String"}),
+    ("no_secret_stands_in_clear", f"{DATABASE}/MasterUserPassword", "hunter2"),
+]
+
+
+def test_every_guarantee_holds(rendered_project: Project) -> None:
+    assert list(guarantees(rendered_project.template.data, rendered_project)) == []
+
+
+@pytest.mark.parametrize(("guarantee", "place", "value"), FAULTS)
+def test_a_guarantee_finds_what_breaks_it(guarantee: str, place: str, value: Any) -> None:
+    project = rendered("mobile-backend")
+    view = View(broken(project.template.data, place, value), project)
+    assert list(NAMED[guarantee](view))
+
+
+def test_each_guarantee_is_broken_once() -> None:
+    assert {guarantee for guarantee, _, _ in FAULTS} == set(NAMED)
+
+
+def broken(template: Mapping[str, Any], place: str, value: Any) -> Mapping[str, Any]:
+    """A copy of `template` with `value` at `place`; an ID that ends in a digest is named without it."""
+    copy: dict[str, Any] = deepcopy(dict(template))
+    *above, last = place.split("/")
+    here: Any = copy
+    for step in above:
+        here = here[_key(here, step)]
+    if value is GONE:
+        del here[_key(here, last)]
+    else:
+        here[_key(here, last)] = value
+    return copy
+
+
+def _key(here: Any, step: str) -> Any:
+    if isinstance(here, list):
+        return int(step)
+    return next((key for key in here if key[:-8] == step and step in DIGESTED), step)

@@ -1,0 +1,43 @@
+"""Commands load what they need and no more: what a library costs at start is paid by every run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SCRIPT = """
+import sys
+from tierforge.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    print(*sys.modules, file=sys.stderr)
+"""
+SLOW = {"pydantic", "rich", "cfnlint", "sympy", "jsonpatch"}
+RENDER = ("render", "--blueprint", str(ROOT / "blueprints" / "mobile-backend.yaml"), "--no-lint", "--out")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [
+        (("--help",), SLOW | {"yaml", "jinja2", "jsonschema"}),
+        (("schema",), SLOW | {"jinja2", "jsonschema"}),
+        (RENDER, SLOW),
+    ],
+    ids=["help", "schema", "render"],
+)
+def test_a_command_leaves_alone_what_it_does_not_use(
+    arguments: tuple[str, ...], unwanted: set[str], tmp_path: Path
+) -> None:
+    said = [*arguments, str(tmp_path / "out")] if arguments == RENDER else list(arguments)
+    environment = {"PYTHONPATH": str(ROOT / "src"), "HOME": str(tmp_path)}
+    ran = subprocess.run(
+        [sys.executable, "-c", SCRIPT, *said], env=environment, capture_output=True, text=True, check=True
+    )
+    loaded = set(ran.stderr.split())
+    assert "tierforge.cli" in loaded
+    assert not loaded & unwanted
