@@ -33,7 +33,8 @@ check-all: $(VENV)/ready $(BIN)/checkov ## check, with slow tests, checkov and m
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	TIERFORGE_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -m "slow or not slow"
+	TIERFORGE_EXAMPLES=$(EXAMPLES) TIERFORGE_CHECKOV=$(abspath $(BIN))/checkov \
+	  $(BIN)/python -m pytest -m "slow or not slow"
 
 golden: $(VENV)/ready ## record anew what render writes and what errors say; read the diff
 	$(BIN)/python -m pytest -q --update-golden

@@ -18,7 +18,7 @@ ONE_IN = 4  # of the other options of a map, at most this part is said
 UNDERSTOOD = {
     *("$schema", "title", "description", "default", "type", "const", "enum", "pattern", "minLength", "maxLength"),
     *("minimum", "maximum", "items", "minItems", "maxItems", "uniqueItems", "properties", "required"),
-    *("additionalProperties", "propertyNames", "minProperties", "maxProperties", "allOf", "if", "then"),
+    *("additionalProperties", "propertyNames", "minProperties", "maxProperties", "allOf", "if", "then", "not"),
     *("x-by", "x-says", "x-component"),
 }
 FREE = st.recursive(
@@ -131,7 +131,8 @@ class _Walk:
     def of_kind(self, form: str, schema: Schema, here: Path) -> Any:
         match form:
             case "boolean":
-                return self.draw(st.booleans())
+                never = schema.get("not", {}).get("const")
+                return self.draw(_one_of(tuple(value for value in (False, True) if value is not never)))
             case "integer":
                 return self.draw(st.integers(schema.get("minimum"), schema.get("maximum")))
             case "string":

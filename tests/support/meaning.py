@@ -24,7 +24,7 @@ PARAMETER = {
 }
 OVERRIDES: dict[str, Any] = {
     "RestApi": {"Properties": {"Description": "an API: with # marks"}},
-    "ApiAccessLogGroup": {"Properties": {"RetentionInDays": 30}},
+    "AccessLogGroup": {"Properties": {"RetentionInDays": 30}},
     "$ApiDeployment": {"Properties": {"Description": "no"}},
     "NoSuchThing": {"Properties": {"Description": "nothing"}},
     "ApiStage": [{"op": "replace", "path": "/Properties/TracingEnabled", "value": False}],
@@ -46,21 +46,28 @@ def _region(draw: st.DrawFn, data: Data) -> None:
 
 
 def _operations(draw: st.DrawFn, data: Data) -> None:
-    for _, resource in _resources(data):
+    """Something is offered, and there is a store for it where one is needed."""
+    for name, resource in _resources(data):
         if not resource.get("operations") and not resource.get("routes"):
             resource["operations"] = draw(st.sampled_from([["list", "create", "read", "update", "delete"], ["read"]]))
+        if resource.get("operations") and not resource.get("data_store"):
+            resource["data_store"] = name
+            data.setdefault("data_stores", {})[name] = {"type": "dynamodb"}
 
 
 def _stores(draw: st.DrawFn, data: Data) -> None:
     """Stores that exist, mostly one for each resource; a table is one resource's alone."""
     names = list(data.get("data_stores", {}))
     for _, resource in _resources(data):
-        said = resource.pop("data_store", None)
-        if said is None and draw(st.booleans()):
-            continue
-        if names:
-            name = names.pop(0) if _type(data, names[0]) == "dynamodb" else names[0]
+        said = resource.get("data_store")
+        if said is not None and not names:
+            resource.pop("data_store")
+        elif said and not (isinstance(said, str) and said in data["data_stores"] and draw(st.booleans())):
+            name = draw(st.sampled_from(names))
             resource["data_store"] = [name] if isinstance(said, list) else name
+        for name in _names(resource):
+            if name in names and _type(data, name) == "dynamodb":
+                names.remove(name)
 
 
 def _keys(_draw: st.DrawFn, data: Data) -> None:
@@ -95,12 +102,18 @@ def _callers(draw: st.DrawFn, data: Data) -> None:
     asking = [r for _, r in _resources(data) if r.get("owner") or r.get("allow") or _allowed(r)]
     if not asking:
         return
+    if data.get("auth") in ("none", {"method": "none"}):
+        for resource in asking:
+            for place in [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]:
+                place.pop("owner", None)
+                place.pop("allow", None)
+        return
     for resource in asking:
         for place in [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]:
             if place.get("auth") in ("none", {"method": "none"}):
                 place.pop("auth")
     auth = data.get("auth")
-    data["auth"] = auth if isinstance(auth, dict) and auth.get("method") != "none" else {"method": "cognito"}
+    data["auth"] = auth if isinstance(auth, dict) else {"method": "cognito"}
     for kind in ("groups", "scopes"):
         asked = {name for resource in asking for allow in _allowed(resource) for name in allow.get(kind, ())}
         asked -= {"read", "write"} if kind == "scopes" else set()
@@ -135,8 +148,8 @@ def _free_form(draw: st.DrawFn, data: Data) -> None:
 
 MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _region,
-    _operations,
     _stores,
+    _operations,
     _keys,
     _list_by,
     _engines,
@@ -155,9 +168,13 @@ def _type(data: Data, store: str) -> str:
 
 
 def _stores_of(resource: Data, data: Data) -> list[Data]:
-    said = resource.get("data_store", [])
     stores = data.get("data_stores", {})
-    return [stores[name] for name in ([said] if isinstance(said, str) else said) if name in stores]
+    return [stores[name] for name in _names(resource) if name in stores]
+
+
+def _names(resource: Data) -> list[str]:
+    said = resource.get("data_store", [])
+    return [said] if isinstance(said, str) else said
 
 
 def _allowed(resource: Data) -> list[Data]:

@@ -84,7 +84,7 @@ def function_faults(functions: Sequence[Function], blueprint: Blueprint, catalog
         if other is not function:
             message = f"two functions would be called {function.name!r}"
             yield Diagnostic(message, function.span, "rename one of them", related=(other.span,))
-        yield from _environment_faults(function, blueprint)
+        yield from _environment_faults(function, blueprint, catalog)
         deprecated = known[function.identifier][1].get("deprecated")
         if deprecated:
             yield Diagnostic(
@@ -95,7 +95,9 @@ def function_faults(functions: Sequence[Function], blueprint: Blueprint, catalog
             )
 
 
-def _environment_faults(function: Function, blueprint: Blueprint) -> Iterator[Diagnostic]:
+def _environment_faults(function: Function, blueprint: Blueprint, catalog: Catalog) -> Iterator[Diagnostic]:
+    api = catalog.get("api", blueprint.data["api"]["type"])
+    taken = {name for part in (api, function.runtime.component) for name in part.data.get("variables", ())}
     prefixes = {f"{upper_snake(use.part.name)}_": use.part for use in function.uses}
     here = ["resources", function.name, "function", "environment"]
     size = sum(len(f"{name}{value}".encode()) for name, value in function.environment.items())
@@ -105,6 +107,9 @@ def _environment_faults(function: Function, blueprint: Blueprint) -> Iterator[Di
         )
         yield Diagnostic(message, blueprint.source.span(here, of="key"), "keep long values in a file or a parameter")
     for name in function.environment:
+        if name in taken:
+            place = blueprint.source.span([*here, name], of="key")
+            yield Diagnostic(f"the variable {name} is set by tierforge", place, "leave it out, or choose another name")
         for prefix, store in prefixes.items():
             if name.startswith(prefix):
                 hint = f"names beginning with {prefix} belong to the data store {store.name!r}"

@@ -10,7 +10,6 @@ from typing import Any
 
 from tierforge.diagnostics import BlueprintError, Diagnostic, Span, TemplateBug
 from tierforge.model import Part
-from tierforge.stack.resolve import tier
 from tierforge.template.fragments import SECTIONS, Entry
 
 BANNERS = {
@@ -81,15 +80,18 @@ def assemble(description: str, entries: Iterable[Entry]) -> Template:
 
 
 def _clash(first: Entry, second: Entry) -> Diagnostic:
-    if first.part.span == second.part.span:
-        raise TemplateBug(f"{first.origin} and {second.origin} both render {second.section}/{second.key}")
     message = f"two names of this blueprint lead to the logical ID {second.key}"
-    return Diagnostic(message, second.part.span, "rename one of them", related=(first.part.span,))
+    hint = "rename one of them: only letters and digits go into a logical ID"
+    if first.part.span != second.part.span:
+        return Diagnostic(message, second.part.span, hint, related=(first.part.span,))
+    if first.origin == second.origin:  # one loop over names of the blueprint: groups, path parts
+        return Diagnostic(message, second.part.span, hint)
+    raise TemplateBug(f"{first.origin} and {second.origin} both render {second.section}/{second.key}")
 
 
 def _resources(found: Sequence[Entry]) -> Iterator[str]:
     """The resources' texts, a banner above each tier."""
-    for name, group in groupby(found, key=lambda entry: tier(entry.part) if entry.origin else ""):
+    for name, group in groupby(found, key=lambda entry: entry.tier):
         yield f"\n  # {'-' * 78}\n  # {BANNERS[name]}\n  # {'-' * 78}\n"
         for entry in group:
             yield "\n"

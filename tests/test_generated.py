@@ -1,0 +1,176 @@
+"""Generated blueprints: what the schema accepts renders or is refused at its place, and so does what was mutated.
+
+The suite renders 300 blueprints, lints 30 of them and mutates 500. TIERFORGE_EXAMPLES=n multiplies this:
+
+    TIERFORGE_EXAMPLES=20 pytest tests/test_generated.py -k mutated     # 10,000 mutated
+    TIERFORGE_EXAMPLES=4 pytest tests/test_generated.py -k "not mutated"    # 1,200 rendered, 120 linted
+
+TIERFORGE_RENDERED, TIERFORGE_LINTED and TIERFORGE_MUTATED set one of the three numbers by itself:
+
+    TIERFORGE_RENDERED=1000 TIERFORGE_LINTED=200 TIERFORGE_MUTATED=10000 pytest tests/test_generated.py
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from support.generate import blueprints, groups, texts
+from support.guarantees import guarantees
+from support.mutate import mutated
+from support.schema_paths import option_paths, used_paths
+from support.sources import sources_are_sound
+from tierforge.blueprint.schema import compose
+from tierforge.blueprint.source import parse
+from tierforge.components import Catalog
+from tierforge.diagnostics import BlueprintError, Diagnostic
+from tierforge.pipeline import Project, lint_faults, project_of, template_file
+
+CATALOG = Catalog()
+SCHEMA = compose(CATALOG)
+OPTIONS = list(option_paths(SCHEMA))
+ROOT = Path(__file__).parents[1]
+IN_ANOTHER_PROCESS = 8
+AT_LEAST_RENDERED = 0.4  # else what is generated means too little
+
+
+def count(name: str, default: int) -> int:
+    return int(os.environ.get(f"TIERFORGE_{name}") or default * int(os.environ.get("TIERFORGE_EXAMPLES") or 1))
+
+
+RENDERED, LINTED, MUTATED = count("RENDERED", 300), count("LINTED", 30), count("MUTATED", 500)
+
+
+@cache
+def generated() -> tuple[list[str], set[tuple[str, ...]]]:
+    """Render RENDERED blueprints; those that rendered, and the options that all of them used."""
+    rendered: dict[str, None] = {}
+    used: set[tuple[str, ...]] = set()
+
+    def one(text: str) -> None:
+        source = parse("app.yaml", text)
+        used.update(used_paths(SCHEMA, source.data))
+        project = outcome(text)
+        if project is not None:
+            rendered[text] = None
+            is_sound(project)
+
+    together = groups(OPTIONS, max(1, RENDERED // 3))
+    for number, foci in enumerate(together):
+        run(one, texts(blueprints(SCHEMA, foci)), examples=-(-RENDERED // len(together)), number=number)
+    return list(rendered), used
+
+
+def run(test: Callable[[str], None], strategy: st.SearchStrategy[str], *, examples: int, number: int = 0) -> None:
+    """Ask hypothesis for `examples` of `strategy`: the same ones every time, shrunk if one fails."""
+    asked = settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+        report_multiple_bugs=False,
+    )
+
+    def case(text: str) -> None:
+        test(text)
+
+    seed(number)(asked(given(strategy)(case)))()
+
+
+def outcome(text: str) -> Project | None:
+    """The project that `text` renders to, or None if it is refused; anything else fails."""
+    try:
+        return project_of(parse("app.yaml", text), CATALOG, linted=False)
+    except BlueprintError as refusal:
+        is_located(refusal.diagnostics, text)
+        return None
+
+
+def is_located(diagnostics: tuple[Diagnostic, ...], text: str) -> None:
+    """Every diagnostic says something about a place that is there."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    assert diagnostics
+    for found in diagnostics:
+        assert found.message
+        for span in (found.span, *found.related):
+            assert span.path == "app.yaml"
+            assert 1 <= span.line <= len(lines), found
+            assert 1 <= span.column <= len(lines[span.line - 1]) + 1, found
+
+
+def is_sound(project: Project) -> None:
+    """What every rendered project keeps: its files can be read, and the guarantees hold."""
+    sources_are_sound(project.files)
+    assert json.loads(template_file(project.template, "json").text) == project.template.data
+    if not project.blueprint.data["overrides"]:  # these may break a guarantee, as their author wishes
+        assert list(guarantees(project.template.data, project)) == []
+
+
+def test_what_the_schema_accepts_renders_or_is_refused_at_its_place() -> None:
+    texts_rendered, _ = generated()
+    assert len(texts_rendered) > AT_LEAST_RENDERED * RENDERED
+
+
+def test_every_option_of_the_schema_is_generated() -> None:
+    _, used = generated()
+    assert {".".join(path) for path in OPTIONS} - {".".join(path) for path in used} == set()
+
+
+def test_what_is_rendered_is_clean_at_every_level_of_cfn_lint() -> None:
+    chosen = spread(generated()[0], LINTED)
+    for text in chosen:
+        project = outcome(text)
+        assert project is not None
+        own = {*project.blueprint.data["overrides"], *project.blueprint.data["extra_resources"]}
+        found = lint_faults(project.template, project.blueprint, cached=False)
+        ours = [f for f in found if not any(f"Resources/{name}" in f.hint for name in own)]
+        assert ours == [], text
+
+
+def test_the_same_bytes_in_another_process() -> None:
+    chosen = spread(generated()[0], IN_ANOTHER_PROCESS)
+    here = [digests(outcome(text)) for text in chosen]
+    assert here == [digests(outcome(text)) for text in chosen]
+    environment = {**os.environ, "PYTHONHASHSEED": "4711", "PYTHONPATH": os.pathsep.join(sys.path)}
+    said = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("support") / "digests.py")],
+        input=json.dumps(chosen),
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(said.stdout) == here
+
+
+def test_what_is_mutated_renders_or_is_refused_at_its_place() -> None:
+    refused = 0
+
+    def one(text: str) -> None:
+        nonlocal refused
+        refused += outcome(text) is None
+
+    originals = [*(path.read_text("utf-8") for path in sorted((ROOT / "blueprints").glob("*.yaml"))), *generated()[0]]
+    run(one, mutated(st.sampled_from(sorted(originals, key=len))), examples=MUTATED)
+    assert refused > MUTATED / 4
+
+
+def spread(items: list[str], wanted: int) -> list[str]:
+    """`wanted` of `items`, from all of the list."""
+    return items[:: max(1, len(items) // wanted)][:wanted]
+
+
+def digests(project: Any) -> dict[str, str]:
+    return {file.path: hashlib.sha256(file.text.encode()).hexdigest() for file in project.files}
