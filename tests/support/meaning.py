@@ -95,6 +95,8 @@ def _engines(draw: st.DrawFn, data: Data) -> None:
     for store in data.get("data_stores", {}).values():
         if "engine_version" in store:
             store["engine_version"] = draw(st.sampled_from(ENGINE_VERSIONS[store["engine"]]))
+        if "instance_class" in store:
+            store["instance_class"] = draw(st.sampled_from(["db.t4g.micro", "db.t4g.small", "db.m7g.large"]))
 
 
 def _callers(draw: st.DrawFn, data: Data) -> None:

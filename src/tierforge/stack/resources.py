@@ -111,9 +111,12 @@ def resource_faults(
         place = source.span([*here, "operations"], of="key")
         yield Diagnostic(f"the operations of {resource.name!r} need a data store", place, hint)
     attributes = [scope.attribute for scope in resource.scope] + [resource.id]
-    if len(set(attributes)) < len(attributes):
-        message = f"the items of {resource.name!r} would have the key attribute {resource.id!r} twice"
-        yield Diagnostic(message, source.span([*here, "id"], of="key"), "give the item another `id`")
+    columns = [snake(name) for name in attributes]
+    twice = next((attributes[n] for n, column in enumerate(columns) if column in columns[:n]), None)
+    if twice:
+        message = f"the items of {resource.name!r} would have the key attribute {twice!r} twice"
+        hint = "give the item another `id`, or the path another parameter; capitals don't tell columns apart"
+        yield Diagnostic(message, source.span([*here, "id"], of="key"), hint)
     store = stores.get(named[0]) if named else None
     if store is None:
         return

@@ -92,7 +92,11 @@ def protection_against_deletion(view: View) -> Iterator[str]:
 def _protection(view: View) -> dict[str, bool]:
     """Whether the blueprint protects each resource that holds data."""
     found = {key: view.blueprint["observability"]["keep_logs"] for key, _ in view.of("Logs::LogGroup")}
-    found |= {key: view.blueprint["auth"]["protect"] for key, _ in view.of("Cognito::UserPool")}
+    # the alarms' key encrypts what is gone in seconds: it stays or goes with what the stack logged
+    found |= {key: view.blueprint["observability"]["keep_logs"] for key, _ in view.of("KMS::Key")}
+    auths = [part.options for part in view.project.stack.parts if part.component.kind == "auth"]
+    kept = any(options.get("protect") for options in auths)
+    found |= {key: kept for key, _ in view.of("Cognito::UserPool")}
     for store in view.project.stack.stores:
         names = (f"{store.id}{kind}" for kind in ("Table", "Database", "Secret"))
         found |= {name: store.options["protect"] for name in names if name in view.resources}
