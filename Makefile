@@ -4,8 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # Checkov pins libraries that other tools need newer, so it has an environment of its own.
 CHECKOV_VENV ?= .venv-checkov
-# How many blueprints `make check-all` generates.
-EXAMPLES ?= 1000
+# How many blueprints `make check-all` renders, lints and mutates.
+RENDERED ?= 1000
+LINTED ?= 200
+MUTATED ?= 10000
 
 .DEFAULT_GOAL := help
 .PHONY: help check check-all golden tables bench clean
@@ -33,7 +35,8 @@ check-all: $(VENV)/ready $(BIN)/checkov ## check, with slow tests, checkov and m
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	TIERFORGE_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -m "slow or not slow"
+	TIERFORGE_RENDERED=$(RENDERED) TIERFORGE_LINTED=$(LINTED) TIERFORGE_MUTATED=$(MUTATED) \
+	  TIERFORGE_CHECKOV=$(abspath $(BIN))/checkov $(BIN)/python -m pytest -m "slow or not slow"
 
 golden: $(VENV)/ready ## record anew what render writes and what errors say; read the diff
 	$(BIN)/python -m pytest -q --update-golden

@@ -12,9 +12,10 @@ from support.mariadb import mariadb
 from support.postgres import postgres
 from support.rendered import BLUEPRINTS, rendered
 from support.sql import migrated, sql_server, unmigrated
+from support.workplace import workplace
 from tierforge.pipeline import Project
 
-__all__ = ["aws", "lambda_variables", "mariadb", "migrated", "postgres", "sql_server", "unmigrated"]
+__all__ = ["aws", "lambda_variables", "mariadb", "migrated", "postgres", "sql_server", "unmigrated", "workplace"]
 
 collect_ignore = ["golden"]  # rendered projects, with tests of their own for another folder
 

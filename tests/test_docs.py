@@ -168,7 +168,7 @@ def test_keys_of_components_are_explained() -> None:
 def test_keys_that_the_code_reads_are_told() -> None:
     table = section("CONTRIBUTING.md", "Keys of component.yaml")
     source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
-    read_here = re.findall(r"""(?:component|family|runtime)\.data(?:\.get\(|\[)["'](\w+)["']""", source)
+    read_here = re.findall(r"""(?:component|family|runtime|part)\.data(?:\.get\(|\[)["'](\w+)["']""", source)
     assert len(set(read_here)) > 10
     for key in read_here:
         assert f"| `{key}` |" in table, key

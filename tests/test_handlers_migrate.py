@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from support.cases import TICKETS
+from support.rotation import begin_rotation
 from support.servers import Server
 from support.sql import ITEMS, ONE, Application, deployed
 
@@ -71,20 +72,8 @@ def _as_application(app: Application, statement: str) -> None:
         connection.close()
 
 
-def begin_rotation() -> tuple[str, str]:
-    """Leave the secret as Secrets Manager does before the first step: a pending version, no value."""
-    client = boto3.client("secretsmanager")
-    described = client.describe_secret(SecretId="app")
-    (current,) = (v for v, stages in described["VersionIdsToStages"].items() if "AWSCURRENT" in stages)
-    token: str = client.rotate_secret(SecretId="app")["VersionId"]
-    move = {"SecretId": "app", "VersionStage": "AWSCURRENT"}
-    client.update_secret_version_stage(**move, MoveToVersionId=current, RemoveFromVersionId=token)
-    client.update_secret_version_stage(SecretId="app", VersionStage="AWSPENDING", MoveToVersionId=token)
-    return described["ARN"], token
-
-
 def rotate(app: Application) -> None:
-    arn, token = begin_rotation()
+    arn, token = begin_rotation(boto3.client("secretsmanager"), "app")
     for step in STEPS:
         for _ in range(2):  # Secrets Manager may call a step again
             app.migrations.lambda_handler({"Step": step, "SecretId": arn, "ClientRequestToken": token}, None)

@@ -39,6 +39,10 @@ def test_what_replaces_a_resource(resource_type: str, always: str, under_conditi
     assert "Tags" not in tables.create_only(resource_type)
 
 
+def test_an_edited_key_attribute_replaces_a_table_though_its_schema_is_silent() -> None:
+    assert tables.conditionally_create_only("AWS::DynamoDB::Table") == ("AttributeDefinitions", "KeySchema")
+
+
 def test_what_nobody_can_set_is_not_listed() -> None:
     """`Arn` of a secret's target is create-only in its schema, but an answer, not a property."""
     assert "Id" not in tables.create_only("AWS::Cognito::IdentityPool")

@@ -29,6 +29,11 @@ SERVICES = {f"AWS::{name}" for name in _NAMES.split()}
 Schema = Mapping[str, Any]
 
 
+# What replaces a resource by the Template Reference, though its schema doesn't say so: a table is replaced
+# where the definition of a key attribute is edited.
+DOCUMENTED = {"AWS::DynamoDB::Table": ["AttributeDefinitions"]}
+
+
 def main() -> None:
     """Write every table anew."""
     for name, text in tables().items():
@@ -42,7 +47,7 @@ def tables() -> dict[str, str]:
     return {
         "create_only.json": _text(
             always=_by_type(schemas, "createOnlyProperties"),
-            conditional=_by_type(schemas, "conditionalCreateOnlyProperties"),
+            conditional=_joined(_by_type(schemas, "conditionalCreateOnlyProperties"), DOCUMENTED),
         ),
         "taggable.json": _text(types=_taggable(schemas)),
         "regions.json": _text(**_regions(offers)),
@@ -65,6 +70,12 @@ def _schemas(offers: Iterable[Mapping[str, str]]) -> Iterator[tuple[str, Schema]
 def _by_type(schemas: Mapping[str, Schema], keyword: str) -> dict[str, list[str]]:
     """The settable properties that `keyword` lists, as `KeySchema` or `Rules.*.Name`, by type."""
     return {kind: paths for kind, schema in schemas.items() if (paths := _paths(schema, keyword))}
+
+
+def _joined(*tables: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Several tables of paths by type as one."""
+    kinds = sorted({kind for table in tables for kind in table})
+    return {kind: sorted(path for table in tables for path in table.get(kind, ())) for kind in kinds}
 
 
 def _paths(schema: Schema, keyword: str) -> list[str]:

@@ -56,7 +56,7 @@ def project_of(
     source: Source, catalog: Catalog, *, form: str = "yaml", cached: bool = True, linted: bool = True
 ) -> Project:
     """As `project`, for a blueprint that was read already."""
-    blueprint = validate(source, catalog)
+    blueprint = validate(source, catalog, cached=cached)
     stack = resolve(blueprint, catalog)
     env = environment(catalog, cached=cached)
     assembled = assemble(_description(blueprint, catalog), render(stack, blueprint, catalog, env))

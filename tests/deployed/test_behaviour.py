@@ -14,7 +14,8 @@ from moto.core import enable_iam_authentication
 from support.deployed import Running
 from support.emulator import Deployment
 from support.rotation import begin_rotation
-from support.servers import CLEAN, Server
+from support.servers import Server
+from support.sql import CLEAN
 
 Start = Callable[..., Running]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from support.servers import Server, free_port, give_to_owner, home, run, running, write_certificates
+from support.servers import Server, free_port, give_to_owner, home, owner, run, running, write_certificates
 
 ACCESS = """\
 hostssl all all 127.0.0.1/32 scram-sha-256
@@ -30,9 +32,12 @@ def postgres() -> Iterator[Server]:
     with home("postgres") as folder:
         (folder / "password").write_text("superuser")
         ca_bundle = write_certificates(folder)
+        programs = Path(binaries.bin_dir())
+        if owner():  # nobody else may be let into the folders of root, where the package can be
+            programs = shutil.copytree(programs.parent, folder / "programs", symlinks=True) / "bin"
         give_to_owner(folder)
         data, port = folder / "data", free_port()
-        initdb = [binaries.tool("initdb"), "--pgdata", data, "--username", "postgres", "--encoding", "UTF8"]
+        initdb = [programs / "initdb", "--pgdata", data, "--username", "postgres", "--encoding", "UTF8"]
         run([*initdb, "--pwfile", folder / "password", "--auth", "scram-sha-256", "--no-sync"], folder)
         (data / "pg_hba.conf").write_text(ACCESS)
         settings = {
@@ -58,7 +63,7 @@ def postgres() -> Iterator[Server]:
                 autocommit=True,
             )
 
-        command = [binaries.tool("postgres"), "-D", data, *flags]
+        command = [programs / "postgres", "-D", data, *flags]
         with running(command, folder, lambda: superuser().close()):
             with superuser() as connection:
                 for statement in SETUP.splitlines():

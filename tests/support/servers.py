@@ -22,16 +22,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 START_SECONDS = 30
-# What the master user runs to find the database as it was when the server started.
-CLEAN = {
-    "postgres": [
-        "DROP SCHEMA public CASCADE",
-        "CREATE SCHEMA public",
-        "GRANT USAGE ON SCHEMA public TO PUBLIC",
-        "DROP ROLE IF EXISTS app",
-    ],
-    "mysql": ["DROP DATABASE app", "CREATE DATABASE app", "DROP USER IF EXISTS app@'%'"],
-}
 
 
 @dataclass(frozen=True)

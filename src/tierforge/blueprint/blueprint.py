@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from tierforge import cache
 from tierforge.blueprint.schema import Schema, compose, options_schema
 from tierforge.blueprint.source import Source
 from tierforge.blueprint.validation import faults
 from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError
 from tierforge.model import Component
+
+VALID = "valid"  # the kind of cache entry
 
 
 @dataclass(frozen=True)
@@ -49,16 +54,20 @@ def _unsaid(data: Mapping[str, Any], said: Any, prefix: str) -> Iterator[tuple[s
             yield f"{prefix}{key}", value
 
 
-def validate(source: Source, catalog: Catalog) -> Blueprint:
+def validate(source: Source, catalog: Catalog, *, cached: bool = True) -> Blueprint:
     """Check `source` against the schema and complete it.
 
-    Raises BlueprintError with every fault, each at its place in the source.
+    With `cached`, what was found valid before is not checked again: loading the validator takes longer
+    than everything else here. Raises BlueprintError with every fault, each at its place in the source.
     """
     schema = compose(catalog)
     data = merged(_defaults_of(source.data, schema, catalog), source.data)
-    found = faults(schema, data, source)
-    if found:
-        raise BlueprintError(found)
+    key = hashlib.sha256(json.dumps([schema, data]).encode()).hexdigest()
+    if not (cached and cache.load(VALID, key)):
+        found = faults(schema, data, source)
+        if found:
+            raise BlueprintError(found)
+        cache.store(VALID, key, True)
     profile = str(data.get("profile", schema["properties"]["profile"]["default"]))
     return Blueprint(source, complete(schema, data, catalog, profile))
 

@@ -162,6 +162,11 @@ def _index_faults(
 def _key_faults(resource: Resource, store: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
     """Keys that the blueprint names for a store and that don't fit the resource."""
     key = store.view.get("key", {})
+    for name, said in (("partition_key", key.get("partition")), ("sort_key", key.get("sort"))):
+        if said and said["type"] != "S":
+            message = f"the key {said['name']!r} of {store.name!r} is a number, but ids of items are text"
+            place = blueprint.source.span(["data_stores", store.name, name])
+            yield Diagnostic(message, place, "leave out `type`; the key of an index may be a number")
     wanted = [scope.attribute for scope in resource.scope] + [resource.id]
     have = [a["name"] for a in (key.get("partition"), key.get("sort")) if a]
     if store.facts.get("container") == "store" and have != wanted:

@@ -10,7 +10,6 @@ from typing import Any
 
 from tierforge.diagnostics import BlueprintError, Diagnostic, Span, TemplateBug
 from tierforge.model import Part
-from tierforge.stack.resolve import tier
 from tierforge.template.fragments import SECTIONS, Entry
 
 BANNERS = {
@@ -92,7 +91,7 @@ def _clash(first: Entry, second: Entry) -> Diagnostic:
 
 def _resources(found: Sequence[Entry]) -> Iterator[str]:
     """The resources' texts, a banner above each tier."""
-    for name, group in groupby(found, key=lambda entry: tier(entry.part) if entry.origin else ""):
+    for name, group in groupby(found, key=lambda entry: entry.tier):
         yield f"\n  # {'-' * 78}\n  # {BANNERS[name]}\n  # {'-' * 78}\n"
         for entry in group:
             yield "\n"

@@ -92,7 +92,7 @@ def _overridden(template: Template, blueprint: Blueprint) -> Template:
             faults.append(Diagnostic(f"the override of {name} changes nothing", span, "leave it out"))
             continue
         changed = _entry(key[1], data, replace(entries[key].part, span=span), _leading(entries[key].text))
-        entries[key] = replace(changed, origin=entries[key].origin)
+        entries[key] = replace(changed, origin=entries[key].origin, tier=entries[key].tier)
     if faults:
         raise BlueprintError(faults)
     return replace(template, entries=tuple(entries.values()))

@@ -28,9 +28,10 @@ class Entry:
     data: Any
     part: Part
     origin: str
+    tier: str = ""  # where it is shown; "" for what the blueprint adds
 
 
-def entries(text: str, part: Part, origin: str) -> Iterator[Entry]:
+def entries(text: str, part: Part, origin: str, tier: str) -> Iterator[Entry]:
     """The entries of a fragment whose top-level keys are sections of a template.
 
     Raises TemplateBug where it is not YAML or holds something that is no section.
@@ -48,7 +49,7 @@ def entries(text: str, part: Part, origin: str) -> Iterator[Entry]:
         if not isinstance(body, yaml.MappingNode):
             raise TemplateBug(f"{origin} renders nothing under {section.value}")
         for key, value, source in sliced(body, lines, end):
-            yield Entry(section.value, key, source, plain(value), part, origin)
+            yield Entry(section.value, key, source, plain(value), part, origin, tier)
 
 
 def value_of(text: str, origin: str) -> Any:

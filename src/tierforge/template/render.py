@@ -17,6 +17,7 @@ from tierforge.data_files import parse_yaml
 from tierforge.diagnostics import TemplateBug, TierforgeError
 from tierforge.model import Component, Part, Stack, Use
 from tierforge.names import upper_snake
+from tierforge.stack.resolve import tier
 from tierforge.template import filters
 from tierforge.template.fragments import Entry, entries, merge_maps
 
@@ -85,12 +86,13 @@ class _Renderer:
             self.collect(part)
         return self.done
 
-    def add(self, part: Part, file: str, **more: Any) -> None:
-        context = {**self.context(part), **more}
+    def add(self, part: Part, file: str, host: Part | None = None) -> None:
+        """Render a file of a part; where a host collects it, it is shown in the host's tier."""
+        context = {**self.context(part), "host": host}
         if part.component.data.get("slots"):
             context["slot"] = partial(self.slot, part)
         text = self.text(part.component, file, context)
-        self.done.extend(entries(text, part, f"{part.component}/{file}"))
+        self.done.extend(entries(text, part, f"{part.component}/{file}", tier(host or part)))
 
     def collect(self, host: Part) -> None:
         """What every other part has to say in the file that `host` collects (its alarms, say)."""
