@@ -19,9 +19,9 @@ VALUE = re.compile(r"(?<=: )[^\s,{}\[\]]+")
 
 @st.composite
 def mutated(draw: st.DrawFn, originals: st.SearchStrategy[str]) -> str:
-    """One of `originals` with one to four faults in it."""
+    """One of `originals` with a fault in it, or up to three."""
     text = draw(originals)
-    for _ in range(draw(st.integers(1, 4))):
+    for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
         text = draw(st.sampled_from(MUTATIONS))(draw, text)
     return text
 

@@ -47,9 +47,9 @@ class Text:
     def span(self, start: int, end: int | None = None) -> Span:
         """The place from the offset `start` to `end`, cut off at the end of the line."""
         number = bisect_right(self._starts, start) - 1
-        column = start - self._starts[number]
-        source = self._sources[number]
-        length = min(end if end is not None else start + 1, self._starts[number] + len(source.rstrip())) - start
+        line, source = self._starts[number], self._sources[number]
+        column = min(start - line, len(source))  # the end of the file is the end of its last line
+        length = min(end if end is not None else start + 1, line + len(source.rstrip())) - start
         return Span(self.path, number + 1, column + 1, max(1, length), source)
 
     def span_of(self, node: yaml.Node) -> Span:

@@ -133,7 +133,7 @@ def _wrong_value(kind: str, error: ValidationError, name: str, written: str) -> 
         choices = wanted if kind == "enum" else [wanted]
         if _is_bare(value) and all(isinstance(choice, str) for choice in choices):
             return f"{name}: expected text, got {_kind(value)}", _quotes_missing(written)
-        hint = _did_you_mean(value, choices) if isinstance(value, str) else ""
+        hint = _did_you_mean(value, map(str, choices)) if isinstance(value, str) else ""
         return f"{name}: {shown} is not known here", hint or f"one of: {', '.join(map(str, choices))}"
     if kind == "pattern":
         return f"{name}: {shown} can't be used", f"allowed: {says}" if says else f"pattern: {wanted}"

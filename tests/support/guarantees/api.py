@@ -33,7 +33,7 @@ def routes_ask_who_calls(view: View) -> Iterator[str]:
         if method["AuthorizationType"] != "COGNITO_USER_POOLS" or method.get("AuthorizerId") != ref("Authorizer"):
             yield f"{key} does not ask who calls"
         scopes = [{"Fn::Sub": f"${{ResourceServer}}/{scope}"} for scope in route.scopes]
-        native = view.blueprint["auth"]["sign_in"] == "native"
+        native = route.auth.options["sign_in"] == "native"
         if method.get("AuthorizationScopes", []) != ([] if native else scopes):
             yield f"{key} asks for other scopes than the blueprint says"
         if not native and not scopes:

@@ -81,7 +81,8 @@ def tables_say_the_attributes_of_their_keys(view: View) -> Iterator[str]:
 
 
 def people_sign_in_safely(view: View) -> Iterator[str]:
-    native = view.blueprint["auth"].get("sign_in") == "native"
+    auth = next((p.options for p in view.project.stack.parts if p.name == "cognito"), {})
+    native = auth.get("sign_in") == "native"
     for key, pool in view.of("Cognito::UserPool"):
         password = pool["Policies"]["PasswordPolicy"]
         needs = ("RequireLowercase", "RequireUppercase", "RequireNumbers", "RequireSymbols")
@@ -91,7 +92,7 @@ def people_sign_in_safely(view: View) -> Iterator[str]:
             yield f"{key} tells Ann@example.com from ann@example.com"
         if "Schema" in pool:
             yield f"{key} has a Schema: it could never be updated"
-        invited = view.blueprint["auth"]["sign_up"] == "invite"
+        invited = auth["sign_up"] == "invite"
         if pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is not invited:
             yield f"{key} lets people sign up against the blueprint"
     for key, client in view.of("Cognito::UserPoolClient"):
