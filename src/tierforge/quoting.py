@@ -91,7 +91,9 @@ def md(text: str) -> str:
 
     White space becomes single spaces, and control characters go.
     """
-    shown = _unseen().sub("", " ".join(text.split()))
+    shown = " ".join(text.split())
+    if not (shown.isascii() and shown.isprintable()):
+        shown = _unseen().sub("", shown)
     line = " ".join(shown.split())  # again: what went may have stood between two spaces
     line = _MARKDOWN_MARKS.sub(r"\\\g<0>", line)
     line = re.sub("[&<>]", lambda mark: _MARKDOWN_ENTITIES[mark[0]], line)
