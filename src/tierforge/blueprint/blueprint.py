@@ -67,7 +67,8 @@ def validate(source: Source, catalog: Catalog, *, cached: bool = True) -> Bluepr
         found = faults(schema, data, source)
         if found:
             raise BlueprintError(found)
-        cache.store(VALID, key, True)
+        if cached:
+            cache.store(VALID, key, True)
     profile = str(data.get("profile", schema["properties"]["profile"]["default"]))
     return Blueprint(source, complete(schema, data, catalog, profile))
 
