@@ -96,6 +96,7 @@ class Path:
 class Route:
     """A method of the API. `operation` is list, create, read, update, delete or custom.
 
+    `integration` answers it, `function` is the name of ours that it calls ("" for none);
     `parameters` are those of the path, `query` and `optional_query` those of the query string;
     `scopes` (of an access token, any of them) and `groups` (of the user pool) say who may call;
     `body` is the JSON Schema of what it takes, `status` the answer when all went well.
@@ -108,6 +109,7 @@ class Route:
     resource: Resource
     function: str
     auth: Part
+    integration: Part
     access: Literal["read", "write"]
     status: int
     span: Span
@@ -221,11 +223,28 @@ class Network:
 
 
 @dataclass(frozen=True, eq=False)
-class Stack:
-    """The resolved view of one template: `parts` in reading order, and what they are about."""
+class Stage:
+    """A stage of the API: `id` is the stem of its logical IDs ("" for the only one), `alias` what its functions run.
+
+    `options` are what the blueprint says of it under `stages`, with the API's own settings where it is silent.
+    """
 
     name: str
-    stage: str
+    id: str
+    alias: str
+    options: Options
+    span: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """The resolved view of one template: `parts` in reading order, and what they are about.
+
+    `stages` are those of its API; clients are given the address of the first.
+    """
+
+    name: str
+    stages: tuple[Stage, ...]
     parts: tuple[Part, ...]
     api: Part
     resources: tuple[Resource, ...]

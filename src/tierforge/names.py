@@ -27,6 +27,11 @@ def snake(name: str) -> str:
     return "_".join(words(name))
 
 
+def kebab(name: str) -> str:
+    """`BoxOffice` as `box-office`: a name of a blueprint."""
+    return "-".join(words(name))
+
+
 def upper_snake(name: str) -> str:
     """`box-office` as `BOX_OFFICE`: the prefix of environment variables."""
     return snake(name).upper()

@@ -10,6 +10,7 @@ from typing import Any
 
 from tierforge.diagnostics import Span
 from tierforge.model import Component, Function, Part, Resource, Route, Scope, Use
+from tierforge.project.code import callers_of
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 NOWHERE = Span("app.yaml")
@@ -121,7 +122,8 @@ def routes_of(case: Case, resource: Resource) -> tuple[Route, ...]:
             operation=operation,
             resource=resource,
             function=case.name,
-            auth=part("auth", "cognito", "auth"),
+            auth=part("auth", "cognito", "auth", facts={"claims": ["authorizer", "claims"], "groups": "cognito:groups"}),
+            integration=part("integration", "lambda", "lambda", facts={"function": True}),
             access="read" if method == "GET" else "write",
             status=200,
             groups=case.groups,
@@ -163,4 +165,5 @@ def context_of(case: Case, kind: str = "api") -> dict[str, Any]:
         "resources": (resource,),
         "use": use,
         "store": store,
+        "callers": callers_of(function.routes),
     }

@@ -22,10 +22,14 @@ VALID = "valid"  # the kind of cache entry
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A valid blueprint with every default in its place; `source` says where each value stands."""
+    """A valid blueprint with every default in its place; `source` says where each value stands.
+
+    `environment` names the one of `environments` that was laid over it, "" for none.
+    """
 
     source: Source
     data: Mapping[str, Any]
+    environment: str = ""
 
     @property
     def name(self) -> str:

@@ -83,7 +83,7 @@ def _choice(
     """A map whose key `by` names a component of `kind`; that component's options stand beside it.
 
     `shorthand` lets a string stand for `{by: string}`. `partial` is laid over another use of the
-    kind: only `by` and the options marked `x-per-route` can be said, and none has to be.
+    kind: only `by` and the options marked `x-per-route` can be said, none has to be, and none has a default.
     """
     components = catalog.of(kind)
     selector: Schema = {"description": f"Which {kind}: {', '.join(components)}.", "enum": list(components)}
@@ -105,6 +105,8 @@ def _choice(
     if partial:
         options = [option for c in components.values() for option in options_schema(c).items()]
         own = {name: _expand(option, catalog) for name, option in options if option.get("x-per-route")}
+        for option in own.values():
+            option.pop("default", None)
         del schema["allOf"]
         schema |= {"additionalProperties": False, "properties": {by: selector} | own}
     return schema

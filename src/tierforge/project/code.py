@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jinja2.sandbox import SandboxedEnvironment
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import BlueprintError, Diagnostic
-from tierforge.model import Component, File, Function, Part, Resource, Stack, Use
+from tierforge.model import Component, File, Function, Part, Resource, Route, Stack, Use
 from tierforge.names import snake
 from tierforge.template.render import rendered
 
@@ -36,6 +36,7 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
         "use": primary,
         "store": primary.part if primary else None,
         "resources": _users(primary.part, stack) if primary else [],
+        "callers": callers_of(function.routes),
     }
     found: dict[str, str] = {}
     origins: dict[str, str] = {}
@@ -55,6 +56,12 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
                 origins[path] = str(component)
     for path, text in sorted(found.items()):
         yield File(f"{function.folder}/{path}", text, owner="user")
+
+
+def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
+    """What the authorizers of `routes` say of where a request names its caller: the most particular place first."""
+    found = {tuple(route.auth.facts["claims"]): route.auth.facts for route in routes}
+    return [found[place] for place in sorted(found, key=len, reverse=True)]
 
 
 def _trees(function: Function) -> Iterator[tuple[str, Use | None]]:

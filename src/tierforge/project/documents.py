@@ -74,7 +74,7 @@ def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprin
         "tests": [
             f"(cd {f.folder} && pip install -r requirements-dev.txt && python -m pytest)" for f in stack.functions
         ],
-        "api": {"id_output": "RestApiId", "stage": stack.stage},
+        "api": {"id_output": "RestApiId", "stage": stack.stages[0].name},
         "retained": list(_retained(template, catalog)),
     }
 

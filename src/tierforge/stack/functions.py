@@ -11,7 +11,7 @@ from tierforge.blueprint.schema import versions
 from tierforge.components import Catalog
 from tierforge.diagnostics import Diagnostic
 from tierforge.model import Component, Function, Part, Resource, Route, Use
-from tierforge.names import pascal, upper_snake
+from tierforge.names import kebab, pascal, upper_snake
 from tierforge.stack.resources import listing, stores_named
 
 DEFAULTS = ("runtime", "architecture", "package", "handlers")
@@ -45,10 +45,14 @@ def api_function(
     )
 
 
-def store_functions(store: Part, blueprint: Blueprint, catalog: Catalog) -> Iterator[Function]:
-    """The functions that a store brings along (its migrations, say), as its component lists them."""
-    for kind, said in store.component.data.get("functions", {}).items():
-        name = f"{store.name}-{kind}"
+def brought_functions(part: Part, blueprint: Blueprint, catalog: Catalog) -> Iterator[Function]:
+    """The functions that a store, an authorizer or the like brings along, as its component lists them.
+
+    `{name}` in what the component says is the part's name, `{of}` the resource or route it belongs to and a hyphen.
+    """
+    for kind, said in part.component.data.get("functions", {}).items():
+        words = {"name": part.name, "of": f"{kebab(part.id)}-" if part.id else ""}
+        name = said["name"].format(**words)
         settings = {option: blueprint.data[option] for option in DEFAULTS}
         settings |= {
             "memory_mb": 512,
@@ -60,14 +64,14 @@ def store_functions(store: Part, blueprint: Blueprint, catalog: Catalog) -> Iter
             name=name,
             id=pascal(name),
             kind=kind,
-            description=said["description"].format(name=store.name),
+            description=said["description"].format(**words),
             folder=f"functions/{name}",
-            runtime=_runtime(settings, store.span, catalog),
+            runtime=_runtime(settings, part.span, catalog),
             identifier=str(settings["runtime"]),
             settings=settings,
-            span=store.span,
-            uses=(Use(store, "owner", (kind,)),),
-            includes=tuple((k.format(name=store.name), v) for k, v in said.get("includes", {}).items()),
+            span=part.span,
+            uses=(Use(part, "owner", (kind,)),),
+            includes=tuple((k.format(**words), v) for k, v in said.get("includes", {}).items()),
         )
 
 

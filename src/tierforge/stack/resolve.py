@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 from typing import Any
 
-from tierforge.blueprint.blueprint import Blueprint, completed_options
+from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
 from tierforge.diagnostics import BlueprintError, has_errors
-from tierforge.model import Function, Part, Resource, Route, Stack, Use
+from tierforge.model import Function, Part, Path, Resource, Route, Stack, Stage, Use
 from tierforge.names import pascal
+from tierforge.stack.authorization import Authorization
 from tierforge.stack.checks import alike_names, caller_faults, notes, refusals
-from tierforge.stack.functions import api_function, function_faults, store_functions
+from tierforge.stack.functions import api_function, brought_functions, function_faults
+from tierforge.stack.integrations import integration_of
 from tierforge.stack.network import network_faults, network_of
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_named
 from tierforge.stack.routes import custom_route, paths_of, route_faults, routes_of
@@ -29,9 +30,9 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     resources = [resource_of(name, data, blueprint) for name, data in blueprint.data["resources"].items()]
     stores = _stores(blueprint, catalog, resources)
     api = _part(blueprint, catalog, "api", "type", ["api"])
-    auths = _Authorization(blueprint, catalog)
-    routes = [route for resource in resources for route in _routes(resource, blueprint, auths)]
-    functions = _functions(resources, routes, stores, blueprint, catalog)
+    auths = Authorization(blueprint, catalog)
+    routes = [route for resource in resources for route in _routes(resource, auths, blueprint, catalog)]
+    functions = _functions(resources, routes, auths.parts(), stores, blueprint, catalog)
     network = network_of(functions, blueprint, catalog)
     paths = paths_of(routes)
     found = [
@@ -50,7 +51,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         raise BlueprintError([f for f in found if f.severity == "error"])
     stack = Stack(
         name=blueprint.name,
-        stage=blueprint.profile,
+        stages=_stages(blueprint),
         parts=(),
         api=api,
         resources=tuple(resources),
@@ -64,33 +65,14 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     return replace(stack, parts=tuple(sorted(parts, key=lambda part: TIERS.index(tier(part)))))
 
 
+def has_role(part: Part) -> bool:
+    """Whether the part's component has a file for the role that the part plays."""
+    return part.role in part.component.data.get("parts", {})
+
+
 def tier(part: Part) -> str:
     """The tier that a part belongs to, as its component says."""
     return str(part.component.data.get("tier", "logic"))
-
-
-class _Authorization:
-    """The authorization of the API and of single routes: one part for each method that is used."""
-
-    def __init__(self, blueprint: Blueprint, catalog: Catalog) -> None:
-        self.blueprint, self.catalog = blueprint, catalog
-        self.default: Mapping[str, Any] = blueprint.data["auth"]
-        self.used: dict[str, Part] = {}
-
-    def of(self, *said: Any) -> Part:
-        """The part behind a route: the last of `said` that names a method, else the API's."""
-        methods = [s if isinstance(s, str) else s.get("method") for s in said if s]
-        method = next((m for m in reversed(methods) if m), self.default["method"])
-        if method not in self.used:
-            component = self.catalog.get("auth", method)
-            own = method == self.default["method"]
-            options = self.default if own else completed_options(component, {}, self.blueprint)
-            span = self.blueprint.source.span(["auth"], of="key")
-            self.used[method] = Part(component, method, span, options=options, facts=facts(component, options))
-        return self.used[method]
-
-    def parts(self) -> list[Part]:
-        return list(self.used.values())
 
 
 def _part(blueprint: Blueprint, catalog: Catalog, kind: str, by: str, where: list[str]) -> Part:
@@ -121,35 +103,55 @@ def _stores(blueprint: Blueprint, catalog: Catalog, resources: Sequence[Resource
     return stores
 
 
-def _routes(resource: Resource, blueprint: Blueprint, auths: _Authorization) -> Iterator[Route]:
+def _routes(resource: Resource, auths: Authorization, blueprint: Blueprint, catalog: Catalog) -> Iterator[Route]:
     data = blueprint.data["resources"][resource.name]
     here = ["resources", resource.name]
-    operations = blueprint.source.span([*here, "operations"], of="key")
-    yield from routes_of(resource, data, auths.of(data.get("auth")), operations)
+    place = blueprint.source.span
+    by_resource = (resource.name, place([*here, "auth"], of="key"), data.get("auth"))
+    shared = integration_of(data["integration"], place([*here, "integration"], of="key"), blueprint, catalog)
+    operations = place([*here, "operations"], of="key")
+    yield from routes_of(resource, data, auths.of(by_resource), shared, operations)
     for index, said in enumerate(data["routes"]):
-        own = said.get("auth") if isinstance(said, Mapping) else None
-        span = blueprint.source.span([*here, "routes", index])
-        yield custom_route(resource, data, said, auths.of(data.get("auth"), own), span)
+        span = place([*here, "routes", index])
+        own = said if isinstance(said, Mapping) else {}
+        auth = auths.of(by_resource, (own.get("name", resource.name), span, own.get("auth")))
+        answered = own.get("integration")
+        integration = integration_of(answered, span, blueprint, catalog) if answered else shared
+        yield custom_route(resource, data, said, auth, integration, span)
 
 
 def _functions(
     resources: Sequence[Resource],
     routes: Sequence[Route],
+    auths: Sequence[Part],
     stores: Mapping[str, Part],
     blueprint: Blueprint,
     catalog: Catalog,
 ) -> list[Function]:
-    served = {name: list(group) for name, group in groupby(routes, key=lambda route: route.function)}
-    functions = [
-        api_function(resource, served.get(resource.name, []), stores, blueprint, catalog) for resource in resources
-    ]
-    return functions + [f for store in stores.values() for f in store_functions(store, blueprint, catalog)]
+    """The functions behind routes, then those that authorizers and stores bring along."""
+    functions = []
+    for resource in resources:
+        served = [route for route in routes if route.function == resource.name]
+        if served:
+            functions.append(api_function(resource, served, stores, blueprint, catalog))
+    brought = (f for part in (*auths, *stores.values()) for f in brought_functions(part, blueprint, catalog))
+    return [*functions, *brought]
+
+
+def _stages(blueprint: Blueprint) -> tuple[Stage, ...]:
+    """The stages of the API: those of `stages`, else one that is named after the environment or the profile."""
+    said = blueprint.data["stages"]
+    span = blueprint.source.span(["stages"], of="key")
+    if not said:
+        return (Stage(blueprint.environment or blueprint.profile, "", "live", {"variables": {}}, span),)
+    return tuple(
+        Stage(name, pascal(name), name, options, blueprint.source.span(["stages", name], of="key"))
+        for name, options in said.items()
+    )
 
 
 def _parts(stack: Stack, auths: Sequence[Part], blueprint: Blueprint, catalog: Catalog) -> Iterator[Part]:
     """Every part of the stack; those of one tier in the order in which they are read."""
-    component = catalog.get("integration", "lambda")
-    integration = Part(component, component.name, stack.api.span, facts=facts(component, {}))
     pattern = catalog.get("pattern", blueprint.data["pattern"])
     yield Part(pattern, pattern.name, blueprint.source.span(["pattern"]))
     yield from auths
@@ -158,31 +160,52 @@ def _parts(stack: Stack, auths: Sequence[Part], blueprint: Blueprint, catalog: C
         yield replace(stack.api, role="path", id=path.id, span=path.span, view={"path": path})
         for route in stack.routes:
             if route.path == path.path:
-                identity = path.id + route.method.capitalize()
-                view = {
-                    "route": route,
-                    "path": path,
-                    "why": f"{route.method} {route.path}, answered by {route.function}",
-                }
-                fills = (Use(route.auth, "attachment"), Use(integration, "attachment"))
-                yield replace(stack.api, role="route", id=identity, span=route.span, view=view, uses=fills)
+                yield from _method(route, path, stack)
     yield replace(stack.api, role="release")
+    for stage in stack.stages:
+        yield replace(stack.api, role="stage", id=stage.id, span=stage.span, view={"stage": stage})
     yield from _optional(blueprint, catalog, "firewall", ["api", "waf"])
     for function in stack.functions:
-        view = {"function": function}
-        component = catalog.get("function", function.settings["package"])
-        uses = tuple(_uses(function, stack))
-        yield Part(
-            component, function.name, function.span, id=function.id, options=function.settings, view=view, uses=uses
-        )
-        for prefix, identity in _prefixes(function):
-            yield replace(
-                integration, id=identity, span=function.span, role="function", view={**view, "prefix": prefix}
-            )
+        yield from _release(function, stack, catalog)
     yield from stack.stores
     if stack.network:
         yield stack.network.part
     yield from _optional(blueprint, catalog, "observability", ["observability", "alarms"])
+
+
+def _method(route: Route, path: Path, stack: Stack) -> Iterator[Part]:
+    """A route as its API has it, and what its integration needs beside it."""
+    identity = path.id + route.method.capitalize()
+    answered = f", answered by {route.function}" if route.function else ""
+    view = {"route": route, "path": path, "why": f"{route.method} {route.path}{answered}"}
+    integration = replace(route.integration, id=identity, role="route", span=route.span, view=view)
+    fills = (Use(route.auth, "attachment"), Use(integration, "attachment"))
+    if has_role(integration):
+        yield integration
+    yield replace(stack.api, role="route", id=identity, span=route.span, view=view, uses=fills)
+
+
+def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Part]:
+    """A function, and for each stage its alias and who may call it there."""
+    component = catalog.get("function", function.settings["package"])
+    made = Part(
+        component,
+        function.name,
+        function.span,
+        id=function.id,
+        options=function.settings,
+        view={"function": function},
+        uses=tuple(_uses(function, stack)),
+    )
+    yield made
+    for stage in stack.stages:
+        view = {"function": function, "stage": stage}
+        yield replace(made, role="alias", view=view, uses=())
+        for integration in {r.integration.name: r.integration for r in function.routes}.values():
+            for prefix, identity in _prefixes(function, integration):
+                here = replace(integration, id=identity, span=function.span, role="function")
+                if has_role(here):
+                    yield replace(here, view={**view, "prefix": prefix})
 
 
 def _uses(function: Function, stack: Stack) -> Iterator[Use]:
@@ -211,10 +234,11 @@ def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str
         )
 
 
-def _prefixes(function: Function) -> list[tuple[str, str]]:
-    """The path prefixes that a function serves, without those that another one covers."""
+def _prefixes(function: Function, integration: Part) -> list[tuple[str, str]]:
+    """The path prefixes that a function serves by an integration, without those that another one covers."""
     prefixes: list[tuple[str, str]] = []
-    for route in sorted(function.routes, key=lambda r: len(r.path.split("/"))):
+    routes = [route for route in function.routes if route.integration.component is integration.component]
+    for route in sorted(routes, key=lambda r: len(r.path.split("/"))):
         own = route.path.startswith(route.resource.path)
         path = route.resource.path if own else route.path
         masked = "/".join("*" if step.startswith("{") else step for step in path.split("/"))

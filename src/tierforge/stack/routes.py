@@ -40,7 +40,9 @@ def parameters(path: str) -> tuple[str, ...]:
     return tuple(PARAMETER.findall(path))
 
 
-def routes_of(resource: Resource, data: Mapping[str, Any], auth: Part, span: Span) -> Iterator[Route]:
+def routes_of(
+    resource: Resource, data: Mapping[str, Any], auth: Part, integration: Part, span: Span
+) -> Iterator[Route]:
     """The routes of a resource: one for each operation, in the order of OPERATIONS."""
     for name in (name for name in OPERATIONS if name in resource.operations):
         operation = OPERATIONS[name]
@@ -55,8 +57,9 @@ def routes_of(resource: Resource, data: Mapping[str, Any], auth: Part, span: Spa
             path=path,
             operation=name,
             resource=resource,
-            function=resource.name,
+            function=function_of(resource, integration),
             auth=auth,
+            integration=integration,
             access=access,
             status=operation.status,
             span=span,
@@ -70,7 +73,9 @@ def routes_of(resource: Resource, data: Mapping[str, Any], auth: Part, span: Spa
         )
 
 
-def custom_route(resource: Resource, data: Mapping[str, Any], said: Any, auth: Part, span: Span) -> Route:
+def custom_route(
+    resource: Resource, data: Mapping[str, Any], said: Any, auth: Part, integration: Part, span: Span
+) -> Route:
     """A route that a resource lists under `routes`."""
     extra: Mapping[str, Any] = {"route": said} if isinstance(said, str) else said
     method, path = extra["route"].split(" ")
@@ -82,8 +87,9 @@ def custom_route(resource: Resource, data: Mapping[str, Any], said: Any, auth: P
         path=path,
         operation="custom",
         resource=resource,
-        function=resource.name,
+        function=function_of(resource, integration),
         auth=auth,
+        integration=integration,
         access=access,
         status=200,
         span=span,
@@ -92,6 +98,11 @@ def custom_route(resource: Resource, data: Mapping[str, Any], said: Any, auth: P
         parameters=parameters(path),
         throttle=extra.get("throttle") or data.get("throttle"),
     )
+
+
+def function_of(resource: Resource, integration: Part) -> str:
+    """The name of the function that a route's integration calls, "" where it needs none of ours."""
+    return resource.name if integration.facts.get("function") else ""
 
 
 def paths_of(routes: Sequence[Route]) -> list[Path]:

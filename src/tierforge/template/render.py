@@ -64,7 +64,7 @@ class _Renderer:
     def __init__(self, stack: Stack, blueprint: Blueprint, catalog: Catalog, env: SandboxedEnvironment) -> None:
         self.env, self.catalog, self.stack = env, catalog, stack
         self.done: list[Entry] = []
-        self.values: dict[tuple[str, str], Mapping[str, str]] = {}
+        self.values: dict[tuple[str, str, str], Mapping[str, str]] = {}
         self.common = {
             "app": {key: blueprint.data[key] for key in ("name", "description", "region", "profile")},
             "blueprint": blueprint.data,
@@ -129,7 +129,7 @@ class _Renderer:
 
     def value(self, part: Part, name: str) -> str:
         """The text that stands for something of `part` (its ARN, its group) wherever a template needs it."""
-        key = (str(part.component), part.name)
+        key = (str(part.component), part.id, part.name)
         if key not in self.values:
             text = self.text(part.component, "values.yaml.j2", self.context(part))
             self.values[key] = parse_yaml(text)

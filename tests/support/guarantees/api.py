@@ -139,7 +139,7 @@ def stages_are_watched_and_throttled(view: View) -> Iterator[str]:
     execution = _name(view.properties("ExecutionLogGroup"))
     if execution != f"API-Gateway-Execution-Logs_${{RestApi}}/{stage['StageName']}":
         yield f"API Gateway would make the log group of {key} itself, for ever"
-    if stage["StageName"] != view.project.stack.stage:
+    if stage["StageName"] != view.project.stack.stages[0].name:
         yield f"{key} is called {stage['StageName']}"
 
 

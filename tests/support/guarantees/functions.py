@@ -136,7 +136,7 @@ def aliases_are_called_by_their_api_alone(view: View) -> Iterator[str]:
         if permission["Principal"] == "apigateway.amazonaws.com":
             source = permission["SourceArn"]["Fn::Sub"]
             stage, _, path = source.removeprefix(start).partition("/*/")
-            if stage != view.project.stack.stage:
+            if stage != view.project.stack.stages[0].name:
                 yield f"{key} permits the stages {stage}"
             prefixes.setdefault(permission["FunctionName"]["Ref"], []).append("/" + path)
     for function in view.project.stack.functions:

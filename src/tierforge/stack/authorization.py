@@ -1,0 +1,60 @@
+"""What a blueprint says of `auth`, turned into the parts that decide who may call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tierforge.blueprint.blueprint import Blueprint, completed_options
+from tierforge.blueprint.schema import options_schema
+from tierforge.components import Catalog, facts
+from tierforge.diagnostics import Span
+from tierforge.model import Component, Part
+from tierforge.names import pascal
+
+ROUTE = "route"  # the mark of an option that is a single route's and makes no other authorizer
+
+
+class Authorization:
+    """The authorization of the API, its resources and its routes.
+
+    What a resource or a route says is laid over what stands above it, key by key; another method begins
+    anew. Two that come to the same authorizer share its part.
+    """
+
+    def __init__(self, blueprint: Blueprint, catalog: Catalog) -> None:
+        self.blueprint, self.catalog = blueprint, catalog
+        self._found: dict[str, Part] = {}  # by what makes an authorizer
+
+    def of(self, *said: tuple[str, Span, Any]) -> Part:
+        """The part behind a route; each of `said` is a name, its place and what the blueprint says there of `auth`."""
+        default = self.blueprint.data["auth"]
+        layers = [("", self.blueprint.source.span(["auth"], of="key"), default), *said]
+        options: dict[str, Any] = {}
+        decided = layers[0]
+        for layer in layers:
+            own = {"method": layer[2]} if isinstance(layer[2], str) else dict(layer[2] or {})
+            if own.get("method", options.get("method")) != options.get("method"):
+                options = {}
+            if own and own != options:
+                decided = layer
+            options |= own
+        component = self.catalog.get("auth", options["method"])
+        given = {key: value for key, value in options.items() if value is not None}
+        options = {**completed_options(component, given, self.blueprint), "method": component.name}
+        return self._part(component, options, *decided[:2])
+
+    def parts(self) -> list[Part]:
+        """Every authorizer, in the order in which routes ask for them."""
+        return list(self._found.values())
+
+    def _part(self, component: Component, options: Mapping[str, Any], name: str, span: Span) -> Part:
+        marks = options_schema(component)
+        shared = {k: v for k, v in options.items() if marks.get(k, {}).get("x-per-route") != ROUTE}
+        said = facts(component, {**options, "api": self.blueprint.data["api"]})
+        first = self._found.setdefault(
+            json.dumps([component.name, shared], sort_keys=True),
+            Part(component, component.name, span, id=pascal(name), options=shared, facts=said),
+        )
+        return Part(component, first.name, span, id=first.id, options=options, facts=said)
