@@ -14,7 +14,7 @@ from tierforge.console import run, say_error, tell
 from tierforge.diagnostics import EXIT_FAULT, BlueprintError
 
 if TYPE_CHECKING:
-    from tierforge.pipeline import Project
+    from tierforge.pipeline import Application
 
 app = typer.Typer(
     name="tierforge",
@@ -28,6 +28,7 @@ app = typer.Typer(
 
 BlueprintPath = Annotated[Path, typer.Option("--blueprint", "-b", help="The blueprint.", show_default=True)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what is wrong.")]
+Environment = Annotated[str, typer.Option("--env", help="Look at this environment alone.", metavar="NAME")]
 NoLint = Annotated[bool, typer.Option("--no-lint", help="Don't ask cfn-lint.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Use no result of an earlier run.")]
 HERE = Path("app.yaml")
@@ -80,6 +81,7 @@ def render(
     out: Annotated[Path | None, typer.Option(help="Folder to write to; default: the blueprint's.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if what is there differs.")] = False,
     form: Annotated[str, typer.Option("--format", help="yaml or json.", metavar="FORMAT")] = "yaml",
+    env: Environment = "",
     no_lint: NoLint = False,
     no_cache: NoCache = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite tierforge's files that were edited.")] = False,
@@ -87,17 +89,15 @@ def render(
 ) -> None:
     """Render the blueprint into a project."""
     from tierforge import report
-    from tierforge.blueprint.blueprint import defaults_used
     from tierforge.project import write
 
     _one_of("--format", form, ("yaml", "json"))
     root = out or blueprint.parent
     write.recover(root)
-    made = _project(blueprint, form=form, cached=not no_cache, linted=not no_lint)
+    made = _application(blueprint, form=form, cached=not no_cache, linted=not no_lint, only=env)
     tell([note for note in made.notes if not quiet or note.severity != "info"])
-    defaults = defaults_used(made.blueprint)
     if check:
-        stale = write.check(root, made.files, defaults)
+        stale = write.check(root, made.files, made.defaults)
         for difference in stale:
             typer.echo(f"{root / difference.path}: {difference.what}", err=True)
         if stale:
@@ -107,7 +107,7 @@ def render(
         if not quiet:
             typer.echo("everything is up to date")
         return
-    done = write.write(root, made.files, defaults, force=force)
+    done = write.write(root, made.files, made.defaults, force=force)
     for line in report.attention(done, root):
         typer.echo(line, err=True)
     if not quiet:
@@ -122,6 +122,7 @@ def validate(
     strict: Annotated[
         bool, typer.Option("--strict", help="Warnings fail, and cloudformation-validate is asked as well.")
     ] = False,
+    env: Environment = "",
     no_lint: NoLint = False,
     no_cache: NoCache = False,
     quiet: Quiet = False,
@@ -131,7 +132,7 @@ def validate(
 
     _one_of("--format", form, ("text", "json"))
     try:
-        made = _project(blueprint, cached=not no_cache, linted=not no_lint)
+        made = _application(blueprint, cached=not no_cache, linted=not no_lint, only=env)
         found = [*made.notes, *(report.second_opinion(made) if strict else ())]
     except BlueprintError as fault:
         found = list(fault.diagnostics)
@@ -155,6 +156,7 @@ def package(
     build_only: Annotated[
         bool, typer.Option("--build-only", help="Build, and name the zips by path, for aws cloudformation package.")
     ] = False,
+    env: Environment = "",
     no_cache: NoCache = False,
     quiet: Quiet = False,
 ) -> None:
@@ -164,9 +166,9 @@ def package(
 
     root = out or blueprint.parent
     write.recover(root)
-    made = _project(blueprint, cached=not no_cache, linted=False)
+    made = _application(blueprint, cached=not no_cache, linted=False, only=env)
     progress = _silent if quiet else _progress
-    result = package_project(made, root, bucket=bucket, build_only=build_only, progress=progress)
+    result = package_project(made.of(env), root, bucket=bucket, build_only=build_only, progress=progress)
     for warning in result.warnings:
         typer.echo(f"warning: {warning}", err=True)
     if not quiet:
@@ -197,12 +199,12 @@ def schema() -> None:
     typer.echo(json.dumps(published(Catalog()), indent=2))
 
 
-def _project(blueprint: Path, *, form: str = "yaml", cached: bool, linted: bool) -> Project:
-    from tierforge.pipeline import project
+def _application(blueprint: Path, *, form: str = "yaml", cached: bool, linted: bool, only: str = "") -> Application:
+    from tierforge.pipeline import application
 
     if linted and sys.stderr.isatty():
         typer.echo("checking the template with cfn-lint …", err=True)
-    return project(str(blueprint), form=form, cached=cached, linted=linted)
+    return application(str(blueprint), form=form, cached=cached, linted=linted, only=only)
 
 
 def _asked(wanted: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from tierforge.diagnostics import Diagnostic, Span
 
 Options = Mapping[str, Any]
+Where = tuple[str | int, ...]  # keys and indexes that lead to a place in a blueprint
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +36,7 @@ class Part:
     `id` is the PascalCase stem of its logical IDs ("" for what exists once), `role` the template of
     the component that renders it (`resources` is `resources.yaml.j2`), `facts` what its component
     says of it under these options, `view` what its templates see beside the stack; `uses` are the parts
-    that fill its slots.
+    that fill its slots. `where` is the place of its options in the blueprint, `span` what is told of it.
     """
 
     component: Component
@@ -47,6 +48,7 @@ class Part:
     facts: Mapping[str, Any] = field(default_factory=dict)
     view: Mapping[str, Any] = field(default_factory=dict)
     uses: tuple[Use, ...] = ()
+    where: Where = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,13 +242,14 @@ class Stage:
 class Stack:
     """The resolved view of one template: `parts` in reading order, and what they are about.
 
-    `stages` are those of its API; clients are given the address of the first.
+    `stages` are those of its API; clients are given the address of the first. `auths` are its authorizers.
     """
 
     name: str
     stages: tuple[Stage, ...]
     parts: tuple[Part, ...]
     api: Part
+    auths: tuple[Part, ...]
     resources: tuple[Resource, ...]
     routes: tuple[Route, ...]
     functions: tuple[Function, ...]

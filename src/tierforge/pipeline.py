@@ -7,30 +7,33 @@ here writes.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from tierforge.blueprint.blueprint import Blueprint, validate
+from tierforge.blueprint.blueprint import Blueprint, check_environments, defaults_used, validate
+from tierforge.blueprint.environments import environments
 from tierforge.blueprint.source import Source, load
 from tierforge.components import Catalog
-from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
+from tierforge.diagnostics import BlueprintError, Diagnostic, UsageError, has_errors, in_source_order
 from tierforge.model import File, Stack
 from tierforge.project.code import code_files
-from tierforge.project.documents import documents
+from tierforge.project.documents import documents, environment_folder
 from tierforge.stack.resolve import resolve
 from tierforge.template.assemble import Template, assemble
 from tierforge.template.costs import Floor, floor
 from tierforge.template.finalize import finalize
 from tierforge.template.limits import Budget, budgets, limit_faults
 from tierforge.template.placement import placed
-from tierforge.template.render import environment, render
+from tierforge.template.render import environment as jinja
+from tierforge.template.render import render
 
 TOLD_ALREADY = ("W2531",)  # a deprecated runtime: resolve tells it at the line that names the runtime
 
 
 @dataclass(frozen=True)
 class Project:
-    """A rendered project: `files` are what is written, `notes` what was worth saying (no errors)."""
+    """One environment of an application, rendered: its template, and the files that go with it."""
 
     blueprint: Blueprint
     stack: Stack
@@ -42,23 +45,99 @@ class Project:
     notes: tuple[Diagnostic, ...]
 
 
+@dataclass(frozen=True)
+class Application:
+    """Everything that a blueprint comes to: a project for each environment, and what is written of them all."""
+
+    projects: tuple[Project, ...]
+
+    def of(self, environment: str) -> Project:
+        """The project of an environment, or the only one. Raises UsageError where it is not said which of several."""
+        found = [project for project in self.projects if environment in ("", project.blueprint.environment)]
+        if len(found) > 1:
+            names = ", ".join(project.blueprint.environment for project in found)
+            raise UsageError("the blueprint has several environments", f"say one of them: --env {names}")
+        return found[0]
+
+    @property
+    def files(self) -> tuple[File, ...]:
+        """The templates of all, with the documents and the code of the first environment, which they share."""
+        found: dict[str, File] = {}
+        for project in self.projects:
+            for file in project.files:
+                found.setdefault(file.path, file)
+        return tuple(found.values())
+
+    @property
+    def notes(self) -> tuple[Diagnostic, ...]:
+        """What was worth saying, each once."""
+        return in_source_order(note for project in self.projects for note in project.notes)
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The defaults that were used, by dotted key; by environment first where there are several."""
+        if len(self.projects) == 1 and not self.projects[0].blueprint.environment:
+            return defaults_used(self.projects[0].blueprint)
+        return {project.blueprint.environment: defaults_used(project.blueprint) for project in self.projects}
+
+
+def application(
+    path: str,
+    catalog: Catalog | None = None,
+    *,
+    form: str = "yaml",
+    cached: bool = True,
+    linted: bool = True,
+    only: str = "",
+) -> Application:
+    """Render the blueprint at `path`, every environment of it; `form` is yaml or json, `linted` asks cfn-lint as well.
+
+    `only` names the one environment to be linted. Raises UsageError, BlueprintError (with every fault of
+    the stage that failed) or TemplateBug.
+    """
+    catalog = catalog or Catalog()
+    source = load(path)
+    check_environments(source, catalog)
+    sources = environments(source)
+    if only and only not in sources:
+        known = ", ".join(name for name in sources if name) or "the blueprint has no `environments`"
+        raise UsageError(f"there is no environment {only!r}", known)
+    made: list[Project] = []
+    faults: list[Diagnostic] = []
+    for name, own in sources.items():
+        wanted = linted and only in ("", name)
+        try:
+            made.append(
+                project_of(own, catalog, name, form=form, cached=cached, linted=wanted, environments=list(sources))
+            )
+        except BlueprintError as fault:
+            faults += fault.diagnostics
+    if faults:
+        raise BlueprintError(faults)
+    return Application(tuple(made))
+
+
 def project(
     path: str, catalog: Catalog | None = None, *, form: str = "yaml", cached: bool = True, linted: bool = True
 ) -> Project:
-    """Render the blueprint at `path`; `form` is yaml or json, `linted` asks cfn-lint as well.
-
-    Raises UsageError, BlueprintError (with every fault of the stage that failed) or TemplateBug.
-    """
-    return project_of(load(path), catalog or Catalog(), form=form, cached=cached, linted=linted)
+    """As `application`, for a blueprint without environments, or the first of them."""
+    return application(path, catalog, form=form, cached=cached, linted=linted).projects[0]
 
 
 def project_of(
-    source: Source, catalog: Catalog, *, form: str = "yaml", cached: bool = True, linted: bool = True
+    source: Source,
+    catalog: Catalog,
+    environment: str = "",
+    *,
+    form: str = "yaml",
+    cached: bool = True,
+    linted: bool = True,
+    environments: Sequence[str] = ("",),
 ) -> Project:
-    """As `project`, for a blueprint that was read already."""
-    blueprint = validate(source, catalog, cached=cached)
+    """Render what is known of one environment of several; "" where the blueprint has none."""
+    blueprint = validate(source, catalog, environment, cached=cached)
     stack = resolve(blueprint, catalog)
-    env = environment(catalog, cached=cached)
+    env = jinja(catalog, cached=cached)
     assembled = assemble(_description(blueprint, catalog), render(stack, blueprint, catalog, env))
     template = finalize(assembled, blueprint)
     found = [*stack.notes, *limit_faults(template, blueprint)]
@@ -70,18 +149,19 @@ def project_of(
         raise BlueprintError(found)
     cost = floor(template)
     files = (
-        template_file(template, form),
-        *documents(stack, template, cost, blueprint, catalog, env),
+        template_file(template, form, environment),
+        *documents(stack, template, cost, blueprint, catalog, env, environments),
         *code_files(stack, blueprint, env),
     )
     return Project(blueprint, stack, template, files, assembled, cost, tuple(budgets(template)), tuple(found))
 
 
-def template_file(template: Template, form: str) -> File:
+def template_file(template: Template, form: str, environment: str = "") -> File:
     """The template as a file of the project, in YAML or JSON."""
+    folder = environment_folder(environment)
     if form == "json":
-        return File("template.json", json.dumps(template.data, indent=2) + "\n")
-    return File("template.yaml", template.text)
+        return File(f"{folder}template.json", json.dumps(template.data, indent=2) + "\n")
+    return File(f"{folder}template.yaml", template.text)
 
 
 def lint_faults(template: Template, blueprint: Blueprint, *, cached: bool) -> list[Diagnostic]:

@@ -13,7 +13,7 @@ from tierforge.diagnostics import Diagnostic, Span, UsageError
 
 if TYPE_CHECKING:
     from tierforge.components import Catalog
-    from tierforge.pipeline import Project
+    from tierforge.pipeline import Application
     from tierforge.project.plan import Plan
 
 DONE = {"create": "written", "update": "updated", "unchanged": "unchanged", "remove": "removed"}
@@ -23,7 +23,7 @@ ATTENTION = {
 }
 
 
-def summary(project: Project, plan: Plan, root: Path) -> Iterator[str]:
+def summary(application: Application, plan: Plan, root: Path) -> Iterator[str]:
     """What was written, how much of CloudFormation's limits is used, and what it costs at least."""
     from tierforge.template.costs import lines
 
@@ -31,10 +31,12 @@ def summary(project: Project, plan: Plan, root: Path) -> Iterator[str]:
     done = [f"{counted[action]} {word}" for action, word in DONE.items() if counted[action]]
     kept = counted["kept"] + counted["aside"] + counted["gone"]
     yield f"{root}: {', '.join([*done, *([f'{kept} left as you have them'] if kept else [])])}"
-    yield "  " + ", ".join(map(str, project.budgets))
-    yield "fixed cost, USD a month:"
-    for line in lines(project.floor):
-        yield f"  {line}"
+    for project in application.projects:
+        name = project.blueprint.environment
+        yield f"  {name + ': ' if name else ''}{', '.join(map(str, project.budgets))}"
+        yield f"fixed cost{' of ' + name if name else ''}, USD a month:"
+        for line in lines(project.floor):
+            yield f"  {line}"
 
 
 def attention(plan: Plan, root: Path) -> Iterator[str]:
@@ -105,7 +107,7 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def second_opinion(project: Project) -> list[Diagnostic]:
+def second_opinion(application: Application) -> list[Diagnostic]:
     """What cloudformation-validate finds, at the blueprint's lines.
 
     Raises UsageError where the extra that brings it is not installed.
@@ -117,4 +119,4 @@ def second_opinion(project: Project) -> list[Diagnostic]:
         )
     from tierforge.template.strict import findings
 
-    return findings(project.template, project.blueprint)
+    return [found for project in application.projects for found in findings(project.template, project.blueprint)]

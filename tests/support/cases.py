@@ -22,6 +22,7 @@ METHODS = {
     "delete": ("DELETE", True),
 }
 ALL = tuple(METHODS)
+COGNITO = {"claims": ["authorizer", "claims"], "groups": "cognito:groups"}
 
 
 def words(name: str) -> list[str]:
@@ -122,7 +123,7 @@ def routes_of(case: Case, resource: Resource) -> tuple[Route, ...]:
             operation=operation,
             resource=resource,
             function=case.name,
-            auth=part("auth", "cognito", "auth", facts={"claims": ["authorizer", "claims"], "groups": "cognito:groups"}),
+            auth=part("auth", "cognito", "auth", facts=COGNITO),
             integration=part("integration", "lambda", "lambda", facts={"function": True}),
             access="read" if method == "GET" else "write",
             status=200,

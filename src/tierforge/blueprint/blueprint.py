@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tierforge import cache
+from tierforge.blueprint.environments import merged
 from tierforge.blueprint.schema import Schema, compose, options_schema
-from tierforge.blueprint.source import Source
+from tierforge.blueprint.source import ENVIRONMENTS, Source
 from tierforge.blueprint.validation import faults
 from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError
@@ -36,6 +37,10 @@ class Blueprint:
         return str(self.data["name"])
 
     @property
+    def stack_name(self) -> str:
+        return f"{self.name}-{self.environment}" if self.environment else self.name
+
+    @property
     def region(self) -> str:
         return str(self.data["region"])
 
@@ -58,8 +63,17 @@ def _unsaid(data: Mapping[str, Any], said: Any, prefix: str) -> Iterator[tuple[s
             yield f"{prefix}{key}", value
 
 
-def validate(source: Source, catalog: Catalog, *, cached: bool = True) -> Blueprint:
-    """Check `source` against the schema and complete it.
+def check_environments(source: Source, catalog: Catalog) -> None:
+    """Raise BlueprintError where the section `environments` is not one; what its sections say is validated later."""
+    said = {key: value for key, value in source.data.items() if key == ENVIRONMENTS}
+    own = {ENVIRONMENTS: compose(catalog)["properties"][ENVIRONMENTS]}
+    found = faults({"type": "object", "properties": own}, said, source)
+    if found:
+        raise BlueprintError(found)
+
+
+def validate(source: Source, catalog: Catalog, environment: str = "", *, cached: bool = True) -> Blueprint:
+    """Check `source`, an environment's or the whole blueprint, against the schema and complete it.
 
     With `cached`, what was found valid before is not checked again: loading the validator takes longer
     than everything else here. Raises BlueprintError with every fault, each at its place in the source.
@@ -74,20 +88,7 @@ def validate(source: Source, catalog: Catalog, *, cached: bool = True) -> Bluepr
         if cached:
             cache.store(VALID, key, True)
     profile = str(data.get("profile", schema["properties"]["profile"]["default"]))
-    return Blueprint(source, complete(schema, data, catalog, profile))
-
-
-def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """`above` laid over `below`: maps merge, anything else replaces, null removes."""
-    result = dict(below)
-    for key, value in above.items():
-        if value is None:
-            result.pop(key, None)
-        elif isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
-            result[key] = merged(result[key], value)
-        else:
-            result[key] = value
-    return result
+    return Blueprint(source, complete(schema, data, catalog, profile), environment)
 
 
 def completed_options(component: Component, given: Mapping[str, Any], blueprint: Blueprint) -> dict[str, Any]:

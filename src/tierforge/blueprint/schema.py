@@ -19,6 +19,7 @@ def compose(catalog: Catalog) -> Schema:
     """The JSON Schema (draft 2020-12) of a blueprint that may use every component of `catalog`."""
     base = Path(__file__).parents[1] / "data" / "blueprint.yaml"
     schema: Schema = _expand(read_yaml(base), catalog)
+    _let_environments_say_sections(schema["properties"])
     return schema
 
 
@@ -57,6 +58,15 @@ def _expand(node: Any, catalog: Catalog) -> Any:
     if "x-choice" in node:
         result |= _choice(catalog, **node["x-choice"])
     return result
+
+
+def _let_environments_say_sections(sections: Schema) -> None:
+    """An environment says any section again, as far as it differs; merged, it is validated like a blueprint."""
+    own = sections["environments"]["additionalProperties"]["properties"]
+    fixed = ("version", "name", "pattern", "environments")
+    for name, section in sections.items():
+        if name not in fixed:
+            own[name] = {"description": section.get("description", name)}
 
 
 def _options(component: Component, catalog: Catalog) -> Schema:

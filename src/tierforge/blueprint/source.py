@@ -17,30 +17,33 @@ from tierforge.diagnostics import BlueprintError, Diagnostic, Span, UsageError
 
 MAX_BYTES = 1_000_000
 Key = str | int
+ENVIRONMENTS = "environments"
 CLOUDFORMATION = ("overrides", "extra_resources")  # sections that hold pieces of templates
 
 
 @dataclass(frozen=True)
 class Source:
-    """What was read: its `text`, `data` as plain values, `root` the node of the document."""
+    """What was read: its `text`, `data` as plain values, `root` the node of the document.
+
+    `layers` are the places in it where a value may stand, the first one that has it counts: an environment's
+    sections, say, before the blueprint's own.
+    """
 
     text: Text
     data: dict[str, Any]
     root: yaml.Node
+    layers: tuple[tuple[Key, ...], ...] = ((),)
 
     def span(self, where: Sequence[Key], *, of: str = "value") -> Span:
         """The place of the value (or, with `of="key"`, of its key) at `where`.
 
         What the file doesn't say (a default, a missing key) is placed at the nearest key above it.
         """
-        node, key = self.root, None
-        for step in where:
-            found = _child(node, step)
-            if found is None:
-                of = "key"
-                break
-            key, node = found
-        marked = key if of == "key" and key is not None else node
+        ways = [_way(self.root, (*layer, *where)) for layer in self.layers]
+        depths = [len(way) - len(layer) for way, layer in zip(ways, self.layers, strict=True)]
+        way = ways[depths.index(max(depths))] if max(depths) > 0 else ways[-1]
+        key, node = way[-1] if way else (None, self.root)
+        marked = key if key is not None and (of == "key" or max(depths) < len(where)) else node
         return self.text.span_of(marked)
 
 
@@ -86,13 +89,38 @@ def parse(path: str, content: str) -> Source:
         hint = "begin with `name:` and `pattern:`, or write one with: tierforge new mobile-backend"
         raise BlueprintError([Diagnostic(f"a blueprint is a map of keys, this is a {kind}", text.span_of(root), hint)])
     reader = Reader(text)
-    data = {}
-    for key, node in reader.pairs(root):
-        reader.tags_allowed = key in CLOUDFORMATION
-        data[key] = reader.value(node)
+    data = _sections(root, reader)
     if reader.faults:
         raise BlueprintError(reader.faults)
     return Source(text, data, root)
+
+
+def _sections(node: yaml.MappingNode, reader: Reader, depth: int = 0) -> dict[str, Any]:
+    """The sections of a blueprint; `environments` holds sections again, one map of them for each name."""
+    data: dict[str, Any] = {}
+    for key, value in reader.pairs(node):
+        if key == ENVIRONMENTS and depth == 0 and isinstance(value, yaml.MappingNode):
+            named = list(reader.pairs(value))
+            data[key] = {
+                name: _sections(own, reader, depth + 2) if isinstance(own, yaml.MappingNode) else reader.value(own)
+                for name, own in named
+            }
+        else:
+            reader.tags_allowed = key in CLOUDFORMATION
+            data[key] = reader.value(value, depth + 1)
+    return data
+
+
+def _way(node: yaml.Node, where: Sequence[Key]) -> list[tuple[yaml.Node | None, yaml.Node]]:
+    """Key and value node of every step of `where`, as far as the file goes."""
+    way: list[tuple[yaml.Node | None, yaml.Node]] = []
+    for step in where:
+        found = _child(node, step)
+        if found is None:
+            break
+        way.append(found)
+        node = found[1]
+    return way
 
 
 def _child(node: yaml.Node, step: Key) -> tuple[yaml.Node | None, yaml.Node] | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tierforge.diagnostics import FaultError
 from tierforge.package.build import Artifact, Package, build, object_key
 from tierforge.pipeline import Project
+from tierforge.project.documents import environment_folder
 from tierforge.template.assemble import Template
 from tierforge.template.finalize import finalize
 
@@ -49,7 +50,7 @@ def package_project(
     ]
     artifacts = build(packages, root, root / BUILD, progress)
     template = packaged(project, artifacts, root, bucket=bucket, build_only=build_only)
-    target = root / (BUILT if build_only else PACKAGED)
+    target = root / environment_folder(project.blueprint.environment) / (BUILT if build_only else PACKAGED)
     target.write_text(template.text, encoding="utf-8", newline="\n")
     return Result(tuple(artifacts), target, tuple(_missing(project, root)))
 
@@ -73,7 +74,7 @@ def packaged(
 
 def _refuse_stale(project: Project, root: Path) -> None:
     """Code and template have to be of one blueprint."""
-    wanted = next(file for file in project.files if file.path.startswith("template."))
+    wanted = project.files[0]  # the template
     path = root / wanted.path
     if not path.is_file() or path.read_text(encoding="utf-8") != wanted.text:
         raise FaultError(f"{path} is not what the blueprint says now", "run: tierforge render")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,22 @@ KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
 CONTEXT = "com.aws.cloudformation.Context"
 
 
+def environment_folder(environment: str) -> str:
+    """The folder of an environment's template, with a slash behind it; "" where there is but one template."""
+    return f"environments/{environment}/" if environment else ""
+
+
 def documents(
-    stack: Stack, template: Template, floor: Floor, blueprint: Blueprint, catalog: Catalog, env: SandboxedEnvironment
+    stack: Stack,
+    template: Template,
+    floor: Floor,
+    blueprint: Blueprint,
+    catalog: Catalog,
+    env: SandboxedEnvironment,
+    environments: Sequence[str],
 ) -> list[File]:
-    """The files that are tierforge's and explain or deploy the template."""
-    context = _context(stack, template, floor, blueprint, catalog)
+    """The files that are tierforge's and explain or deploy the template, for one of `environments`."""
+    context = _context(stack, template, floor, blueprint, catalog) | {"environments": [e for e in environments if e]}
     return [
         File("bootstrap.yaml", rendered(env, "project/bootstrap.yaml.j2", context)),
         File("deploy.sh", rendered(env, "project/deploy.sh.j2", context), executable=True),
@@ -36,7 +47,7 @@ def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprin
     return {
         "app": {
             "name": blueprint.name,
-            "stack_name": stack.name,
+            "stack_name": blueprint.stack_name,
             "region": blueprint.region,
             "description": blueprint.data["description"] or "",
         },

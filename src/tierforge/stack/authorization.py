@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint, completed_options
 from tierforge.blueprint.schema import options_schema
 from tierforge.components import Catalog, facts
-from tierforge.diagnostics import Span
-from tierforge.model import Component, Part
+from tierforge.model import Component, Part, Where
 from tierforge.names import pascal
 
 ROUTE = "route"  # the mark of an option that is a single route's and makes no other authorizer
@@ -27,10 +27,9 @@ class Authorization:
         self.blueprint, self.catalog = blueprint, catalog
         self._found: dict[str, Part] = {}  # by what makes an authorizer
 
-    def of(self, *said: tuple[str, Span, Any]) -> Part:
-        """The part behind a route; each of `said` is a name, its place and what the blueprint says there of `auth`."""
-        default = self.blueprint.data["auth"]
-        layers = [("", self.blueprint.source.span(["auth"], of="key"), default), *said]
+    def of(self, *said: tuple[str, Where, Any]) -> Part:
+        """The part behind a route; each of `said` is a name, a place and what the blueprint says there of `auth`."""
+        layers: list[tuple[str, Where, Any]] = [("", ("auth",), self.blueprint.data["auth"]), *said]
         options: dict[str, Any] = {}
         decided = layers[0]
         for layer in layers:
@@ -49,12 +48,13 @@ class Authorization:
         """Every authorizer, in the order in which routes ask for them."""
         return list(self._found.values())
 
-    def _part(self, component: Component, options: Mapping[str, Any], name: str, span: Span) -> Part:
+    def _part(self, component: Component, options: Mapping[str, Any], name: str, where: Where) -> Part:
+        span = self.blueprint.source.span(where, of="key")
         marks = options_schema(component)
         shared = {k: v for k, v in options.items() if marks.get(k, {}).get("x-per-route") != ROUTE}
         said = facts(component, {**options, "api": self.blueprint.data["api"]})
         first = self._found.setdefault(
             json.dumps([component.name, shared], sort_keys=True),
-            Part(component, component.name, span, id=pascal(name), options=shared, facts=said),
+            Part(component, component.name, span, id=pascal(name), options=shared, facts=said, where=where),
         )
-        return Part(component, first.name, span, id=first.id, options=options, facts=said)
+        return replace(first, span=span, options=options, facts=said, where=where)

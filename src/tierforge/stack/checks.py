@@ -70,18 +70,19 @@ def _unknown_grants(route: Route, blueprint: Blueprint) -> Iterator[Diagnostic]:
 
 
 def refusals(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
-    """Combinations of options that a component refuses, as its `refuse` list says."""
-    for part in parts:
+    """Combinations of options that a component refuses, as its `refuse` list says.
+
+    Beside the part's own options, `when` knows `api` and the whole `blueprint`; `at` names the option to
+    point at, a dotted path below the part's own place or, with a leading dot, below the blueprint.
+    """
+    more = {"api": blueprint.data["api"], "blueprint": blueprint.data}
+    for part in (*parts, *(use.part for host in parts for use in host.uses)):
         for rule in part.component.data.get("refuse", []):
-            if holds(rule["when"], part.options):
-                where = _where(part)
+            if part.where and holds(rule["when"], {**more, **part.options}):
+                steps = rule["at"].split(".")
+                place = blueprint.source.span(steps[1:] if not steps[0] else [*part.where, *steps])
                 values = {key: str(value) for key, value in part.options.items()}
-                place = blueprint.source.span([*where, rule["at"]])
                 yield Diagnostic(rule["message"].format(**values), place, rule["hint"].format(**values))
-
-
-def _where(part: Part) -> list[str]:
-    return ["data_stores", part.name] if part.component.kind == "data-store" else [part.component.kind]
 
 
 def notes(

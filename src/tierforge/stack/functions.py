@@ -80,7 +80,7 @@ def function_faults(functions: Sequence[Function], blueprint: Blueprint, catalog
     known = versions(catalog)
     said: dict[str, Function] = {}
     for function in functions:
-        full = f"{blueprint.name}-{function.name}"
+        full = f"{blueprint.stack_name}-{function.name}"
         if len(full) > MAX_NAME:
             message = f"the function's name {full!r} has {len(full)} characters, Lambda takes {MAX_NAME}"
             yield Diagnostic(message, function.span, "shorten the application's name or this one")

@@ -7,12 +7,12 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
-from tierforge.diagnostics import Span
-from tierforge.model import Part
+from tierforge.model import Part, Where
 
 
-def integration_of(said: Mapping[str, Any], span: Span, blueprint: Blueprint, catalog: Catalog) -> Part:
-    """The part behind a route; `said` is what its resource or the route itself says, with every default."""
+def integration_of(said: Mapping[str, Any], where: Where, blueprint: Blueprint, catalog: Catalog) -> Part:
+    """The part behind a route; `said` is what stands at `where`, its resource or the route itself, with defaults."""
     component = catalog.get("integration", said["type"])
     known = {**said, "api": blueprint.data["api"]}
-    return Part(component, component.name, span, options=said, facts=facts(component, known))
+    span = blueprint.source.span(where, of="key")
+    return Part(component, component.name, span, options=said, facts=facts(component, known), where=where)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from tierforge.blueprint.blueprint import Blueprint, merged
+from tierforge.blueprint.blueprint import Blueprint
+from tierforge.blueprint.environments import merged
 from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.model import Component, Part
 from tierforge.template.assemble import Template, assemble

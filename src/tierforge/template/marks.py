@@ -32,7 +32,8 @@ def marked(entry: Entry, blueprint: Blueprint) -> Entry:
         lines[at:at] = _metadata_lines(said)
     place = tag_property(data["Type"])
     if place and data.get("Properties") and place[0] not in data["Properties"]:
-        tags = {"Application": blueprint.name, **blueprint.data["tags"]}
+        where = {"Environment": blueprint.environment} if blueprint.environment else {}
+        tags = {"Application": blueprint.name, **where, **blueprint.data["tags"]}
         name, shape = place
         pairs = [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
         data["Properties"] = {**data["Properties"], name: pairs if shape == "list" else dict(sorted(tags.items()))}

@@ -17,7 +17,7 @@ from tierforge.data_files import parse_yaml
 from tierforge.diagnostics import TemplateBug, TierforgeError
 from tierforge.model import Component, Part, Stack, Use
 from tierforge.names import upper_snake
-from tierforge.stack.resolve import tier
+from tierforge.stack.parts import tier
 from tierforge.template import filters
 from tierforge.template.fragments import Entry, entries, merge_maps
 

@@ -1,0 +1,128 @@
+"""What a stack consists of, turned into parts: one for each thing that a component renders, in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from tierforge.blueprint.blueprint import Blueprint
+from tierforge.components import Catalog, facts
+from tierforge.model import Function, Part, Path, Route, Stack, Use
+from tierforge.names import pascal
+from tierforge.stack.routes import paths_of
+
+TIERS = ("presentation", "logic", "data", "network", "operations")
+
+
+def parts_of(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> list[Part]:
+    """Every part of the stack, tier by tier."""
+    return sorted(_parts(stack, blueprint, catalog), key=lambda part: TIERS.index(tier(part)))
+
+
+def tier(part: Part) -> str:
+    """The tier that a part belongs to, as its component says."""
+    return str(part.component.data.get("tier", "logic"))
+
+
+def has_role(part: Part) -> bool:
+    """Whether the part's component has a file for the role that the part plays."""
+    return part.role in part.component.data.get("parts", {})
+
+
+def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Part]:
+    """Every part of the stack; those of one tier in the order in which they are read."""
+    pattern = catalog.get("pattern", blueprint.data["pattern"])
+    yield Part(pattern, pattern.name, blueprint.source.span(["pattern"]))
+    yield from stack.auths
+    yield stack.api
+    for path in paths_of(stack.routes):
+        yield replace(stack.api, role="path", id=path.id, span=path.span, view={"path": path})
+        for route in stack.routes:
+            if route.path == path.path:
+                yield from _method(route, path, stack)
+    yield replace(stack.api, role="release")
+    for stage in stack.stages:
+        yield replace(stack.api, role="stage", id=stage.id, span=stage.span, view={"stage": stage})
+    yield from _optional(blueprint, catalog, "firewall", ["api", "waf"])
+    for function in stack.functions:
+        yield from _release(function, stack, catalog)
+    yield from stack.stores
+    if stack.network:
+        yield stack.network.part
+    yield from _optional(blueprint, catalog, "observability", ["observability", "alarms"])
+
+
+def _method(route: Route, path: Path, stack: Stack) -> Iterator[Part]:
+    """A route as its API has it, and what its integration needs beside it."""
+    identity = path.id + route.method.capitalize()
+    answered = f", answered by {route.function}" if route.function else ""
+    view = {"route": route, "path": path, "why": f"{route.method} {route.path}{answered}"}
+    integration = replace(route.integration, id=identity, role="route", span=route.span, view=view)
+    fills = (Use(route.auth, "attachment"), Use(integration, "attachment"))
+    if has_role(integration):
+        yield integration
+    yield replace(stack.api, role="route", id=identity, span=route.span, view=view, uses=fills)
+
+
+def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Part]:
+    """A function, and for each stage its alias and who may call it there."""
+    component = catalog.get("function", function.settings["package"])
+    made = Part(
+        component,
+        function.name,
+        function.span,
+        id=function.id,
+        options=function.settings,
+        view={"function": function},
+        uses=tuple(_uses(function, stack)),
+    )
+    yield made
+    for stage in stack.stages:
+        view = {"function": function, "stage": stage}
+        yield replace(made, role="alias", view=view, uses=())
+        for integration in {r.integration.name: r.integration for r in function.routes}.values():
+            for prefix, identity in _prefixes(function, integration):
+                here = replace(integration, id=identity, span=function.span, role="function")
+                if has_role(here):
+                    yield replace(here, view={**view, "prefix": prefix})
+
+
+def _uses(function: Function, stack: Stack) -> Iterator[Use]:
+    """Everything that has a say in a function: its stores, its network, its runtime, the API it serves."""
+    yield from function.uses
+    if stack.network and function in stack.network.functions:
+        yield Use(stack.network.part, "attachment")
+    yield Use(function.runtime, "attachment")
+    if function.routes:
+        yield Use(stack.api, "attachment")
+
+
+def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str]) -> Iterator[Part]:
+    """The part of the only component of a kind, where the blueprint switches it on."""
+    options: Any = blueprint.data
+    for step in where:
+        options = options[step]
+    if options is not False:
+        (component,) = catalog.of(kind).values()
+        yield Part(
+            component,
+            where[-1],
+            blueprint.source.span(where, of="key"),
+            options=options,
+            facts=facts(component, options),
+            where=tuple(where),
+        )
+
+
+def _prefixes(function: Function, integration: Part) -> list[tuple[str, str]]:
+    """The path prefixes that a function serves by an integration, without those that another one covers."""
+    prefixes: list[tuple[str, str]] = []
+    routes = [route for route in function.routes if route.integration.component is integration.component]
+    for route in sorted(routes, key=lambda r: len(r.path.split("/"))):
+        own = route.path.startswith(route.resource.path)
+        path = route.resource.path if own else route.path
+        masked = "/".join("*" if step.startswith("{") else step for step in path.split("/"))
+        if not any(masked.startswith(known) for known, _ in prefixes):
+            prefixes.append((masked, function.id if own else pascal(path) + function.id))
+    return prefixes
