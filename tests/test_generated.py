@@ -30,6 +30,8 @@ from support.guarantees import guarantees
 from support.mutate import mutated
 from support.schema_paths import option_paths, used_paths
 from support.sources import sources_are_sound
+from tierforge.blueprint.blueprint import check_environments
+from tierforge.blueprint.environments import environments
 from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import parse
 from tierforge.components import Catalog
@@ -94,10 +96,18 @@ def run(test: Callable[[str], None], strategy: st.SearchStrategy[str], *, exampl
 def outcome(text: str) -> Project | None:
     """The project that `text` renders to, or None if it is refused; anything else fails."""
     try:
-        return project_of(parse("app.yaml", text), CATALOG, linted=False)
+        return last_project(text)
     except BlueprintError as refusal:
         is_located(refusal.diagnostics, text)
         return None
+
+
+def last_project(text: str) -> Project:
+    """The project of the blueprint, or of its last environment, which lies over the most."""
+    source = parse("app.yaml", text)
+    check_environments(source, CATALOG)
+    name, own = list(environments(source).items())[-1]
+    return project_of(own, CATALOG, name, linted=False)
 
 
 def is_located(diagnostics: tuple[Diagnostic, ...], text: str) -> None:

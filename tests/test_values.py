@@ -72,7 +72,7 @@ def values(template: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
 
 def test_values_are_among_those_that_the_service_takes(blueprint_name: str) -> None:
     found = list(values(rendered(blueprint_name).template.data))
-    assert len(found) > 50
+    assert len(found) > 20
     for path, value, allowed in found:
         assert value in allowed, f"{path}: {value!r} is none of {allowed}"
 
@@ -127,7 +127,7 @@ def exists(action: str) -> bool:
 
 def test_actions_of_policies_exist(blueprint_name: str) -> None:
     found = set(granted(rendered(blueprint_name).template.data["Resources"]))
-    assert len(found) > 15
+    assert len(found) > 5
     assert {action for action in found if not exists(action)} == set()
 
 

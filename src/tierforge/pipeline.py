@@ -97,7 +97,7 @@ def application(
     """
     catalog = catalog or Catalog()
     source = load(path)
-    check_environments(source, catalog)
+    check_environments(source, catalog, cached=cached)
     sources = environments(source)
     if only and only not in sources:
         known = ", ".join(name for name in sources if name) or "the blueprint has no `environments`"

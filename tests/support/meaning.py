@@ -138,6 +138,13 @@ def _network(draw: st.DrawFn, data: Data) -> None:
         network["availability_zones"] = [f"{data.get('region', 'us-east-1')}{letter}" for letter in "abcd"[:count]]
 
 
+def _environments(draw: st.DrawFn, data: Data) -> None:
+    """Environments that differ as environments do."""
+    if "environments" in data:
+        said = st.sampled_from([{"profile": "dev"}, {"observability": {"tracing": False}}, {"tags": {"Stage": "x"}}])
+        data["environments"] = {name: draw(said) for name in list(data["environments"])[:2]}
+
+
 def _free_form(draw: st.DrawFn, data: Data) -> None:
     """CloudFormation as people write it, and overrides of resources that are there."""
     if data.get("extra_resources"):
@@ -157,6 +164,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _engines,
     _callers,
     _network,
+    _environments,
     _free_form,
 ]
 

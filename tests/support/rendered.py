@@ -5,19 +5,38 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from tierforge.pipeline import Project, project
+from tierforge.blueprint.environments import environments
+from tierforge.blueprint.source import load
+from tierforge.pipeline import Application, Project, application
 from tierforge.template.lint import Finding, lint
 
 ROOT = Path(__file__).parents[2]
-PATTERNS = {path.stem: path for path in sorted((ROOT / "blueprints").glob("*.yaml"))}
-VARIANTS = {path.stem: path for path in sorted((ROOT / "tests" / "blueprints").glob("*.yaml"))}
+AT = "@"  # between a blueprint's name and that of its environment
+
+
+def _names(folder: Path) -> dict[str, Path]:
+    """The blueprints of a folder by name; one with environments stands there once for each."""
+    found = {}
+    for path in sorted(folder.glob("*.yaml")):
+        for environment in environments(load(str(path))):
+            found[path.stem + (AT + environment if environment else "")] = path
+    return found
+
+
+PATTERNS = _names(ROOT / "blueprints")
+VARIANTS = _names(ROOT / "tests" / "blueprints")
 BLUEPRINTS = PATTERNS | VARIANTS
+
+
+@cache
+def _application(path: Path) -> Application:
+    return application(str(path), cached=False, linted=False)
 
 
 @cache
 def rendered(name: str) -> Project:
     """The project of the blueprint `name`, not linted; the same object for whoever asks."""
-    return project(str(BLUEPRINTS[name]), cached=False, linted=False)
+    return _application(BLUEPRINTS[name]).of(name.partition(AT)[2])
 
 
 @cache

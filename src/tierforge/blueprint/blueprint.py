@@ -63,13 +63,11 @@ def _unsaid(data: Mapping[str, Any], said: Any, prefix: str) -> Iterator[tuple[s
             yield f"{prefix}{key}", value
 
 
-def check_environments(source: Source, catalog: Catalog) -> None:
+def check_environments(source: Source, catalog: Catalog, *, cached: bool = True) -> None:
     """Raise BlueprintError where the section `environments` is not one; what its sections say is validated later."""
-    said = {key: value for key, value in source.data.items() if key == ENVIRONMENTS}
-    own = {ENVIRONMENTS: compose(catalog)["properties"][ENVIRONMENTS]}
-    found = faults({"type": "object", "properties": own}, said, source)
-    if found:
-        raise BlueprintError(found)
+    if ENVIRONMENTS in source.data:
+        own = {ENVIRONMENTS: compose(catalog)["properties"][ENVIRONMENTS]}
+        _check({"type": "object", "properties": own}, {ENVIRONMENTS: source.data[ENVIRONMENTS]}, source, cached)
 
 
 def validate(source: Source, catalog: Catalog, environment: str = "", *, cached: bool = True) -> Blueprint:
@@ -80,15 +78,20 @@ def validate(source: Source, catalog: Catalog, environment: str = "", *, cached:
     """
     schema = compose(catalog)
     data = merged(_defaults_of(source.data, schema, catalog), source.data)
-    key = hashlib.sha256(json.dumps([schema, data]).encode()).hexdigest()
-    if not (cached and cache.load(VALID, key)):
-        found = faults(schema, data, source)
-        if found:
-            raise BlueprintError(found)
-        if cached:
-            cache.store(VALID, key, True)
+    _check(schema, data, source, cached)
     profile = str(data.get("profile", schema["properties"]["profile"]["default"]))
     return Blueprint(source, complete(schema, data, catalog, profile), environment)
+
+
+def _check(schema: Schema, data: Any, source: Source, cached: bool) -> None:
+    key = hashlib.sha256(json.dumps([schema, data]).encode()).hexdigest()
+    if cached and cache.load(VALID, key):
+        return
+    found = faults(schema, data, source)
+    if found:
+        raise BlueprintError(found)
+    if cached:
+        cache.store(VALID, key, True)
 
 
 def completed_options(component: Component, given: Mapping[str, Any], blueprint: Blueprint) -> dict[str, Any]:

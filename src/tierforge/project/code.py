@@ -60,7 +60,10 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
 
 def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
     """What the authorizers of `routes` say of where a request names its caller: the most particular place first."""
-    found = {tuple(route.auth.facts["claims"]): route.auth.facts for route in routes}
+    found: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    for facts in (route.auth.facts for route in routes):
+        place = tuple(facts["claims"])
+        found[place] = {**found.get(place, {}), **facts}
     return [found[place] for place in sorted(found, key=len, reverse=True)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
-from tierforge.model import Function, Part, Path, Route, Stack, Use
+from tierforge.model import Function, Part, Path, Route, Stack, Stage, Use
 from tierforge.names import pascal
 from tierforge.stack.routes import paths_of
 
@@ -42,15 +42,14 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
             if route.path == path.path:
                 yield from _method(route, path, stack)
     yield replace(stack.api, role="release")
-    for stage in stack.stages:
-        yield replace(stack.api, role="stage", id=stage.id, span=stage.span, view={"stage": stage})
-    yield from _optional(blueprint, catalog, "firewall", ["api", "waf"])
+    yield from _for_stages(stack.api, stack)
+    yield from _optional(stack, blueprint, catalog, "firewall", ["api", "waf"])
     for function in stack.functions:
         yield from _release(function, stack, catalog)
     yield from stack.stores
     if stack.network:
         yield stack.network.part
-    yield from _optional(blueprint, catalog, "observability", ["observability", "alarms"])
+    yield from _optional(stack, blueprint, catalog, "observability", ["observability", "alarms"])
 
 
 def _method(route: Route, path: Path, stack: Stack) -> Iterator[Part]:
@@ -63,6 +62,11 @@ def _method(route: Route, path: Path, stack: Stack) -> Iterator[Part]:
     if has_role(integration):
         yield integration
     yield replace(stack.api, role="route", id=identity, span=route.span, view=view, uses=fills)
+
+
+def stages_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
+    """The stages that have an alias of a function: those of the API that it serves, else one of its own."""
+    return stack.stages if function.routes else (Stage("", "", "live", {}, function.span),)
 
 
 def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Part]:
@@ -78,7 +82,7 @@ def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Par
         uses=tuple(_uses(function, stack)),
     )
     yield made
-    for stage in stack.stages:
+    for stage in stages_of(function, stack):
         view = {"function": function, "stage": stage}
         yield replace(made, role="alias", view=view, uses=())
         for integration in {r.integration.name: r.integration for r in function.routes}.values():
@@ -98,21 +102,25 @@ def _uses(function: Function, stack: Stack) -> Iterator[Use]:
         yield Use(stack.api, "attachment")
 
 
-def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str]) -> Iterator[Part]:
+def _optional(stack: Stack, blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str]) -> Iterator[Part]:
     """The part of the only component of a kind, where the blueprint switches it on."""
     options: Any = blueprint.data
     for step in where:
         options = options[step]
     if options is not False:
         (component,) = catalog.of(kind).values()
-        yield Part(
-            component,
-            where[-1],
-            blueprint.source.span(where, of="key"),
-            options=options,
-            facts=facts(component, options),
-            where=tuple(where),
-        )
+        span, said = blueprint.source.span(where, of="key"), facts(component, options)
+        part = Part(component, where[-1], span, options=options, facts=said, where=tuple(where))
+        yield part
+        yield from _for_stages(part, stack)
+
+
+def _for_stages(part: Part, stack: Stack) -> Iterator[Part]:
+    """What a part is once for each stage, if its component has a file for that."""
+    for stage in stack.stages:
+        made = replace(part, role="stage", id=stage.id, view={"stage": stage})
+        if has_role(made):
+            yield made
 
 
 def _prefixes(function: Function, integration: Part) -> list[tuple[str, str]]:

@@ -81,9 +81,11 @@ class _Renderer:
                 once.add(str(part.component))
                 for file in part.component.data.get("once", ()):
                     self.add(part, f"{file}.yaml.j2")
-            for file in fragment_files(part):
+            for file in fragment_files(part, self.common["blueprint"]):
                 self.add(part, file)
-            self.collect(part)
+        for part in self.stack.parts:
+            if part.role == "resources":
+                self.collect(part)
         return self.done
 
     def add(self, part: Part, file: str, host: Part | None = None) -> None:
@@ -153,8 +155,11 @@ def rendered(env: SandboxedEnvironment, name: str, context: Mapping[str, Any]) -
         raise TemplateBug(f"templates/{name}: {type(fault).__name__}: {fault}") from fault
 
 
-def fragment_files(part: Part) -> list[str]:
-    """The files of a part's component that its role renders, in order."""
+def fragment_files(part: Part, blueprint: Mapping[str, Any]) -> list[str]:
+    """The files of a part's component that its role renders, in order.
+
+    `when` of a fragment knows the part's options, `api` and the whole `blueprint`.
+    """
     data = part.component.data
     if part.role != "resources":
         named = data["parts"][part.role]
@@ -162,7 +167,8 @@ def fragment_files(part: Part) -> list[str]:
     listed = data.get("fragments")
     if listed is None:
         return [file for file in ("resources.yaml.j2",) if file in part.component.files]
-    return [f"{said['file']}.yaml.j2" for said in listed if holds(said.get("when", {}), part.options)]
+    known = {"api": blueprint["api"], "blueprint": blueprint, **part.options}
+    return [f"{said['file']}.yaml.j2" for said in listed if holds(said.get("when", {}), known)]
 
 
 def _bytecode_cache() -> Any:

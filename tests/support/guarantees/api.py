@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from support.guarantees.view import View, arn_of, ref
+from support.guarantees.view import Properties, View, arn_of, ref
 from tierforge.names import camel
 
 SHAPING = (
@@ -46,7 +46,6 @@ def routes_ask_who_calls(view: View) -> Iterator[str]:
 
 
 def routes_reach_their_functions_alias(view: View) -> Iterator[str]:
-    ((_, stage),) = view.of("ApiGateway::Stage")
     routes = {(route.method, route.path): route for route in view.project.stack.routes}
     functions = {function.name: function for function in view.project.stack.functions}
     for key, method in view.of("ApiGateway::Method"):
@@ -70,11 +69,11 @@ def routes_reach_their_functions_alias(view: View) -> Iterator[str]:
         )
         if integration["Uri"] != {"Fn::Sub": uri}:
             yield f"{key} calls something else than {function.name}'s alias"
-        if stage["Variables"].get(variable) != "live":
-            yield f"the stage does not say which alias of {function.name} is called"
-    served = {f"{camel(f.name)}Alias" for f in functions.values() if f.routes}
-    if set(stage["Variables"]) != served:
-        yield f"the stage has the variables {set(stage['Variables']) ^ served} too much or too little"
+    served = [f"{camel(f.name)}Alias" for f in functions.values() if f.routes]
+    for stage in view.project.stack.stages:
+        wanted = {**dict.fromkeys(served, stage.alias), **stage.options["variables"]}
+        if view.properties(f"{stage.id}ApiStage")["Variables"] != wanted:
+            yield f"the variables of {stage.name} are not {wanted}"
 
 
 def requests_are_validated(view: View) -> Iterator[str]:
@@ -109,13 +108,19 @@ def deployments_wait_for_what_they_deploy(view: View) -> Iterator[str]:
         yield f"{key} makes a stage of its own"
     if view.resources[key].get("UpdateReplacePolicy") != "Retain":
         yield f"{key} is lost when the next one comes: nobody could go back to it"
-    ((stage_key, stage),) = view.of("ApiGateway::Stage")
-    if stage["DeploymentId"] != ref(key):
-        yield f"{stage_key} serves something else than {key}"
+    for stage_key, stage in view.of("ApiGateway::Stage"):
+        if stage["DeploymentId"] != ref(key):
+            yield f"{stage_key} serves something else than {key}"
 
 
 def stages_are_watched_and_throttled(view: View) -> Iterator[str]:
-    ((key, stage),) = view.of("ApiGateway::Stage")
+    if [stage["StageName"] for _, stage in view.of("ApiGateway::Stage")] != [s.name for s in view.project.stack.stages]:
+        yield "the stages are not those of the blueprint"
+    for stage in view.project.stack.stages:
+        yield from _stage_faults(f"{stage.id}ApiStage", stage.id, view.properties(f"{stage.id}ApiStage"), view)
+
+
+def _stage_faults(key: str, stem: str, stage: Properties, view: View) -> Iterator[str]:
     settings = {(s["ResourcePath"], s["HttpMethod"]): s for s in stage["MethodSettings"]}
     throttled = {("/" + r.path.replace("/", "~1"), r.method) for r in view.project.stack.routes if r.throttle}
     if set(settings) != {("/*", "*"), *throttled}:
@@ -129,18 +134,16 @@ def stages_are_watched_and_throttled(view: View) -> Iterator[str]:
             yield f"{key} neither logs nor throttles {place}"
     if stage["TracingEnabled"] is not view.blueprint["observability"]["tracing"]:
         yield f"{key} traces against the blueprint"
-    access, group = stage["AccessLogSetting"], view.properties("AccessLogGroup")
-    if access["DestinationArn"] != arn_of("AccessLogGroup") or not _name(group).startswith(
+    access, group = stage["AccessLogSetting"], view.properties(f"{stem}AccessLogGroup")
+    if access["DestinationArn"] != arn_of(f"{stem}AccessLogGroup") or not _name(group).startswith(
         "/aws/vendedlogs/apigateway/"
     ):
         yield f"{key} has no access log"
     if "\n" in access["Format"] or "$context.requestId" not in json.loads(access["Format"]).values():
         yield f"{key} writes an access log that no program reads"
-    execution = _name(view.properties("ExecutionLogGroup"))
+    execution = _name(view.properties(f"{stem}ExecutionLogGroup"))
     if execution != f"API-Gateway-Execution-Logs_${{RestApi}}/{stage['StageName']}":
         yield f"API Gateway would make the log group of {key} itself, for ever"
-    if stage["StageName"] != view.project.stack.stages[0].name:
-        yield f"{key} is called {stage['StageName']}"
 
 
 def faults_are_answered_in_json(view: View) -> Iterator[str]:

@@ -113,7 +113,9 @@ def nothing_named_that_would_be_replaced(view: View) -> Iterator[str]:
 
 
 def taggable_resources_are_tagged(view: View) -> Iterator[str]:
-    wanted = {"Application": view.blueprint["name"], **view.blueprint["tags"]}
+    environment = view.project.blueprint.environment
+    where = {"Environment": environment} if environment else {}
+    wanted = {"Application": view.blueprint["name"], **where, **view.blueprint["tags"]}
     for key, resource in view.resources.items():
         place = tag_property(resource["Type"])
         if place:

@@ -6,17 +6,16 @@ from collections.abc import Iterator
 
 from support.guarantees.view import View, arn_of
 
-STAGE = "arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${RestApi}/stages/${ApiStage}"
+STAGE = "arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${RestApi}/stages/${%sApiStage}"
 
 
 def the_stage_has_the_firewall_of_the_blueprint(view: View) -> Iterator[str]:
     said = view.blueprint["api"]["waf"]
     associations = dict(view.of("WAFv2::WebACLAssociation"))
-    if bool(associations) != bool(said):
-        yield "WAF stands in front of the API against the blueprint"
+    stages = [{"Fn::Sub": STAGE % stage.id} for stage in view.project.stack.stages]
+    if [association["ResourceArn"] for association in associations.values()] != (stages if said else []):
+        yield "WAF stands in front of other stages than those of the blueprint"
     for key, association in associations.items():
-        if association["ResourceArn"] != {"Fn::Sub": STAGE}:
-            yield f"{key} is not associated with the stage"
         if association["WebACLArn"] != (said.get("web_acl_arn") or arn_of("WebAcl")):
             yield f"{key} associates another web ACL"
 

@@ -9,6 +9,7 @@ from typing import Any
 from support.guarantees.view import View, arn_of, frozen, listed, maps, ref, strings
 from tierforge.model import Function, Use
 from tierforge.names import upper_snake
+from tierforge.stack.parts import stages_of
 
 NETWORK = (
     "ec2:CreateNetworkInterface",
@@ -136,11 +137,13 @@ def aliases_are_called_by_their_api_alone(view: View) -> Iterator[str]:
         if permission["Principal"] == "apigateway.amazonaws.com":
             source = permission["SourceArn"]["Fn::Sub"]
             stage, _, path = source.removeprefix(start).partition("/*/")
-            if stage != view.project.stack.stages[0].name:
+            alias = permission["FunctionName"]["Ref"]
+            if not any(stage == s.name and alias.endswith(f"{s.id}Alias") for s in view.project.stack.stages):
                 yield f"{key} permits the stages {stage}"
-            prefixes.setdefault(permission["FunctionName"]["Ref"], []).append("/" + path)
-    for function in view.project.stack.functions:
-        said = prefixes.get(f"{function.id}Alias", [])
+            prefixes.setdefault(alias, []).append("/" + path)
+    stack = view.project.stack
+    for function, stage in ((f, stage) for f in stack.functions for stage in stages_of(f, stack)):
+        said = prefixes.get(f"{function.id}{stage.id}Alias", [])
         if len(set(said)) != len(said):
             yield f"{function.name} has two permissions for one prefix"
         for route in function.routes:
@@ -159,9 +162,10 @@ def releases_are_immutable(view: View) -> Iterator[str]:
             continue
         if view.resources[versions[0]].get("DeletionPolicy") != "Retain":
             yield f"{versions[0]} is deleted with the next release: nobody could go back to it"
-        alias = view.properties(f"{function.id}Alias")
-        if (alias["Name"], alias["FunctionVersion"]) != ("live", arn_of(versions[0], "Version")):
-            yield f"the alias of {function.name} is not live at its version"
+        for stage in stages_of(function, view.project.stack):
+            alias = view.properties(f"{function.id}{stage.id}Alias")
+            if (alias["Name"], alias["FunctionVersion"]) != (stage.alias, arn_of(versions[0], "Version")):
+                yield f"the alias of {function.name} for {stage.name} is not at its version"
 
 
 def functions_run_as_the_blueprint_says(view: View) -> Iterator[str]:

@@ -17,6 +17,10 @@ from items import ID, check_fields
 MAX_BODY_BYTES = 256 * 1024
 MAX_KEY_BYTES = 255
 
+# Where `requestContext` has what API Gateway verified of the caller.
+CLAIMS_AT = [["authorizer", "claims"]]
+GROUP_CLAIMS = ["cognito:groups"]
+
 
 class Request:
     """One request. API Gateway sends `null` for every map that is empty."""
@@ -24,8 +28,7 @@ class Request:
     def __init__(self, event: Mapping[str, Any]) -> None:
         self._event = event
         self._context: Mapping[str, Any] = event.get("requestContext") or {}
-        authorizer = self._context.get("authorizer") or {}
-        self._claims: Mapping[str, Any] = authorizer.get("claims") or {}
+        self._claims = _claims(self._context)
 
     @property
     def id(self) -> str:
@@ -69,9 +72,9 @@ class Request:
     def allow(self, groups: Collection[str]) -> None:
         """Raise Forbidden unless the caller is in one of `groups`.
 
-        Cognito's list arrives as text, `a,b` or `[a, b]`; a group's name holds no white space.
+        The list arrives as text, `a,b` or `[a, b]`; a group's name holds no white space.
         """
-        value = self._claims.get("cognito:groups") or ""
+        value = next((self._claims[name] for name in GROUP_CLAIMS if self._claims.get(name)), "")
         names = value if isinstance(value, list) else re.split(r"[,\s]+", value.strip("[] "))
         if not set(groups) & set(names):
             raise Forbidden("Your account is in none of the groups that may do this")
@@ -120,6 +123,17 @@ class Request:
         if not 0 < len(value.encode(errors="replace")) <= MAX_KEY_BYTES:
             raise otherwise
         return value
+
+
+def _claims(context: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The first of the places that this request has; the others belong to routes with another authorizer."""
+    for path in CLAIMS_AT:
+        found: Any = context
+        for step in path:
+            found = found.get(step) if isinstance(found, Mapping) else None
+        if isinstance(found, Mapping):
+            return found
+    return {}
 
 
 def _refuse(constant: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 # A caller who may use every route, the items above those of the tests, and what both make of a key.
 CLAIMS: dict[str, str] = {"cognito:groups": ""}
+CLAIMS_AT = ["authorizer", "claims"]
 PARENTS: dict[str, str] = {}
 SCOPE: dict[str, str] = {}
 
@@ -30,6 +31,20 @@ def rest_event(
     typed = resource
     for name, value in parameters.items():
         typed = typed.replace("{" + name + "}", value)
+    context: dict[str, Any] = {
+        "accountId": "123456789012",
+        "apiId": "abcdefghij",
+        "httpMethod": method,
+        "identity": {"sourceIp": "192.0.2.1"},
+        "path": f"/live{typed}",
+        "requestId": "99999999-8888-7777-6666-555555555555",
+        "resourcePath": resource,
+        "stage": "live",
+    }
+    place = context
+    for step in CLAIMS_AT:
+        place = place.setdefault(step, {})
+    place.update(carried)
     return {
         "resource": resource,
         "path": typed,
@@ -40,17 +55,7 @@ def rest_event(
         "multiValueQueryStringParameters": _many(query),
         "pathParameters": parameters or None,
         "stageVariables": None,
-        "requestContext": {
-            "accountId": "123456789012",
-            "apiId": "abcdefghij",
-            "authorizer": {"claims": carried},
-            "httpMethod": method,
-            "identity": {"sourceIp": "192.0.2.1"},
-            "path": f"/live{typed}",
-            "requestId": "99999999-8888-7777-6666-555555555555",
-            "resourcePath": resource,
-            "stage": "live",
-        },
+        "requestContext": context,
         "body": body if body is None or isinstance(body, str) else json.dumps(body),
         "isBase64Encoded": False,
     }

@@ -1,0 +1,27 @@
+"""What the stages hand to each other: plain frozen records without behaviour."""
+
+from tierforge.model.api import Path, Route, Stage
+from tierforge.model.functions import Function
+from tierforge.model.network import Edge, Gateway, Network, Subnet
+from tierforge.model.parts import Component, Options, Part, Resource, Scope, Use, Where
+from tierforge.model.stack import File, Stack
+
+__all__ = [
+    "Component",
+    "Edge",
+    "File",
+    "Function",
+    "Gateway",
+    "Network",
+    "Options",
+    "Part",
+    "Path",
+    "Resource",
+    "Route",
+    "Scope",
+    "Stack",
+    "Stage",
+    "Subnet",
+    "Use",
+    "Where",
+]

@@ -1,0 +1,33 @@
+"""Lambda functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tierforge.diagnostics import Span
+from tierforge.model.api import Route
+from tierforge.model.parts import Options, Part, Use
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A Lambda function: `kind` names the tree of code it is made from (`api`, `migrate`).
+
+    `folder` is its place in the project; `includes` further folders that go into its package, as
+    (folder in the project, folder in the package).
+    """
+
+    name: str
+    id: str
+    kind: str
+    description: str
+    folder: str
+    runtime: Part
+    identifier: str
+    settings: Options
+    span: Span
+    routes: tuple[Route, ...] = ()
+    uses: tuple[Use, ...] = ()
+    includes: tuple[tuple[str, str], ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,56 @@
+"""The VPC as functions and stores need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tierforge.model.functions import Function
+from tierforge.model.parts import Part
+
+
+@dataclass(frozen=True, eq=False)
+class Edge:
+    """A connection that the network lets through: from `function` to a part's group or to an address.
+
+    `towards` is the egress rule's property; `both` says whether the other side needs a rule too.
+    """
+
+    id: str
+    function: Function
+    port: int
+    why: str
+    target: Part | None = None
+    towards: str = "DestinationSecurityGroupId"
+    address: str = ""
+    both: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Subnet:
+    """A private subnet: `zone` is its zone's name or "" for the next of the Region; `used` by functions."""
+
+    letter: str
+    zone: str
+    used: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Gateway:
+    """A gateway endpoint, with the functions and stores it is for and the parameter of its prefix list."""
+
+    service: str
+    parameter: str
+    functions: tuple[Function, ...]
+    stores: tuple[Part, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """The VPC as functions and stores need it."""
+
+    part: Part
+    subnets: tuple[Subnet, ...]
+    functions: tuple[Function, ...]
+    interfaces: tuple[str, ...]
+    gateways: tuple[Gateway, ...]
+    edges: tuple[Edge, ...]

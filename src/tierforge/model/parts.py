@@ -1,0 +1,101 @@
+"""What a component is, how one application uses it, and the resources whose items a use is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tierforge.diagnostics import Span
+
+Options = Mapping[str, Any]
+Where = tuple[str | int, ...]  # keys and indexes that lead to a place in a blueprint
+
+
+@dataclass(frozen=True, eq=False)
+class Component:
+    """A folder under `templates/<kind>/<name>/`.
+
+    `data` is its `component.yaml`; `files` are the names of the files in it, relative and sorted.
+    """
+
+    kind: str
+    name: str
+    root: str
+    data: Mapping[str, Any]
+    files: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One use of a component in one application.
+
+    `id` is the PascalCase stem of its logical IDs ("" for what exists once), `role` the template of
+    the component that renders it (`resources` is `resources.yaml.j2`), `facts` what its component
+    says of it under these options, `view` what its templates see beside the stack; `uses` are the parts
+    that fill its slots. `where` is the place of its options in the blueprint, `span` what is told of it.
+    """
+
+    component: Component
+    name: str
+    span: Span
+    id: str = ""
+    role: str = "resources"
+    options: Options = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    view: Mapping[str, Any] = field(default_factory=dict)
+    uses: tuple[Use, ...] = ()
+    where: Where = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """A field that says whose an item is: `attribute` of the item, and where a request carries it.
+
+    `source` is `claim` (of the caller's token) or `path` (a parameter of the path); `name` names it there.
+    """
+
+    attribute: str
+    source: Literal["claim", "path"]
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """A resource of the API: `/tickets` and what can be done with its items.
+
+    `id` is the path parameter and attribute of an item's identifier, `scope` what else is in its key,
+    `list_by` the index that `list` queries (`index`, `attribute`, `type`) or None.
+    """
+
+    name: str
+    path: str
+    id: str
+    singular: str
+    operations: tuple[str, ...]
+    scope: tuple[Scope, ...]
+    store: str | None
+    list_by: Mapping[str, str] | None
+    span: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Use:
+    """What a function does with another part.
+
+    `role` is `primary` or `cache` for a data store, `owner` for a store's own functions and `attachment`
+    for anything else (a network). `operations` are list, create, read, update, delete, migrate, stream.
+    """
+
+    part: Part
+    role: str
+    operations: tuple[str, ...] = ()
+    resource: Resource | None = None
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Services that a function in a VPC has to reach for this use."""
+        return tuple(self.part.facts.get("own_endpoints" if self.role == "owner" else "endpoints", ()))
