@@ -125,7 +125,9 @@ def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str
 def _for_stages(part: Part, stack: Stack) -> Iterator[Part]:
     """What a part is once for each stage, if its component has a file for that."""
     for stage in stack.stages:
-        made = replace(part, role="stage", id=stage.id, view={"stage": stage, "settings": settings_of(stage, stack.routes)})
+        made = replace(
+            part, role="stage", id=stage.id, view={"stage": stage, "settings": settings_of(stage, stack.routes)}
+        )
         if has_role(made):
             yield made
 

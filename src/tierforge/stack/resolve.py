@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
@@ -134,7 +135,7 @@ def _functions(
 def _stages(blueprint: Blueprint, api: Part) -> tuple[Stage, ...]:
     """The stages of the API: those of `stages`, else one that is named after the environment or the profile."""
     said = blueprint.data["stages"]
-    shared = {"variables": {}, **{name: api.options.get(name) for name in ("throttle", "cache")}}
+    shared: dict[str, Any] = {"variables": {}, **{name: api.options.get(name) for name in ("throttle", "cache")}}
     span = blueprint.source.span(["stages"], of="key")
     if not said:
         return (Stage(blueprint.environment or blueprint.profile, "", "live", shared, span),)

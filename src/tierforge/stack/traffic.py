@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
-from tierforge.blueprint.schema import options_schema
 from tierforge.diagnostics import Diagnostic
 from tierforge.model import Cached, Part, Route, Setting, Stage, Where
 
@@ -96,10 +95,7 @@ def _cache_faults(where: Where, kept: Sequence[Route], api: Part, blueprint: Blu
     cache = kept[0].cache
     if cache is None:
         return
-    if "cache" not in options_schema(api.component):
-        hint = "say `api: {type: rest}`, or let clients or a CDN keep answers"
-        yield Diagnostic(f"an API of type {api.name} keeps no answers", here, hint)
-    elif not api.options["cache"]:
+    if api.facts.get("keeps_answers") and not api.options["cache"]:
         hint = "say how large it is: api: {cache: {size_gb: 0.5}}"
         yield Diagnostic("`response_cache` needs the cache of the API", here, hint)
     in_paths = {f"path.{name}" for route in kept for name in route.parameters}
@@ -127,12 +123,7 @@ def _caller_unseen(route: Route) -> bool:
 
 def _key_faults(routes: Sequence[Route], api: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
     asking = [route for route in routes if route.api_key]
-    if "usage_plans" not in options_schema(api.component):
-        for route in asking[:1]:
-            hint = "say `api: {type: rest}`, or let an authorizer check the keys"
-            yield Diagnostic(f"an API of type {api.name} has no API keys", route.span, hint)
-        return
-    if asking and not api.options["usage_plans"]:
+    if asking and api.facts.get("counts_keys") and not api.options["usage_plans"]:
         hint = "give callers a key: api: {usage_plans: {basic: {keys: [partner]}}}"
         message = "routes ask for an API key, and no usage plan here has one"
         yield Diagnostic(message, asking[0].span, hint, severity="warning")
