@@ -25,7 +25,7 @@ def with_traffic(route: Route, api: Part, *said: tuple[Where, Mapping[str, Any]]
             cache = _cached(own["response_cache"], (*where, "response_cache"))
     if cache is None or route.method not in KEPT:
         return replace(route, api_key=api_key)
-    caller = () if cache.shared else tuple(route.auth.facts.get("credentials", ()))
+    caller = () if cache.shared else credentials(route.auth)
     known = {name.lower() for name in declared(route)}
     added: dict[str, list[str]] = {kind: [] for kind in PLACES}
     for key in (*cache.keys, *caller):
@@ -42,6 +42,11 @@ def _cached(said: Any, where: Where) -> Cached | None:
     if said is False:
         return None
     return Cached(said.get("ttl_seconds"), tuple(said["keys"]), said["shared"], where)
+
+
+def credentials(auth: Part) -> tuple[str, ...]:
+    """Where a request carries what tells one caller from another; nothing where that changes with each request."""
+    return tuple(auth.options.get("identity_sources") or auth.facts.get("default_sources", ()))
 
 
 def declared(route: Route) -> dict[str, bool]:
@@ -118,7 +123,7 @@ def _cache_faults(where: Where, kept: Sequence[Route], api: Part, blueprint: Blu
 def _caller_unseen(route: Route) -> bool:
     """Whether an answer is for one caller, and nothing in a request can be the key for that."""
     shared = route.cache is None or route.cache.shared
-    return not shared and bool(route.auth.component.data.get("identity")) and "credentials" not in route.auth.facts
+    return not shared and bool(route.auth.component.data.get("identity")) and not credentials(route.auth)
 
 
 def _key_faults(routes: Sequence[Route], api: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
