@@ -1,7 +1,8 @@
 """A JSON Schema (draft-04), as an OpenAPI 3.0 document writes schemas.
 
-Most keywords are the same in both. A list of types becomes `anyOf`, `null` the one value of an `enum`, and
-`definitions` stand beside the schema. Sources: OpenAPI 3.0 Schema Object; JSON Schema draft-04.
+Most keywords are the same in both. A list of types becomes `anyOf`, `null` whatever is of no other type (neither
+OpenAPI 3.0 nor a CloudFormation template can write it), and `definitions` stand beside the schema.
+Sources: OpenAPI 3.0 Schema Object; JSON Schema draft-04.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ COPIED: Mapping[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("exclusiveMaximum", "exclusiveMinimum", "uniqueItems"), bool),
     "enum": list,
 }
+NULL = {"not": {"anyOf": [{"type": kind} for kind in TYPES if kind != "integer"]}}  # an integer is a number
 LISTS = ("allOf", "anyOf", "oneOf")
 UNSAYABLE = ("patternProperties", "additionalItems", "dependencies")  # OpenAPI 3.0 has no word for them
 ROOT, DEFINITIONS = "#", "#/definitions/"
@@ -67,9 +69,13 @@ def _schema(said: Any, known: Mapping[str, str]) -> Schema:
             found[key] = value
         elif key in ("not", "items", "additionalProperties") and isinstance(value, Mapping):
             found[key] = _schema(value, known)
-    if isinstance(kinds, list) and kinds:
-        found.setdefault("allOf", []).append({"anyOf": [_of_type(kind) for kind in kinds]})
-    return found | _of_type(kinds) if kinds == "null" else found
+    if kinds != found.get("type"):
+        own = {"anyOf": [_of_type(kind) for kind in kinds]} if kinds and isinstance(kinds, list) else _of_type(kinds)
+        if own.keys() & found.keys():
+            found.setdefault("allOf", []).append(own)
+        else:
+            found |= own
+    return found
 
 
 def _is_copied(key: str, value: Any) -> bool:
@@ -80,8 +86,7 @@ def _is_copied(key: str, value: Any) -> bool:
 
 
 def _of_type(kind: Any) -> Schema:
-    """Values of one type; draft-04's `null` is a value here."""
-    return {"enum": [None]} if kind == "null" else {"type": kind} if kind in TYPES else {}
+    return NULL if kind == "null" else {"type": kind} if kind in TYPES else {}
 
 
 def _unsayable(said: Any, known: set[str]) -> Iterator[str]:
