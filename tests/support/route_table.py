@@ -17,6 +17,7 @@ AUTHORIZATIONS = {  # by auth method, and by the word that a document has for it
     "lambda-authorizer": "CUSTOM",
     "custom": "CUSTOM",
 }
+CREDENTIALS = ("header.authorization",)
 INTEGRATIONS = {
     "lambda": "AWS_PROXY",
     "lambda-async": "AWS",
@@ -107,7 +108,7 @@ def of_blueprint(data: Mapping[str, Any]) -> Table:
             row = _row(data, said, {}, method, path, grants)
             found[method, path] = row._replace(
                 required=row.required | ({f"query.{_attribute(key)}"} if lists and key else set()),
-                optional=frozenset({"query.limit", "query.nextToken"} if lists else ()),
+                optional=row.optional | ({"query.limit", "query.nextToken"} if lists else set()),
                 body=operation in ("create", "update"),
             )
         for route in said["routes"]:
@@ -136,12 +137,23 @@ def _row(
     return Row(
         AUTHORIZATIONS[auth["method"]],
         tuple(grants.get("scopes") or (access,)) if scoped else (),
-        bool(route.get("api_key", resource.get("api_key", False))),
+        _nearest("api_key", route, resource, data["api"]) is True,
         frozenset(f"path.{each}" for each in re.findall(r"\{(\w+)\}", path)),
-        frozenset(),
+        frozenset(_keys(_nearest("response_cache", route, resource)) if method == "GET" else ()),
         False,
         INTEGRATIONS[answered if isinstance(answered, str) else answered["type"]],
     )
+
+
+def _nearest(key: str, *said: Mapping[str, Any]) -> Any:
+    """What the first that says anything says of `key`."""
+    return next((each[key] for each in said if each.get(key) is not None), None)
+
+
+def _keys(cached: Any) -> list[str]:
+    """The parameters that an answer is kept by, but for those of the path, which a request has to have anyway."""
+    keys = cached.get("keys", []) if isinstance(cached, Mapping) else []
+    return [key for key in keys if not key.startswith("path.") and key.lower() not in CREDENTIALS]
 
 
 def _first(stores: Any) -> str:
@@ -154,9 +166,9 @@ def _attribute(index: Mapping[str, Any]) -> str:
 
 
 def _by_need(parameters: Mapping[str, bool]) -> tuple[frozenset[str], frozenset[str]]:
-    """Names of parameters: those that a request must have, and the others."""
+    """Names of parameters: those that a request must have, and the others; what an authorizer reads is its own."""
     needed = frozenset(name for name, required in parameters.items() if required)
-    return needed, frozenset(parameters) - needed
+    return needed, frozenset(name for name in parameters if name.lower() not in CREDENTIALS) - needed
 
 
 def _scopes(said: list[Any]) -> tuple[str, ...]:

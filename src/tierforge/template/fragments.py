@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-=======
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from textwrap import dedent, indent
->>>>>>> logic
 from typing import Any
 
 import yaml

@@ -102,7 +102,7 @@ def _text(value: str) -> yaml.Node:
     node = yaml.ScalarNode("tag:yaml.org,2002:str", value)
     if "\n" in value and value.isascii() and value.replace("\n", "").isprintable():
         node.style = "|"  # a mapping template, say
-    elif "'" in value or not value.isascii() or any(ord(c) < 32 for c in value):
+    elif value.startswith("'") or not value.isascii() or any(ord(c) < 32 for c in value):
         node.style = '"'
     return node
 
