@@ -8,7 +8,7 @@ from dataclasses import replace
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
 from tierforge.diagnostics import BlueprintError, has_errors
-from tierforge.model import Function, Part, Resource, Route, Stack, Stage
+from tierforge.model import Function, Part, Resource, Route, Stack
 from tierforge.names import pascal
 from tierforge.stack.authorization import Authorization
 from tierforge.stack.checks import alike_names, caller_faults, notes, refusals
@@ -18,6 +18,7 @@ from tierforge.stack.network import network_faults, network_of
 from tierforge.stack.parts import parts_of
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_named
 from tierforge.stack.routes import custom_route, paths_of, route_faults, routes_of
+from tierforge.stack.stages import stage_faults, stages_of
 
 
 def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
@@ -35,7 +36,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     paths = paths_of(routes)
     stack = Stack(
         name=blueprint.stack_name,
-        stages=_stages(blueprint),
+        stages=stages_of(blueprint),
         parts=(),
         api=api,
         auths=tuple(auths.parts()),
@@ -54,6 +55,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint),
         *function_faults(functions, blueprint, catalog),
+        *stage_faults(stack.stages, api, blueprint),
         *network_faults(network, blueprint),
         *refusals(parts, blueprint),
         *notes(resources, routes, stores, blueprint),
@@ -123,15 +125,3 @@ def _functions(
             functions.append(api_function(resource, served, stores, blueprint, catalog))
     brought = (f for part in (*auths, *stores.values()) for f in brought_functions(part, blueprint, catalog))
     return [*functions, *brought]
-
-
-def _stages(blueprint: Blueprint) -> tuple[Stage, ...]:
-    """The stages of the API: those of `stages`, else one that is named after the environment or the profile."""
-    said = blueprint.data["stages"]
-    span = blueprint.source.span(["stages"], of="key")
-    if not said:
-        return (Stage(blueprint.environment or blueprint.profile, "", "live", {"variables": {}}, span),)
-    return tuple(
-        Stage(name, pascal(name), name, options, blueprint.source.span(["stages", name], of="key"))
-        for name, options in said.items()
-    )
