@@ -76,7 +76,8 @@ def refusals(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic
     point at, a dotted path below the part's own place or, with a leading dot, below the blueprint.
     """
     more = {"api": blueprint.data["api"], "blueprint": blueprint.data}
-    for part in (*parts, *(use.part for host in parts for use in host.uses)):
+    every = (*parts, *(use.part for host in parts for use in host.uses))
+    for part in {(part.component, part.where): part for part in every}.values():
         for rule in part.component.data.get("refuse", []):
             if part.where and holds(rule["when"], {**more, **part.options}):
                 steps = rule["at"].split(".")

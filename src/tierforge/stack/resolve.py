@@ -19,6 +19,7 @@ from tierforge.stack.parts import parts_of
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_named
 from tierforge.stack.routes import custom_route, paths_of, route_faults, routes_of
 from tierforge.stack.stages import stage_faults, stages_of
+from tierforge.stack.traffic import traffic_faults, with_traffic
 
 
 def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
@@ -30,13 +31,13 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     stores = _stores(blueprint, catalog, resources)
     api = _part(blueprint, catalog, "api", "type", ["api"])
     auths = Authorization(blueprint, catalog)
-    routes = [route for resource in resources for route in _routes(resource, auths, blueprint, catalog)]
+    routes = [route for resource in resources for route in _routes(resource, api, auths, blueprint, catalog)]
     functions = _functions(resources, routes, auths.parts(), stores, blueprint, catalog)
     network = network_of(functions, blueprint, catalog)
     paths = paths_of(routes)
     stack = Stack(
         name=blueprint.stack_name,
-        stages=stages_of(blueprint),
+        stages=stages_of(blueprint, api),
         parts=(),
         api=api,
         auths=tuple(auths.parts()),
@@ -58,6 +59,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *stage_faults(stack.stages, api, blueprint),
         *network_faults(network, blueprint),
         *refusals(parts, blueprint),
+        *traffic_faults(routes, api, blueprint),
         *notes(resources, routes, stores, blueprint),
     ]
     if has_errors(found):
@@ -93,20 +95,24 @@ def _stores(blueprint: Blueprint, catalog: Catalog, resources: Sequence[Resource
     return stores
 
 
-def _routes(resource: Resource, auths: Authorization, blueprint: Blueprint, catalog: Catalog) -> Iterator[Route]:
+def _routes(
+    resource: Resource, api: Part, auths: Authorization, blueprint: Blueprint, catalog: Catalog
+) -> Iterator[Route]:
     data = blueprint.data["resources"][resource.name]
     here = ("resources", resource.name)
     by_resource = (resource.name, (*here, "auth"), data.get("auth"))
     shared = integration_of(data["integration"], (*here, "integration"), blueprint, catalog)
     operations = blueprint.source.span([*here, "operations"], of="key")
-    yield from routes_of(resource, data, auths.of(by_resource), shared, operations)
+    for route in routes_of(resource, data, auths.of(by_resource), shared, operations):
+        yield with_traffic(route, api, (here, data))
     for index, said in enumerate(data["routes"]):
         place = (*here, "routes", index)
         own = said if isinstance(said, Mapping) else {}
         auth = auths.of(by_resource, (own.get("name", resource.name), (*place, "auth"), own.get("auth")))
         answered = own.get("integration")
         integration = integration_of(answered, (*place, "integration"), blueprint, catalog) if answered else shared
-        yield custom_route(resource, data, said, auth, integration, blueprint.source.span(place))
+        route = custom_route(resource, data, said, auth, integration, blueprint.source.span(place))
+        yield with_traffic(route, api, (here, data), (place, own))
 
 
 def _functions(

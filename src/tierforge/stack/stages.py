@@ -13,7 +13,7 @@ from tierforge.names import pascal
 LIVE = "live"  # the alias that callers address where there is one stage
 
 
-def stages_of(blueprint: Blueprint) -> tuple[Stage, ...]:
+def stages_of(blueprint: Blueprint, api: Part) -> tuple[Stage, ...]:
     """The stages of the API: those of `stages`, else one that is named after the environment or the profile.
 
     The first is deployed to, the others get releases moved to them.
@@ -21,14 +21,14 @@ def stages_of(blueprint: Blueprint) -> tuple[Stage, ...]:
     said = blueprint.data["stages"]
     if not said:
         span = blueprint.source.span(["stages"], of="key")
-        return (Stage(blueprint.environment or blueprint.profile, "", LIVE, _options({}, blueprint), span),)
+        return (Stage(blueprint.environment or blueprint.profile, "", LIVE, _options({}, api, blueprint), span),)
     first = next(iter(said))
     return tuple(
         Stage(
             name,
             pascal(name),
             name,
-            _options(options, blueprint),
+            _options(options, api, blueprint),
             blueprint.source.span(["stages", name], of="key"),
             release=pascal(name),
             moved=name != first,
@@ -37,15 +37,15 @@ def stages_of(blueprint: Blueprint) -> tuple[Stage, ...]:
     )
 
 
-def _options(said: Options, blueprint: Blueprint) -> dict[str, Any]:
+def _options(said: Options, api: Part, blueprint: Blueprint) -> dict[str, Any]:
     """What a stage says, over the settings of the API."""
-    api = blueprint.data["api"]
-    return {
-        "variables": said.get("variables", {}),
-        "throttle": {**api["throttle"], **said.get("throttle", {})},
-        "log_level": said.get("log_level", blueprint.data["observability"]["execution_log_level"]),
-        "canary": said.get("canary", api.get("canary", False)),
+    shared = {
+        "variables": {},
+        "cache": api.options.get("cache"),
+        "log_level": blueprint.data["observability"]["execution_log_level"],
+        "canary": api.options.get("canary", False),
     }
+    return {**shared, **said, "throttle": {**api.options["throttle"], **said.get("throttle", {})}}
 
 
 def stage_faults(stages: Sequence[Stage], api: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
