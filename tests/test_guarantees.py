@@ -79,6 +79,8 @@ FAULTS: list[tuple[str, str, Any]] = [
     ("deployments_wait_for_what_they_deploy", "Resources/ApiDeployment/DependsOn/0", GONE),
     ("deployments_wait_for_what_they_deploy", "Resources/ApiDeployment/Properties/StageName", "prod"),
     ("deployments_wait_for_what_they_deploy", "Resources/ApiDeployment/UpdateReplacePolicy", "Delete"),
+    ("stages_keep_what_is_moved_to_them", f"{STAGE}/DeploymentId", "moved1"),
+    ("canaries_are_apart_from_what_is_stable", f"{STAGE}/CanarySetting", {"PercentTraffic": 10}),
     ("stages_are_watched_and_throttled", f"{STAGE}/MethodSettings/0/DataTraceEnabled", True),
     ("stages_are_watched_and_throttled", f"{STAGE}/MethodSettings/0/ResourcePath", "/tickets"),
     ("stages_are_watched_and_throttled", f"{STAGE}/MethodSettings/0/LoggingLevel", "DEBUG"),
@@ -140,6 +142,11 @@ FAULTS: list[tuple[str, str, Any]] = [
     ),
     ("releases_are_immutable", "Resources/TicketsAlias/Properties/FunctionVersion", "$LATEST"),
     ("releases_are_immutable", "Resources/TicketsVersion/DeletionPolicy", "Delete"),
+    (
+        "aliases_are_moved_by_one_hand",
+        "Resources/TicketsAlias",
+        {"Type": "AWS::Lambda::Alias", "UpdatePolicy": {}, "Properties": {"RoutingConfig": {}}},
+    ),
     ("functions_run_as_the_blueprint_says", f"{TICKETS}/Timeout", 29),
     ("functions_run_as_the_blueprint_says", f"{TICKETS}/LoggingConfig/LogGroup", {"Ref": "ShowsLogGroup"}),
     ("variables_name_their_store", f"{TICKETS}/Environment/Variables/TABLE", "tickets"),
@@ -215,13 +222,15 @@ def test_a_guarantee_finds_what_breaks_it(guarantee: str, place: str, value: Any
 
 
 DENIED = "Resources/RestApi/Properties/Policy/Statement/1/Condition"
+LOAD = "Resources/LoadApiStage/Properties"
+ENTRANCE = "Resources/PrivateApiEndpoint/Properties"
 CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
 # The same in templates of other blueprints.
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
-    ("cache", "stages_keep_what_the_blueprint_says", f"{STAGE}/MethodSettings/1/CacheDataEncrypted", False),
-    ("cache", "stages_keep_what_the_blueprint_says", f"{STAGE}/MethodSettings/2/ResourcePath", "/tickets/{id}"),
-    ("cache", "stages_keep_what_the_blueprint_says", f"{STAGE}/MethodSettings/3/CacheTtlInSeconds", 300),
-    ("cache", "stages_keep_what_the_blueprint_says", f"{STAGE}/CacheClusterSize", "1.6"),
+    ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/1/CacheDataEncrypted", False),
+    ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/2/ResourcePath", "/tickets/{id}"),
+    ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/3/CacheTtlInSeconds", 300),
+    ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/CacheClusterSize", "0.5"),
     ("cache", "kept_answers_go_to_those_they_are_for", f"{CACHED}/Integration/CacheKeyParameters/0", GONE),
     ("cache", "kept_answers_go_to_those_they_are_for", f"{CACHED}/Integration/CacheKeyParameters/1", GONE),
     ("cache", "kept_answers_go_to_those_they_are_for", f"{CACHED}/RequestParameters", GONE),
@@ -242,7 +251,12 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("private-shared", "only_whom_the_blueprint_names_gets_in", f"{DENIED}/StringNotEquals/aws:SourceVpc", GONE),
     ("edge", "only_whom_the_blueprint_names_gets_in", f"{DENIED}/NotIpAddress/aws:SourceIp/0", "0.0.0.0/0"),
     ("private", "endpoints_are_open_to_those_it_is_for", "Resources/PrivateApiFrom192x168x0x0x16", GONE),
-    ("private", "endpoints_are_open_to_those_it_is_for", "Resources/PrivateApiEndpoint/Properties/PrivateDnsEnabled", False),
+    (
+        "private",
+        "endpoints_are_open_to_those_it_is_for",
+        "Resources/PrivateApiEndpoint/Properties/PrivateDnsEnabled",
+        False,
+    ),
     (
         "private-shared",
         "endpoints_are_open_to_those_it_is_for",
@@ -255,7 +269,12 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("domain", "a_domain_is_the_only_door", "Resources/ApiDomain/Properties/MutualTlsAuthentication", GONE),
     ("domain", "a_domain_is_the_only_door", "Resources/ApiDomain/Properties/SecurityPolicy", "TLS_1_0"),
     ("domain", "a_domain_is_the_only_door", "Resources/ApiDnsRecords/Properties/RecordSets/1", GONE),
-    ("domain", "a_domain_is_the_only_door", "Outputs/ApiUrl/Value", "https://abc.execute-api.eu-central-1.amazonaws.com"),
+    (
+        "domain",
+        "a_domain_is_the_only_door",
+        "Outputs/ApiUrl/Value",
+        "https://abc.execute-api.eu-central-1.amazonaws.com",
+    ),
     ("edge", "a_domain_is_the_only_door", "Resources/ApiMapping/Properties/BasePath", "v1/x"),
     ("edge", "a_domain_is_the_only_door", "Resources/ApiDomain/Properties/CertificateArn", GONE),
 ]

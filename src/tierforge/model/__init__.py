@@ -1,6 +1,7 @@
 """What the stages hand to each other: plain frozen records without behaviour."""
 
-from tierforge.model.api import Access, Cached, Grant, Path, Route, Setting, Stage
+from tierforge.model.access import Access, Grant
+from tierforge.model.api import Cached, Path, Route, Setting, Stage
 from tierforge.model.functions import Function
 from tierforge.model.network import Edge, Gateway, Network, Subnet
 from tierforge.model.parts import Component, Options, Part, Resource, Scope, Use, Where

@@ -23,7 +23,7 @@ def access_of(api: Part, routes: Sequence[Route], blueprint: Blueprint) -> Acces
     private: Mapping[str, Any] = api.options.get("private") or {}
     network = blueprint.data["network"]
     given = tuple(private.get("vpc_endpoint_ids", ()))
-    on_premises = {each: "the network on premises" for each in private.get("on_premises_cidrs", ())}
+    on_premises = dict.fromkeys(private.get("on_premises_cidrs", ()), "the network on premises")
     return Access(
         private=bool(api.facts.get("private")),
         endpoints=given,
@@ -56,7 +56,7 @@ def _method(route: Route) -> str:
     return f"execute-api:/*/{route.method}{PARAMETER.sub('*', route.path)}"
 
 
-def access_faults(access: Access | None, api: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
+def access_faults(access: Access | None, blueprint: Blueprint) -> Iterator[Diagnostic]:
     """A private API that nobody could reach as it is said, and accounts that it does not tell apart."""
     if not access or not access.private:
         return
@@ -67,7 +67,9 @@ def access_faults(access: Access | None, api: Part, blueprint: Blueprint) -> Ite
     if len(access.accounts) > 1 and all(grant.anyone for grant in access.grants):
         place = blueprint.source.span(["api", "private", "account_ids"], of="key")
         message = "accounts are told apart by requests that are signed, and no route asks for that"
-        yield Diagnostic(message, place, "say `auth: iam`, or name their endpoints (vpc_endpoint_ids)", severity="warning")
+        yield Diagnostic(
+            message, place, "say `auth: iam`, or name their endpoints (vpc_endpoint_ids)", severity="warning"
+        )
 
 
 def _range_known(blueprint: Blueprint) -> bool:

@@ -13,7 +13,7 @@ from tierforge.stack.resources import listing, stores_named
 
 def alike_names(blueprint: Blueprint) -> Iterator[Diagnostic]:
     """Names of one section that differ only by hyphens: people, and variables of functions, mix them up."""
-    for section in ("resources", "data_stores"):
+    for section in ("resources", "data_stores", "stages"):
         first: dict[str, str] = {}
         for name in blueprint.data[section]:
             other = first.setdefault(name.replace("-", ""), name)

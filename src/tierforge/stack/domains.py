@@ -22,11 +22,13 @@ def domain_faults(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagn
             hint = f"name one that ACM has in {wanted}"
             yield Diagnostic(message, blueprint.source.span([*part.where, "certificate_arn"]), hint)
         elif not given and wanted != blueprint.region:
-            message = f"the certificate of an edge-optimized domain is in {wanted}; a stack in another Region can't make it"
+            message = f"the certificate has to be in {wanted}; a stack in {blueprint.region} can't make it there"
             hint = f"say `certificate_arn` of one in {wanted}, or `endpoint: regional`"
             yield Diagnostic(message, blueprint.source.span([*part.where, "name"]), hint)
         if not given and len(options["name"]) > LONGEST_COMMON_NAME:
-            message = f"name: ACM makes certificates for at most {LONGEST_COMMON_NAME} characters, got {len(options['name'])}"
+            message = (
+                f"name: ACM makes certificates for at most {LONGEST_COMMON_NAME} characters, got {len(options['name'])}"
+            )
             hint = "shorten it, or say `certificate_arn` of one that has it as a further name"
             yield Diagnostic(message, blueprint.source.span([*part.where, "name"]), hint)
         if part.facts.get("single_level") and "/" in (options["base_path"] or ""):
