@@ -58,7 +58,7 @@ def _unknown_grants(route: Route, blueprint: Blueprint) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 f"there is no group {group!r}", place, f"declare it: auth: {{groups: {{{group}: what it is for}}}}"
             )
-    known = {"read", "write", *options.get("scopes", {})}
+    known = {"read", "write", *(options.get("scopes") or ())}
     for scope in route.scopes:
         if declared and scope not in known:
             yield Diagnostic(

@@ -17,6 +17,8 @@ def quota_faults(api: Part, parts: Sequence[Part], blueprint: Blueprint) -> Iter
         raised = quota.get("limit")
         most = blueprint.data["limits"][raised] if raised else quota["most"]
         if roles[quota["role"]] > most:
-            message = f"the API has {roles[quota['role']]} {quota['what']}; {api.component.data['title']} has at most {most}"
+            message = (
+                f"the API has {roles[quota['role']]} {quota['what']}; {api.component.data['title']} has at most {most}"
+            )
             more = f", or say `limits: {{{raised}: …}}` if AWS raised the quota" if raised else ""
             yield Diagnostic(message, blueprint.source.span(["api"], of="key"), f"split the API{more}")
