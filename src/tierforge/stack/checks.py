@@ -79,7 +79,8 @@ def refusals(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic
     it stands for every key or entry: the option is refused wherever it is said.
     """
     more = {"api": blueprint.data["api"], "blueprint": blueprint.data}
-    for part in (*parts, *(use.part for host in parts for use in host.uses)):
+    every = (*parts, *(use.part for host in parts for use in host.uses))
+    for part in {(part.component, part.where): part for part in every}.values():
         for rule in part.component.data.get("refuse", []):
             if part.where and holds(rule.get("when", {}), {**more, **part.options}):
                 steps = rule["at"].split(".")
@@ -103,16 +104,16 @@ def _said(where: Sequence[str | int], data: Any, so_far: Where = ()) -> Iterator
         yield from _said(where[1:], data[where[0]], (*so_far, where[0]))
 
 
-def misfits(api: Part, parts: Sequence[Part], blueprint: Blueprint, catalog: Catalog) -> Iterator[Diagnostic]:
+def misfits(api: Part, routes: Sequence[Route], blueprint: Blueprint, catalog: Catalog) -> Iterator[Diagnostic]:
     """Authorizers and integrations that have no say in the routes of this API: it has no such thing."""
     slots = api.component.data["slots"]
-    used = (use.part for host in parts if host.component is api.component for use in host.uses)
-    for part in (part for part in used if not _fills(part.component, slots)):
+    for part in (part for route in routes for part in (route.auth, route.integration)):
         component = part.component
-        others = [other.name for other in catalog.of(component.kind).values() if _fills(other, slots)]
-        message = f"{api.component.data['title']} has no {component.kind} {component.name!r}"
-        hint = component.data.get("instead", f"it has: {', '.join(others)}")
-        yield Diagnostic(message, blueprint.source.span(part.where, of="key"), hint)
+        if not _fills(component, slots):
+            others = [other.name for other in catalog.of(component.kind).values() if _fills(other, slots)]
+            message = f"{api.component.data['title']} has no {component.kind} {component.name!r}"
+            hint = component.data.get("instead", f"it has: {', '.join(others)}")
+            yield Diagnostic(message, blueprint.source.span(part.where, of="key"), hint)
 
 
 def _fills(component: Component, slots: Collection[str]) -> bool:

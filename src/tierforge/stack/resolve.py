@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
@@ -19,6 +20,7 @@ from tierforge.stack.parts import parts_of
 from tierforge.stack.quotas import quota_faults
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_named
 from tierforge.stack.routes import custom_route, paths_of, route_faults, routes_of
+from tierforge.stack.traffic import traffic_faults, with_traffic
 
 
 def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
@@ -30,12 +32,12 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     stores = _stores(blueprint, catalog, resources)
     api = _part(blueprint, catalog, "api", "type", ["api"])
     auths = Authorization(blueprint, catalog)
-    routes = [route for resource in resources for route in _routes(resource, auths, blueprint, catalog)]
+    routes = [route for resource in resources for route in _routes(resource, api, auths, blueprint, catalog)]
     functions = _functions(resources, routes, auths.parts(), stores, blueprint, catalog)
     network = network_of(functions, blueprint, catalog)
     stack = Stack(
         name=blueprint.stack_name,
-        stages=_stages(blueprint),
+        stages=_stages(blueprint, api),
         parts=(),
         api=api,
         auths=tuple(auths.parts()),
@@ -55,7 +57,8 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *function_faults(functions, blueprint, catalog),
         *network_faults(network, blueprint),
         *refusals(parts, blueprint),
-        *misfits(api, parts, blueprint, catalog),
+        *misfits(api, routes, blueprint, catalog),
+        *traffic_faults(routes, api, blueprint),
         *notes(resources, routes, stores, blueprint),
     ]
     if has_errors(found):
@@ -91,20 +94,24 @@ def _stores(blueprint: Blueprint, catalog: Catalog, resources: Sequence[Resource
     return stores
 
 
-def _routes(resource: Resource, auths: Authorization, blueprint: Blueprint, catalog: Catalog) -> Iterator[Route]:
+def _routes(
+    resource: Resource, api: Part, auths: Authorization, blueprint: Blueprint, catalog: Catalog
+) -> Iterator[Route]:
     data = blueprint.data["resources"][resource.name]
     here = ("resources", resource.name)
     by_resource = (resource.name, (*here, "auth"), data.get("auth"))
     shared = integration_of(data["integration"], (*here, "integration"), blueprint, catalog)
     operations = blueprint.source.span([*here, "operations"], of="key")
-    yield from routes_of(resource, data, auths.of(by_resource), shared, operations)
+    for route in routes_of(resource, data, auths.of(by_resource), shared, operations):
+        yield with_traffic(route, api, (here, data))
     for index, said in enumerate(data["routes"]):
         place = (*here, "routes", index)
         own = said if isinstance(said, Mapping) else {}
         auth = auths.of(by_resource, (own.get("name", resource.name), (*place, "auth"), own.get("auth")))
         answered = own.get("integration")
         integration = integration_of(answered, (*place, "integration"), blueprint, catalog) if answered else shared
-        yield custom_route(resource, data, said, auth, integration, blueprint.source.span(place))
+        route = custom_route(resource, data, said, auth, integration, blueprint.source.span(place))
+        yield with_traffic(route, api, (here, data), (place, own))
 
 
 def _functions(
@@ -125,13 +132,14 @@ def _functions(
     return [*functions, *brought]
 
 
-def _stages(blueprint: Blueprint) -> tuple[Stage, ...]:
+def _stages(blueprint: Blueprint, api: Part) -> tuple[Stage, ...]:
     """The stages of the API: those of `stages`, else one that is named after the environment or the profile."""
     said = blueprint.data["stages"]
+    shared: dict[str, Any] = {"variables": {}, **{name: api.options.get(name) for name in ("throttle", "cache")}}
     span = blueprint.source.span(["stages"], of="key")
     if not said:
-        return (Stage(blueprint.environment or blueprint.profile, "", "live", {"variables": {}}, span),)
+        return (Stage(blueprint.environment or blueprint.profile, "", "live", shared, span),)
     return tuple(
-        Stage(name, pascal(name), name, options, blueprint.source.span(["stages", name], of="key"))
-        for name, options in said.items()
+        Stage(name, pascal(name), name, {**shared, **own}, blueprint.source.span(["stages", name], of="key"))
+        for name, own in said.items()
     )

@@ -17,14 +17,16 @@ SHAPING = (
 
 def routes_are_those_of_the_blueprint(view: View) -> Iterator[str]:
     wanted = {(route.method, route.path) for route in view.project.stack.routes}
-    made = {(m["HttpMethod"], _path(view, m)) for _, m in view.of("ApiGateway::Method") if m["HttpMethod"] != "OPTIONS"}
+    made = {
+        (m["HttpMethod"], path_of(view, m)) for _, m in view.of("ApiGateway::Method") if m["HttpMethod"] != "OPTIONS"
+    }
     yield from (f"{method} {path} is missing or too much" for method, path in sorted(wanted ^ made))
 
 
 def routes_ask_who_calls(view: View) -> Iterator[str]:
     routes = {(route.method, route.path): route for route in view.project.stack.routes}
     for key, method in view.of("ApiGateway::Method"):
-        route = routes.get((method["HttpMethod"], _path(view, method)))
+        route = routes.get((method["HttpMethod"], path_of(view, method)))
         if route is None or route.auth.name == "none":
             public = method["HttpMethod"] == "OPTIONS" or route is not None
             if not public or method["AuthorizationType"] != "NONE":
@@ -54,7 +56,7 @@ def routes_reach_their_functions_alias(view: View) -> Iterator[str]:
             if integration["Type"] != "MOCK":
                 yield f"{key} should be answered by API Gateway"
             continue
-        route = routes.get((method["HttpMethod"], _path(view, method)))
+        route = routes.get((method["HttpMethod"], path_of(view, method)))
         if route is None:
             continue
         function = functions[route.function]
@@ -79,7 +81,7 @@ def routes_reach_their_functions_alias(view: View) -> Iterator[str]:
 def requests_are_validated(view: View) -> Iterator[str]:
     routes = {(route.method, route.path): route for route in view.project.stack.routes}
     for key, method in view.of("ApiGateway::Method"):
-        route = routes.get((method["HttpMethod"], _path(view, method)))
+        route = routes.get((method["HttpMethod"], path_of(view, method)))
         if route is None:
             continue
         wanted = "BodyValidator" if route.body else "ParameterValidator"
@@ -122,7 +124,8 @@ def stages_are_watched_and_throttled(view: View) -> Iterator[str]:
 
 def _stage_faults(key: str, stem: str, stage: Properties, view: View) -> Iterator[str]:
     settings = {(s["ResourcePath"], s["HttpMethod"]): s for s in stage["MethodSettings"]}
-    throttled = {("/" + r.path.replace("/", "~1"), r.method) for r in view.project.stack.routes if r.throttle}
+    own = [r for r in view.project.stack.routes if r.throttle or (r.cache and stage.get("CacheClusterEnabled"))]
+    throttled = {("/" + r.path.replace("/", "~1"), r.method) for r in own}
     if set(settings) != {("/*", "*"), *throttled}:
         yield f"{key} has settings for {sorted(settings)}"
     for place, said in settings.items():
@@ -163,7 +166,7 @@ def faults_are_answered_in_json(view: View) -> Iterator[str]:
 
 
 def browsers_may_call_where_the_blueprint_says(view: View) -> Iterator[str]:
-    preflights = {_path(view, m): m for _, m in view.of("ApiGateway::Method") if m["HttpMethod"] == "OPTIONS"}
+    preflights = {path_of(view, m): m for _, m in view.of("ApiGateway::Method") if m["HttpMethod"] == "OPTIONS"}
     cors = view.blueprint["api"]["cors"]
     paths = {route.path for route in view.project.stack.routes} if cors else set()
     if set(preflights) != paths:
@@ -179,7 +182,7 @@ def outputs_say_how_to_reach_it(view: View) -> Iterator[str]:
     yield from (f"the output {name} is missing" for name in sorted(wanted - set(view.template["Outputs"])))
 
 
-def _path(view: View, method: object) -> str:
+def path_of(view: View, method: object) -> str:
     """The path that a method stands at, walked up from its resource."""
     assert isinstance(method, dict)
     parts, here = [], method["ResourceId"].get("Ref", "")
