@@ -44,7 +44,7 @@ FULL: dict[str, Any] = {
     "api": {
         "id_output": "RestApiId",
         "checks": "who is calling",
-        "list": "aws apigateway get-deployments",
+        "list": 'aws apigateway get-deployments --rest-api-id "$API"',
         "serve": "aws apigateway update-stage --stage-name prod",
     },
     "retained": [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tierforge.diagnostics import Span
@@ -88,6 +88,8 @@ class Stage:
     """A stage of the API: `id` is the stem of its logical IDs ("" for the only one), `alias` what its functions run.
 
     `options` are what the blueprint says of it under `stages`, with the API's own settings where it is silent.
+    `release` begins the parameters that say which release it serves; `moved` tells that releases are moved to it
+    once another stage has them. `canary` marks the side of a stage that gets a share of its requests.
     """
 
     name: str
@@ -95,3 +97,14 @@ class Stage:
     alias: str
     options: Options
     span: Span
+    release: str = ""
+    moved: bool = False
+    canary: bool = False
+
+    @property
+    def sides(self) -> tuple[Stage, ...]:
+        """The stage as it is addressed: itself, and the side of its canary where it can have one."""
+        if not self.options["canary"]:
+            return (self,)
+        alias = f"{self.alias}-canary" if self.id else "canary"
+        return self, replace(self, id=f"{self.id}Canary", alias=alias, canary=True)

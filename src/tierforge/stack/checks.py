@@ -14,7 +14,7 @@ from tierforge.stack.resources import listing, stores_named
 
 def alike_names(blueprint: Blueprint) -> Iterator[Diagnostic]:
     """Names of one section that differ only by hyphens: people, and variables of functions, mix them up."""
-    for section in ("resources", "data_stores"):
+    for section in ("resources", "data_stores", "stages"):
         first: dict[str, str] = {}
         for name in blueprint.data[section]:
             other = first.setdefault(name.replace("-", ""), name)
@@ -75,26 +75,27 @@ def refusals(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic
     """Combinations of options that a component refuses, as its `refuse` list says.
 
     Beside the part's own options, `when` knows `api` and the whole `blueprint`; `at` names the option to
-    point at, a dotted path below the part's own place or, with a leading dot, below the blueprint. A `*` in
-    it stands for every key or entry: the option is refused wherever it is said.
+    point at, a dotted path below the part's own place or, with a leading dot, below the blueprint. Without
+    `when` the option is refused wherever it is said; a `*` in `at` then stands for every key or entry.
     """
     more = {"api": blueprint.data["api"], "blueprint": blueprint.data}
-    every = (*parts, *(use.part for host in parts for use in host.uses))
-    for part in {(part.component, part.where): part for part in every}.values():
+    for part in (*parts, *(use.part for host in parts for use in host.uses)):
         for rule in part.component.data.get("refuse", []):
-            if part.where and holds(rule.get("when", {}), {**more, **part.options}):
-                steps = rule["at"].split(".")
-                where = steps[1:] if not steps[0] else [*part.where, *steps]
-                values = {key: str(value) for key, value in part.options.items()}
-                for place in _said(where, blueprint.source.data) if "*" in where else [where]:
-                    span = blueprint.source.span(place, of="key" if "*" in where else "value")
-                    yield Diagnostic(rule["message"].format(**values), span, rule["hint"].format(**values))
+            steps = rule["at"].split(".")
+            where = steps[1:] if not steps[0] else [*part.where, *steps]
+            if not part.where or not holds(rule.get("when", {}), {**more, **part.options}):
+                continue
+            values = {key: str(value) for key, value in part.options.items()}
+            places = [where] if "when" in rule else _said(where, blueprint.source.data)
+            for place in places:
+                span = blueprint.source.span(place, of="value" if "when" in rule else "key")
+                yield Diagnostic(rule["message"].format(**values), span, rule["hint"].format(**values))
 
 
 def _said(where: Sequence[str | int], data: Any, so_far: Where = ()) -> Iterator[Where]:
     """Every place that `where` leads to and at which something is asked for."""
     if not where:
-        if data not in (None, False):
+        if data not in (None, False, "OFF"):
             yield so_far
     elif where[0] == "*":
         children = data.items() if isinstance(data, Mapping) else enumerate(data) if isinstance(data, list) else ()

@@ -11,6 +11,7 @@ from tierforge.components import Catalog, facts
 from tierforge.model import Function, Part, Path, Route, Stack, Stage, Use
 from tierforge.names import pascal
 from tierforge.stack.routes import paths_of
+from tierforge.stack.stages import LIVE
 from tierforge.stack.traffic import declared, settings_of
 
 TIERS = ("presentation", "logic", "data", "network", "operations")
@@ -105,9 +106,11 @@ def _method(route: Route, path: Path, beside: Sequence[Part], stack: Stack) -> I
     yield replace(stack.api, role="route", id=identity, span=route.span, view=view, uses=fills)
 
 
-def stages_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
-    """The stages that have an alias of a function: those of the API that it serves, else one of its own."""
-    return stack.stages if function.routes else (Stage("", "", "live", {}, function.span),)
+def aliases_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
+    """What has an alias of a function: each side of the API's stages where it serves them, else one of its own."""
+    if function.routes:
+        return tuple(side for stage in stack.stages for side in stage.sides)
+    return (Stage("", "", LIVE, {"canary": False}, function.span),)
 
 
 def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Part]:
@@ -123,7 +126,7 @@ def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Par
         uses=tuple(_uses(function, stack)),
     )
     yield made
-    for stage in stages_of(function, stack):
+    for stage in aliases_of(function, stack):
         view = {"function": function, "stage": stage}
         yield replace(made, role="alias", view=view, uses=())
         for integration in {r.integration.name: r.integration for r in function.routes}.values():

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
 from tierforge.diagnostics import BlueprintError, has_errors
-from tierforge.model import Function, Part, Resource, Route, Stack, Stage
+from tierforge.model import Function, Part, Resource, Route, Stack
 from tierforge.names import pascal
 from tierforge.stack.authorization import Authorization
 from tierforge.stack.checks import alike_names, caller_faults, misfits, notes, refusals
@@ -20,6 +19,7 @@ from tierforge.stack.parts import parts_of
 from tierforge.stack.quotas import quota_faults
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_named
 from tierforge.stack.routes import custom_route, paths_of, route_faults, routes_of
+from tierforge.stack.stages import stage_faults, stages_of
 from tierforge.stack.traffic import traffic_faults, with_traffic
 
 
@@ -37,7 +37,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     network = network_of(functions, blueprint, catalog)
     stack = Stack(
         name=blueprint.stack_name,
-        stages=_stages(blueprint, api),
+        stages=stages_of(blueprint, api),
         parts=(),
         api=api,
         auths=tuple(auths.parts()),
@@ -55,6 +55,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint),
         *function_faults(functions, blueprint, catalog),
+        *stage_faults(stack.stages, api, blueprint),
         *network_faults(network, blueprint),
         *refusals(parts, blueprint),
         *misfits(api, routes, blueprint, catalog),
@@ -130,16 +131,3 @@ def _functions(
             functions.append(api_function(resource, served, stores, blueprint, catalog))
     brought = (f for part in (*auths, *stores.values()) for f in brought_functions(part, blueprint, catalog))
     return [*functions, *brought]
-
-
-def _stages(blueprint: Blueprint, api: Part) -> tuple[Stage, ...]:
-    """The stages of the API: those of `stages`, else one that is named after the environment or the profile."""
-    said = blueprint.data["stages"]
-    shared: dict[str, Any] = {"variables": {}, **{name: api.options.get(name) for name in ("throttle", "cache")}}
-    span = blueprint.source.span(["stages"], of="key")
-    if not said:
-        return (Stage(blueprint.environment or blueprint.profile, "", "live", shared, span),)
-    return tuple(
-        Stage(name, pascal(name), name, {**shared, **own}, blueprint.source.span(["stages", name], of="key"))
-        for name, own in said.items()
-    )

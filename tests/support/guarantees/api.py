@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from support.guarantees.view import Properties, View, arn_of, ref
+from support.release import Template
 from tierforge.names import camel
 
 SHAPING = (
@@ -110,9 +111,43 @@ def deployments_wait_for_what_they_deploy(view: View) -> Iterator[str]:
         yield f"{key} makes a stage of its own"
     if view.resources[key].get("UpdateReplacePolicy") != "Retain":
         yield f"{key} is lost when the next one comes: nobody could go back to it"
-    for stage_key, stage in view.of("ApiGateway::Stage"):
+    for stage_key, stage in Template(view.template).of("ApiGateway::Stage"):
         if stage["DeploymentId"] != ref(key):
             yield f"{stage_key} serves something else than {key}"
+
+
+def stages_keep_what_is_moved_to_them(view: View) -> Iterator[str]:
+    """Of several stages the first follows the template; the others stay at what their parameters say."""
+    for stage in view.project.stack.stages:
+        said = {f"{stage.release}{'' if stage.moved else 'Stable'}DeploymentId": "moved1"}
+        template = Template(view.template, said)
+        own = dict(template.of("ApiGateway::Stage"))[f"{stage.id}ApiStage"]
+        if (own["DeploymentId"] == "moved1") != bool(stage.moved or stage.options["canary"]):
+            yield f"{stage.name} does not serve what its parameters say"
+
+
+def canaries_are_apart_from_what_is_stable(view: View) -> Iterator[str]:
+    for stage in view.project.stack.stages:
+        prefix = stage.release
+        running = {f"{prefix}CanaryPercent": "10", f"{prefix}StableDeploymentId": "stable1"}
+        template = Template(view.template, running)
+        own = dict(template.of("ApiGateway::Stage"))[f"{stage.id}ApiStage"]
+        if not stage.options["canary"]:
+            if "CanarySetting" in own:
+                yield f"{stage.name} has a canary that nobody asked for"
+            continue
+        (_, side), canary = stage.sides, own["CanarySetting"]
+        served = [f"{camel(f.name)}Alias" for f in view.project.stack.functions if f.routes]
+        if canary["StageVariableOverrides"] != dict.fromkeys(served, side.alias) or canary["UseStageCache"]:
+            yield f"the canary of {stage.name} runs the stable code"
+        if (own["DeploymentId"], str(canary["PercentTraffic"])) != ("stable1", "10"):
+            yield f"the canary of {stage.name} takes more than its share"
+        if not Template(view.template, {f"{prefix}CanaryPercent": "10"}).broken_rule():
+            yield f"{stage.name} may have a canary without a stable release"
+        for group in ("CanaryAccessLogGroup", "CanaryExecutionLogGroup"):
+            stable = _name(view.properties(f"{stage.id}{group.removeprefix('Canary')}"))
+            if _name(view.properties(f"{stage.id}{group}")) != f"{stable}/Canary":
+                yield f"API Gateway would make {group} of {stage.name} itself, for ever"
 
 
 def stages_are_watched_and_throttled(view: View) -> Iterator[str]:
@@ -206,6 +241,8 @@ GUARANTEES = (
     routes_reach_their_functions_alias,
     requests_are_validated,
     deployments_wait_for_what_they_deploy,
+    stages_keep_what_is_moved_to_them,
+    canaries_are_apart_from_what_is_stable,
     stages_are_watched_and_throttled,
     faults_are_answered_in_json,
     browsers_may_call_where_the_blueprint_says,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from support.guarantees.view import Properties, View, arn_of, ref
+from support.release import Template
 from tierforge.model import Route
 from tierforge.names import camel
 
@@ -90,9 +91,18 @@ def http_deployments_wait_for_what_they_deploy(view: View) -> Iterator[str]:
         yield f"{key} does not carry a digest of what it deploys"
     if view.resources[key].get("UpdateReplacePolicy") != "Retain":
         yield f"{key} is lost when the next one comes: nobody could go back to it"
-    for stage_key, stage in view.of("ApiGatewayV2::Stage"):
+    for stage_key, stage in Template(view.template).of("ApiGatewayV2::Stage"):
         if stage["AutoDeploy"] or stage["DeploymentId"] != arn_of(key, "DeploymentId"):
             yield f"{stage_key} serves something else than {key}"
+
+
+def http_stages_keep_what_is_moved_to_them(view: View) -> Iterator[str]:
+    """Of several stages the first follows the template; the others stay at what their parameters say."""
+    for stage in view.project.stack.stages:
+        template = Template(view.template, {f"{stage.release}DeploymentId": "moved1"})
+        own = dict(template.of("ApiGatewayV2::Stage"))[f"{stage.id}ApiStage"]
+        if (own["DeploymentId"] == "moved1") != stage.moved:
+            yield f"{stage.name} does not serve what its parameters say"
 
 
 def http_stages_are_watched_and_throttled(view: View) -> Iterator[str]:
@@ -155,6 +165,7 @@ GUARANTEES = (
     http_routes_ask_who_calls,
     http_routes_reach_their_functions_alias,
     http_deployments_wait_for_what_they_deploy,
+    http_stages_keep_what_is_moved_to_them,
     http_stages_are_watched_and_throttled,
     http_browsers_may_call_where_the_blueprint_says,
     http_outputs_say_how_to_reach_it,
