@@ -11,7 +11,7 @@ from cfnlint.decode.decode import decode_str
 from support.guarantees.view import View, listed, references, strings
 
 WITHOUT_REASON = {"Logs::LogGroup", "SNS::TopicPolicy"}  # they belong to what stands beside them
-ORDER = ("Type", "DeletionPolicy", "UpdateReplacePolicy", "DependsOn", "Metadata", "Properties")
+ORDER = ("Type", "UpdatePolicy", "DeletionPolicy", "UpdateReplacePolicy", "DependsOn", "Metadata", "Properties")
 
 
 def text_says_what_the_data_says(view: View) -> Iterator[str]:
