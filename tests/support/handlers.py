@@ -45,8 +45,9 @@ def environment() -> SandboxedEnvironment:
 
 def trees_of(case: Case, kind: str = "api") -> list[Path]:
     """The folders that a function's code is made from, in their order."""
-    runtime = TEMPLATES / "runtime/python/code" / kind
-    found = [runtime / "common", runtime / case.style]
+    runtime = TEMPLATES / "runtime/python/code"
+    shared = [runtime / "shared"] if kind == "api" else []
+    found = [*shared, runtime / kind / "common", runtime / kind / case.style]
     if case.store != "none":
         store = TEMPLATES / "data-store" / ("rds" if case.variant else "dynamodb") / "code/python"
         found += [store / kind, store / f"{kind}.{case.variant}"]

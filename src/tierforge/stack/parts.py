@@ -47,6 +47,7 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     for function in stack.functions:
         yield from _release(function, stack, catalog)
     yield from stack.stores
+    yield from stack.queues
     if stack.network:
         yield stack.network.part
     yield from _optional(stack, blueprint, catalog, "observability", ["observability", "alarms"])
@@ -70,7 +71,7 @@ def stages_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
 
 
 def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Part]:
-    """A function, and for each stage its alias and who may call it there."""
+    """A function, for each stage its alias and who may call it there, and the trigger of a worker."""
     component = catalog.get("function", function.settings["package"])
     made = Part(
         component,
@@ -90,16 +91,21 @@ def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Par
                 here = replace(integration, id=identity, span=function.span, role="function")
                 if has_role(here):
                     yield replace(here, view={**view, "prefix": prefix})
+    if function.trigger:
+        yield replace(function.trigger, view={**function.trigger.view, "function": function})
+        yield from (part for part in [function.trigger.view.get("dead_letters")] if part)
 
 
 def _uses(function: Function, stack: Stack) -> Iterator[Use]:
-    """Everything that has a say in a function: its stores, its network, its runtime, the API it serves."""
+    """Everything that has a say in a function: its stores, its network, its runtime, the API it serves or its trigger."""
     yield from function.uses
     if stack.network and function in stack.network.functions:
         yield Use(stack.network.part, "attachment")
     yield Use(function.runtime, "attachment")
     if function.routes:
         yield Use(stack.api, "attachment")
+    if function.trigger:
+        yield Use(function.trigger, "attachment")
 
 
 def _optional(stack: Stack, blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str]) -> Iterator[Part]:
