@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +25,7 @@ def bundled(folder: str) -> Path:
 # What `when` may ask of a value beside equality.
 TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
     "above": lambda value, bound: isinstance(value, int) and value > bound,
-    "ends": lambda value, text: isinstance(value, str) and value.endswith(text),
+    "matches": lambda value, pattern: re.search(pattern, value or "") is not None,
 }
 
 
@@ -78,8 +79,8 @@ def facts(component: Component, options: Options) -> dict[str, Any]:
 def holds(when: Mapping[str, Any], options: Options) -> bool:
     """Whether each option has the value (or one of the listed values) that `when` names.
 
-    `present` and `absent` ask only whether it is set, {above: n} for a larger number, {ends: text} for a
-    text that ends so. A dotted name goes into nested options.
+    `present` and `absent` ask only whether it is set, {above: n} for a larger number, {matches: pattern}
+    for a text (an absent one is empty). A dotted name goes into nested options.
     """
     return all(_matches(_dig(options, name), wanted) for name, wanted in when.items())
 

@@ -49,7 +49,7 @@ def trees_of(case: Case, kind: str = "api") -> list[Path]:
     shared = [runtime / "shared"] if kind == "api" else []
     found = [*shared, runtime / kind / "common", runtime / kind / case.style]
     if case.store != "none":
-        store = TEMPLATES / "data-store" / ("rds" if case.variant else "dynamodb") / "code/python"
+        store = TEMPLATES / "data-store" / ("rds" if case.variant else case.store) / "code/python"
         found += [store / kind, store / f"{kind}.{case.variant}"]
     return [tree for tree in found if tree.is_dir()]
 

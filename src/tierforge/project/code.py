@@ -84,11 +84,11 @@ def _trees(function: Function) -> Iterator[tuple[Component, str, Use | None]]:
 
 
 def _in_language(part: Part, kind: str, function: Function) -> str:
-    """The folder of a part's code for functions of a kind. Raises BlueprintError where there is none in their language."""
-    family = function.runtime.component.name
-    tree = f"code/{family}/{kind}"
+    """The folder of a part's code of a kind, in a function's language. Raises BlueprintError where it has none."""
+    tree = f"code/{function.runtime.component.name}/{kind}"
     if not any(file.startswith((f"{tree}/", f"{tree}.")) for file in part.component.files):
-        message = f"the {part.component.kind.replace('-', ' ')} {part.name!r} has no {family} code for functions of kind {function.kind}"
+        what = f"the {part.component.kind.replace('-', ' ')} {part.name!r}"
+        message = f"{what} has no {function.runtime.component.name} code for functions of kind {function.kind}"
         raise BlueprintError([Diagnostic(message, function.span, "choose another `runtime`")])
     return f"{tree}/"
 

@@ -51,8 +51,8 @@ def workers_of(
 def asked(store: Part, functions: Sequence[Function]) -> Part:
     """`store` with its slots filled by the triggers that it hands its changes to."""
     triggers = (function.trigger for function in functions if function.trigger)
-    uses = tuple(Use(t, "attachment") for t in triggers if t.facts.get("asks") and t.options["data_store"] == store.name)
-    return replace(store, uses=uses)
+    asking = (trigger for trigger in triggers if trigger.options.get("data_store") == store.name)
+    return replace(store, uses=tuple(Use(trigger, "attachment") for trigger in asking))
 
 
 def _worker(
@@ -67,9 +67,10 @@ def _worker(
     span = blueprint.source.span(["workers", name], of="key")
     settings = {option: blueprint.data[option] for option in DEFAULTS} | dict(data["function"])
     store = stores.get(data.get("data_store"))
-    uses = ()
+    uses: tuple[Use, ...] = ()
     if store and items:
-        uses = (Use(replace(store, view={**store.view, "list": listing(items)}), "primary", items.operations, items),)
+        store = replace(store, view={**store.view, "list": listing(items)})
+        uses = (Use(store, "primary", items.operations, items),)
     trigger = _trigger(name, full, settings, stores, queues, blueprint, catalog)
     words = {**trigger.options, "queue": trigger.options.get("queue") or name}
     return Function(
@@ -125,18 +126,20 @@ def _trigger(
     return replace(part, view=view)
 
 
-def worker_faults(functions: Sequence[Function], stores: Mapping[str, Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
+def worker_faults(
+    functions: Sequence[Function], stores: Mapping[str, Part], blueprint: Blueprint
+) -> Iterator[Diagnostic]:
     """Stores that are not there or hand out nothing, and queues that two workers would read."""
     readers: dict[str, Part] = {}
-    for function in (f for f in functions if f.trigger):
+    for function in functions:
         trigger: Any = function.trigger
-        named = blueprint.data["workers"][trigger.name].get("data_store")
-        if named:
+        if named := blueprint.data["workers"][trigger.name].get("data_store"):
             yield from unknown_store(named, stores, blueprint.source.span([*function.where, "data_store"]))
         for use in function.uses:
-            yield from key_faults(use.resource, use.part, blueprint)
-        if asks := trigger.facts.get("asks"):
-            yield from _source_faults(trigger, asks, stores, blueprint)
+            if use.resource:
+                yield from key_faults(use.resource, use.part, blueprint)
+        if "data_store" in trigger.options:
+            yield from _source_faults(trigger, stores, blueprint)
         if queue := trigger.view.get("queue"):
             other = readers.setdefault(queue.name, trigger)
             if other is not trigger:
@@ -144,12 +147,13 @@ def worker_faults(functions: Sequence[Function], stores: Mapping[str, Part], blu
                 yield Diagnostic(message, trigger.span, "give each of them a queue", related=(other.span,))
 
 
-def _source_faults(trigger: Part, asks: str, stores: Mapping[str, Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
-    """A trigger's data store that is not there, or has no slot for what the trigger asks of it."""
+def _source_faults(trigger: Part, stores: Mapping[str, Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """A trigger's data store that is not there, or hands out nothing that the trigger takes."""
     named, place = trigger.options["data_store"], blueprint.source.span([*trigger.where, "data_store"])
     yield from unknown_store(named, stores, place)
-    if named in stores and asks not in stores[named].component.data.get("slots", {}):
-        able = [store.name for store in stores.values() if asks in store.component.data.get("slots", {})]
-        message = f"the data store {named!r} is of type {stores[named].component.name}: it has no {trigger.component.name}"
-        hint = f"these have: {', '.join(able)}" if able else "declare a store of the type that the trigger is for"
+    able = [name for name, store in stores.items() if trigger.component.name in store.facts.get("triggers", ())]
+    if named in stores and named not in able:
+        kind = stores[named].component.name
+        message = f"the data store {named!r} is of type {kind}: it is no source for {trigger.component.name}"
+        hint = f"these are: {', '.join(able)}" if able else "declare a data store of the type that the trigger is for"
         yield Diagnostic(message, place, hint)
