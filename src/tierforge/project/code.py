@@ -41,7 +41,7 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
     }
     found: dict[str, str] = {}
     origins: dict[str, str] = {}
-    for component, tree, use in _trees(function):
+    for component, tree, use in _trees(function, stack.api.facts["payload"]):
         more = {"use": use, "store": use.part} if use else {}
         for name, text in _tree(component, tree, {**context, **more}, env):
             path = name if use in (None, primary) else _apart(name, use)
@@ -67,13 +67,17 @@ def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
     return [found[place] for place in sorted(found, key=len, reverse=True)]
 
 
-def _trees(function: Function) -> Iterator[tuple[Component, str, Use | None]]:
-    """The folders of code that make up a function: whose they are, and the use of a store that they are for."""
+def _trees(function: Function, payload: str) -> Iterator[tuple[Component, str, Use | None]]:
+    """The folders of code that make up a function: whose they are, and the use of a store that they are for.
+
+    `payload` is the form of the events that the API sends: what reads them stands apart.
+    """
     runtime, kind = function.runtime.component, function.kind
     if kind in runtime.data.get("shared", ()):
         yield runtime, "code/shared/", None
-    yield runtime, f"code/{kind}/common/", None
-    yield runtime, f"code/{kind}/{function.settings['handlers']}/", None
+    for tree in ("common", function.settings["handlers"]):
+        yield runtime, f"code/{kind}/{tree}/", None
+        yield runtime, f"code/{kind}/{tree}.payload-{payload}/", None
     if function.trigger:
         yield runtime, f"code/{kind}/{function.trigger.facts['delivery']}/", None
         yield function.trigger.component, _in_language(function.trigger, kind, function), None
