@@ -11,7 +11,7 @@ from cfnlint.decode.decode import decode_str
 from support.guarantees.view import View, listed, references, strings
 
 WITHOUT_REASON = {"Logs::LogGroup", "SNS::TopicPolicy"}  # they belong to what stands beside them
-ORDER = ("Type", "DeletionPolicy", "UpdateReplacePolicy", "DependsOn", "Metadata", "Properties")
+ORDER = ("Type", "UpdatePolicy", "DeletionPolicy", "UpdateReplacePolicy", "DependsOn", "Metadata", "Properties")
 
 
 def text_says_what_the_data_says(view: View) -> Iterator[str]:
@@ -78,7 +78,7 @@ def nothing_is_a_parameter_that_would_not_go_live(view: View) -> Iterator[str]:
     """A changed parameter changes no digest: it may say where code lies, a prefix list, or which release is served."""
     for name in view.template.get("Parameters", {}):
         users = {view.kind(key) for key, entry in view.resources.items() if name in _mentioned(entry)}
-        chooses = users <= {"Lambda::Alias", "ApiGateway::Stage"}
+        chooses = users <= {"Lambda::Alias", "ApiGateway::Stage", "ApiGatewayV2::Stage"}
         if name != "ArtifactBucket" and not name.endswith("PrefixListId") and not (users and chooses):
             yield f"{name} is a parameter"
 
