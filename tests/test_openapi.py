@@ -6,7 +6,6 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -25,6 +24,7 @@ from support.rendered import BLUEPRINTS, ROOT, rendered
 from support.route_table import of_blueprint, of_document, of_resources
 from tierforge.blueprint.source import parse
 from tierforge.components import Catalog
+from tierforge.data_files import read_yaml
 from tierforge.pipeline import Project, project_of
 from tierforge.template.nodes import compose, write
 from tierforge.template.nodes import plain as plain_nodes
@@ -272,9 +272,9 @@ def test_the_clients_document_has_the_routes_of_the_blueprint(rendered_project: 
 
 
 def test_the_clients_document_knows_every_error_of_the_handlers() -> None:
-    errors = Path(ROOT / "templates/runtime/python/code/api/common/errors.py").read_text("utf-8")
+    errors = next(file.text for file in rendered(EXAMPLE).files if file.path.endswith("/errors.py"))
     answered = {int(status) for status in re.findall(r"status = (\d+)", errors)} - {501}  # nobody ships that
-    said = yaml.safe_load(Path(ROOT / "templates/project/openapi.yaml").read_text("utf-8"))
+    said = read_yaml(ROOT / "templates" / "project" / "openapi.yaml")
     assert answered <= set(said["responses"])
     assert {status for statuses in said["errors"].values() for status in statuses} == set(said["responses"])
 
