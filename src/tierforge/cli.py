@@ -28,7 +28,9 @@ app = typer.Typer(
 
 BlueprintPath = Annotated[Path, typer.Option("--blueprint", "-b", help="The blueprint.", show_default=True)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what is wrong.")]
-Environment = Annotated[str, typer.Option("--env", help="Look at this environment alone.", metavar="NAME")]
+Environment = Annotated[
+    str, typer.Option("--env", help="The environment to check or to package; every one is written.", metavar="NAME")
+]
 NoLint = Annotated[bool, typer.Option("--no-lint", help="Don't ask cfn-lint.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Use no result of an earlier run.")]
 HERE = Path("app.yaml")
@@ -156,24 +158,38 @@ def package(
     build_only: Annotated[
         bool, typer.Option("--build-only", help="Build, and name the zips by path, for aws cloudformation package.")
     ] = False,
+    canary: Annotated[bool, typer.Option("--canary", help="Also write the parameters that give it a share.")] = False,
+    promote: Annotated[
+        bool,
+        typer.Option("--promote", help="Build nothing; write those of the two updates that promote it."),
+    ] = False,
+    abort: Annotated[bool, typer.Option("--abort", help="Build nothing; write those that end a canary.")] = False,
+    stage: Annotated[str, typer.Option(help="Whose canary, where several stages have one.")] = "",
+    percent: Annotated[int, typer.Option(min=0, max=99, help="The canary's share; 0: the blueprint's.")] = 0,
     env: Environment = "",
     no_cache: NoCache = False,
     quiet: Quiet = False,
 ) -> None:
     """Build the functions for deployment."""
+    from tierforge.package import release
     from tierforge.package.packaging import package_project
     from tierforge.project import write
 
     root = out or blueprint.parent
     write.recover(root)
-    made = _application(blueprint, cached=not no_cache, linted=False, only=env)
-    progress = _silent if quiet else _progress
-    result = package_project(made.of(env), root, bucket=bucket, build_only=build_only, progress=progress)
-    for warning in result.warnings:
-        typer.echo(f"warning: {warning}", err=True)
-    if not quiet:
-        for line in result.lines():
-            typer.echo(line)
+    project = _application(blueprint, cached=not no_cache, linted=False, only=env).of(env)
+    wanted = release.wanted(project.stack, canary=canary, promote=promote, abort=abort, stage=stage, percent=percent)
+    if wanted.builds:
+        progress = _silent if quiet else _progress
+        result = package_project(project, root, bucket=bucket, build_only=build_only, progress=progress)
+        for warning in result.warnings:
+            typer.echo(f"warning: {warning}", err=True)
+        if not quiet:
+            for line in result.lines():
+                typer.echo(line)
+    for path in release.write_steps(wanted.steps, root):
+        if not quiet:
+            typer.echo(f"wrote {path}")
 
 
 @app.command(epilog="Example: tierforge components data-store")
