@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tierforge import __version__
-from tierforge.console import run, say_error, tell
+from tierforge.console import one_of, progress, run, say_error, tell
 from tierforge.diagnostics import EXIT_FAULT, BlueprintError
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def render(
     from tierforge import report
     from tierforge.project import write
 
-    _one_of("--format", form, ("yaml", "json"))
+    one_of("--format", form, ("yaml", "json"))
     root = out or blueprint.parent
     write.recover(root)
     made = _application(blueprint, form=form, cached=not no_cache, linted=not no_lint, only=env)
@@ -132,7 +132,7 @@ def validate(
     """Check the blueprint and its template."""
     from tierforge import report
 
-    _one_of("--format", form, ("text", "json"))
+    one_of("--format", form, ("text", "json"))
     try:
         made = _application(blueprint, cached=not no_cache, linted=not no_lint, only=env)
         found = [*made.notes, *(report.second_opinion(made) if strict else ())]
@@ -158,12 +158,9 @@ def package(
     build_only: Annotated[
         bool, typer.Option("--build-only", help="Build, and name the zips by path, for aws cloudformation package.")
     ] = False,
-    canary: Annotated[bool, typer.Option("--canary", help="Also write the parameters that give it a share.")] = False,
-    promote: Annotated[
-        bool,
-        typer.Option("--promote", help="Build nothing; write those of the two updates that promote it."),
-    ] = False,
-    abort: Annotated[bool, typer.Option("--abort", help="Build nothing; write those that end a canary.")] = False,
+    canary: Annotated[bool, typer.Option("--canary", help="Also write parameters: they give it a share.")] = False,
+    promote: Annotated[bool, typer.Option("--promote", help="Only write those of the two promoting updates.")] = False,
+    abort: Annotated[bool, typer.Option("--abort", help="Only write those that end the canary.")] = False,
     stage: Annotated[str, typer.Option(help="Whose canary, where several stages have one.")] = "",
     percent: Annotated[int, typer.Option(min=0, max=99, help="The canary's share; 0: the blueprint's.")] = 0,
     env: Environment = "",
@@ -180,16 +177,29 @@ def package(
     project = _application(blueprint, cached=not no_cache, linted=False, only=env).of(env)
     wanted = release.wanted(project.stack, canary=canary, promote=promote, abort=abort, stage=stage, percent=percent)
     if wanted.builds:
-        progress = _silent if quiet else _progress
-        result = package_project(project, root, bucket=bucket, build_only=build_only, progress=progress)
+        result = package_project(project, root, bucket=bucket, build_only=build_only, progress=progress(quiet))
         for warning in result.warnings:
             typer.echo(f"warning: {warning}", err=True)
-        if not quiet:
-            for line in result.lines():
-                typer.echo(line)
+        for line in () if quiet else result.lines():
+            typer.echo(line)
     for path in release.write_steps(wanted.steps, root):
-        if not quiet:
-            typer.echo(f"wrote {path}")
+        progress(quiet)(f"wrote {path}")
+
+
+@app.command(epilog="Example: tierforge openapi > openapi.yaml")
+def openapi(
+    blueprint: BlueprintPath = HERE,
+    extensions: Annotated[
+        bool, typer.Option("--extensions", help="As API Gateway reads it, with Amazon's extensions.")
+    ] = False,
+    env: Environment = "",
+    no_cache: NoCache = False,
+) -> None:
+    """Print the API as an OpenAPI 3.0 document."""
+    from tierforge.pipeline import openapi_document
+
+    made = _application(blueprint, cached=not no_cache, linted=False, only=env).of(env)
+    typer.echo(openapi_document(made, extensions=extensions), nl=False)
 
 
 @app.command(epilog="Example: tierforge components data-store")
@@ -232,16 +242,3 @@ def _asked(wanted: Any) -> Any:
     name = typer.prompt("Name of the application", default=wanted.name or proposed_name(wanted.folder))
     runtime = typer.prompt(f"Lambda runtime ({', '.join(runtimes())})", default=wanted.runtime or runtimes()[0])
     return replace(wanted, name=name, runtime=runtime)
-
-
-def _one_of(option: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise typer.BadParameter(f"{value!r} is none of {', '.join(allowed)}", param_hint=option)
-
-
-def _progress(line: str) -> None:
-    typer.echo(line, err=True)
-
-
-def _silent(line: str) -> None:
-    del line

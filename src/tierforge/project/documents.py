@@ -13,7 +13,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog
 from tierforge.data_files import read_yaml
-from tierforge.model import File, Function, Stack
+from tierforge.model import File, Function, Route, Stack
 from tierforge.project.targets import release_parts, target
 from tierforge.template.assemble import Template
 from tierforge.template.costs import Floor, grouped
@@ -78,7 +78,8 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
             for function in stack.functions
             if _said(function).get("after_deploy")
         ],
-        "routes": [{"method": r.method, "path": r.path, "access": _access(r)} for r in stack.routes],
+        "workers": [{"folder": f.folder, "hands": f.description} for f in stack.functions if f.trigger],
+        "routes": [{"method": r.method, "path": r.path, "access": access(r)} for r in stack.routes],
         "auth_notes": [
             note
             for auth in {r.auth.name: r.auth for r in stack.routes}.values()
@@ -136,7 +137,7 @@ def _downloads(stack: Stack) -> Iterator[dict[str, str]]:
                 yield {"path": f"{function.folder}/{said['path']}", "url": said["url"]}
 
 
-def _access(route: Any) -> str:
+def access(route: Route) -> str:
     """Who may call a route, in words."""
     if not route.auth.component.data.get("identity"):
         return "anyone"
