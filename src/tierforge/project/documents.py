@@ -85,6 +85,12 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
             for auth in {r.auth.name: r.auth for r in stack.routes}.values()
             for note in auth.facts.get("notes", ())
         ],
+        "api_notes": [
+            note
+            for part in stack.parts
+            if part.role == "resources" and part not in stack.auths
+            for note in part.facts.get("notes", ())
+        ],
         "parameters": _described(template, "Parameters"),
         "outputs": _described(template, "Outputs"),
         "costs": {
