@@ -28,7 +28,7 @@ class Route:
 
     `integration` answers it, `function` is the name of ours that it calls ("" for none);
     `parameters` are those of the path, `query` and `optional_query` those of the query string;
-    `scopes` (of an access token, any of them) and `groups` (of the user pool) say who may call;
+    `scopes` and `groups` are those that the blueprint allows (any of them is enough; none of them: all callers);
     `body` is the JSON Schema of what it takes, `status` the answer when all went well.
     """
 

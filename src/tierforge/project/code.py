@@ -11,6 +11,7 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.model import Component, File, Function, Part, Resource, Route, Stack, Use
 from tierforge.names import snake
+from tierforge.stack.authorization import subject
 from tierforge.template.render import rendered
 
 MERGED = ("requirements.txt", "requirements-dev.txt")  # lines of several trees stand in one file
@@ -61,9 +62,10 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
 def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
     """What the authorizers of `routes` say of where a request names its caller: the most particular place first."""
     found: dict[tuple[str, ...], Mapping[str, Any]] = {}
-    for facts in (route.auth.facts for route in routes):
-        place = tuple(facts["claims"])
-        found[place] = {**found.get(place, {}), **facts}
+    knowing = [route.auth for route in routes if route.auth.component.data.get("identity")]
+    for auth in knowing or [route.auth for route in routes]:
+        place = tuple(auth.facts["claims"])
+        found[place] = {**found.get(place, {}), **auth.facts, "subject": subject(auth)}
     return [found[place] for place in sorted(found, key=len, reverse=True)]
 
 
@@ -75,7 +77,7 @@ def _trees(function: Function) -> Iterator[tuple[str, Use | None]]:
     for use in function.uses:
         tree = f"code/{family}/{function.kind}"
         if not any(file.startswith((f"{tree}/", f"{tree}.")) for file in use.part.component.files):
-            message = f"the data store {use.part.name!r} has no {family} code for functions of kind {function.kind}"
+            message = f"{use.part.component} has no {family} code for functions of kind {function.kind}"
             raise BlueprintError([Diagnostic(message, function.span, "choose another `runtime`")])
         yield f"{tree}/", use
         yield f"{tree}.{use.part.facts.get('variant')}/", use

@@ -9,9 +9,10 @@ from typing import Any
 from jinja2.sandbox import SandboxedEnvironment
 
 from tierforge.blueprint.blueprint import Blueprint
-from tierforge.components import Catalog
+from tierforge.components import Catalog, holds
 from tierforge.data_files import read_yaml
-from tierforge.model import File, Function, Stack
+from tierforge.model import File, Function, Part, Stack
+from tierforge.quoting import md
 from tierforge.template.assemble import Template
 from tierforge.template.costs import Floor, grouped
 from tierforge.template.render import rendered
@@ -64,11 +65,7 @@ def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprin
             if _said(function).get("after_deploy")
         ],
         "routes": [{"method": r.method, "path": r.path, "access": _access(r)} for r in stack.routes],
-        "auth_notes": [
-            note
-            for auth in {r.auth.name: r.auth for r in stack.routes}.values()
-            for note in auth.facts.get("notes", ())
-        ],
+        "auth_notes": list(dict.fromkeys(note for auth in stack.auths for note in _notes(auth, blueprint))),
         "parameters": _described(template, "Parameters"),
         "outputs": _described(template, "Outputs"),
         "costs": {
@@ -108,16 +105,24 @@ def _downloads(stack: Stack) -> Iterator[dict[str, str]]:
                 yield {"path": f"{function.folder}/{said['path']}", "url": said["url"]}
 
 
+def _notes(part: Part, blueprint: Blueprint) -> Iterator[str]:
+    """What the people who use `part` have to know, in Markdown; `{option}` stands for what the blueprint says."""
+    known = {**part.options, "api": blueprint.data["api"]}
+    values = {name: md(str(value)) for name, value in part.options.items()}
+    for note in part.component.data.get("notes", ()):
+        if holds(note.get("when", {}), known):
+            yield note["say"].format(**values)
+
+
 def _access(route: Any) -> str:
     """Who may call a route, in words."""
     if not route.auth.component.data.get("identity"):
         return "anyone"
     whose = "own items only" if any(scope.source == "claim" for scope in route.resource.scope) else "all items"
     who = f"members of {' or '.join(route.groups)}" if route.groups else "a signed-in user"
-    scopes = (
-        f", scope {' or '.join(f'api/{scope}' for scope in route.scopes)}" if route.auth.facts.get("scoped") else ""
-    )
-    return f"{who}, {whose}{scopes}"
+    facts = route.auth.facts
+    scopes = [f"api/{scope}" for scope in route.scopes or (route.access,)] if facts.get("scoped") else route.scopes
+    return f"{who}, {whose}" + (f", scope {' or '.join(scopes)}" if scopes else "")
 
 
 def _described(template: Template, section: str) -> list[dict[str, str]]:

@@ -16,6 +16,11 @@ from tierforge.names import pascal
 ROUTE = "route"  # the mark of an option that is a single route's and makes no other authorizer
 
 
+def subject(auth: Part) -> str:
+    """The claim that names a caller who was authorized by `auth`."""
+    return str(auth.facts.get("subject", "sub"))
+
+
 class Authorization:
     """The authorization of the API, its resources and its routes.
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
 from tierforge.diagnostics import BlueprintError, has_errors
-from tierforge.model import Function, Part, Resource, Route, Stack, Stage
+from tierforge.model import Function, Part, Resource, Route, Stack, Stage, Where
 from tierforge.names import pascal
-from tierforge.stack.authorization import Authorization
-from tierforge.stack.checks import alike_names, caller_faults, notes, refusals
+from tierforge.stack.authorization import Authorization, subject
+from tierforge.stack.callers import caller_faults
+from tierforge.stack.checks import alike_names, notes, refusals
 from tierforge.stack.functions import api_function, brought_functions, function_faults
 from tierforge.stack.integrations import integration_of
 from tierforge.stack.network import network_faults, network_of
 from tierforge.stack.parts import parts_of
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_named
-from tierforge.stack.routes import custom_route, paths_of, route_faults, routes_of
+from tierforge.stack.routes import custom_route, paths_of, route_faults, route_name, routes_of
 
 
 def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
@@ -25,10 +27,13 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
 
     Raises BlueprintError with all that AWS would refuse and the blueprint can be blamed for.
     """
-    resources = [resource_of(name, data, blueprint) for name, data in blueprint.data["resources"].items()]
+    auths = Authorization(blueprint, catalog)
+    resources = [
+        resource_of(name, data, subject(auths.of(_said_of_auth(name, blueprint))), blueprint)
+        for name, data in blueprint.data["resources"].items()
+    ]
     stores = _stores(blueprint, catalog, resources)
     api = _part(blueprint, catalog, "api", "type", ["api"])
-    auths = Authorization(blueprint, catalog)
     routes = [route for resource in resources for route in _routes(resource, auths, blueprint, catalog)]
     functions = _functions(resources, routes, auths.parts(), stores, blueprint, catalog)
     network = network_of(functions, blueprint, catalog)
@@ -52,7 +57,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
             routes, paths, blueprint.data["limits"]["rest_api_resources"], blueprint.source.span(["api"], of="key")
         ),
         *alike_names(blueprint),
-        *caller_faults(resources, routes, blueprint),
+        *caller_faults(resources, routes, blueprint, catalog),
         *function_faults(functions, blueprint, catalog),
         *network_faults(network, blueprint),
         *refusals(parts, blueprint),
@@ -91,17 +96,22 @@ def _stores(blueprint: Blueprint, catalog: Catalog, resources: Sequence[Resource
     return stores
 
 
+def _said_of_auth(name: str, blueprint: Blueprint) -> tuple[str, Where, Any]:
+    """What the blueprint says of `auth` at a resource: the resource's name, the place and what stands there."""
+    return name, ("resources", name, "auth"), blueprint.data["resources"][name].get("auth")
+
+
 def _routes(resource: Resource, auths: Authorization, blueprint: Blueprint, catalog: Catalog) -> Iterator[Route]:
     data = blueprint.data["resources"][resource.name]
     here = ("resources", resource.name)
-    by_resource = (resource.name, (*here, "auth"), data.get("auth"))
+    by_resource = _said_of_auth(resource.name, blueprint)
     shared = integration_of(data["integration"], (*here, "integration"), blueprint, catalog)
     operations = blueprint.source.span([*here, "operations"], of="key")
     yield from routes_of(resource, data, auths.of(by_resource), shared, operations)
     for index, said in enumerate(data["routes"]):
         place = (*here, "routes", index)
         own = said if isinstance(said, Mapping) else {}
-        auth = auths.of(by_resource, (own.get("name", resource.name), (*place, "auth"), own.get("auth")))
+        auth = auths.of(by_resource, (route_name(said), (*place, "auth"), own.get("auth")))
         answered = own.get("integration")
         integration = integration_of(answered, (*place, "integration"), blueprint, catalog) if answered else shared
         yield custom_route(resource, data, said, auth, integration, blueprint.source.span(place))
