@@ -58,6 +58,8 @@ class Authorization:
         marks = options_schema(component)
         shared = {k: v for k, v in options.items() if marks.get(k, {}).get("x-per-route") != ROUTE}
         said = facts(component, {**options, "api": self.blueprint.data["api"]})
+        if sources := options.get(str(said.get("credentials_option"))):
+            said["credentials"] = sources
         first = self._found.setdefault(
             json.dumps([component.name, shared], sort_keys=True),
             Part(component, component.name, span, id=pascal(name), options=shared, facts=said, where=where),

@@ -65,7 +65,7 @@ class _Renderer:
         self.env, self.catalog, self.stack = env, catalog, stack
         self.done: list[Entry] = []
         self.values: dict[tuple[str, str, str], Mapping[str, str]] = {}
-        self.common = {
+        self.common: dict[str, Any] = {
             "app": {key: blueprint.data[key] for key in ("name", "description", "region", "profile")},
             "blueprint": blueprint.data,
             "stack": stack,

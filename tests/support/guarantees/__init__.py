@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from support.guarantees import api, data, firewall, functions, network, values, writing
+from support.guarantees import api, auth, data, firewall, functions, network, traffic, values, writing
 from support.guarantees.view import View
 from tierforge.pipeline import Project
 
 GUARANTEES = (
     *data.GUARANTEES,
     *api.GUARANTEES,
+    *auth.GUARANTEES,
     *firewall.GUARANTEES,
+    *traffic.GUARANTEES,
     *functions.GUARANTEES,
     *network.GUARANTEES,
     *values.GUARANTEES,

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 # A caller who may use every route, the items above those of the tests, and what both make of a key.
-CLAIMS: dict[str, str] = {"cognito:groups": ""}
+CLAIMS: dict[str, str] = {"sub": "ann", "cognito:groups": ""}
 CLAIMS_AT = ["authorizer", "claims"]
 PARENTS: dict[str, str] = {}
 SCOPE: dict[str, str] = {}
