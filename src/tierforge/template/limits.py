@@ -2,7 +2,8 @@
 
 Sources: CloudFormation quotas (resources 500, parameters 200, outputs 200, body in S3 1 MB), IAM quotas
 (inline policies of a role 10,240 characters without white space), Lambda quotas (resource policy 20,480
-bytes), and the Regions in which CloudFormation registers a resource type.
+bytes), API Gateway quotas (10 authorizers of an API), and the Regions in which CloudFormation registers a
+resource type.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from tierforge.tables import known_region, missing_in
 from tierforge.template.assemble import Template
 from tierforge.template.fragments import Entry
 
+AUTHORIZERS = ("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer")
+MAX_AUTHORIZERS = 10  # of an API
 PERMISSION_BYTES = 450  # of one statement in a function's resource policy, as Lambda writes it
 
 
@@ -65,6 +68,7 @@ def limit_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnosti
             if permissions[alias] > 20_480 >= permissions[alias] - PERMISSION_BYTES:
                 message = "the function's resource policy would grow over Lambda's 20,480 bytes"
                 yield Diagnostic(message, entry.part.span, "move routes with prefixes of their own to other resources")
+    yield from _authorizer_faults(template)
     yield from _region_faults(template, blueprint)
 
 
@@ -75,6 +79,13 @@ def _role_faults(entry: Entry) -> Iterator[Diagnostic]:
     if size > 10_240:
         message = f"the policies of the role {entry.key} take {size:,} characters; IAM allows 10,240"
         yield Diagnostic(message, entry.part.span, "use fewer data stores in one function")
+
+
+def _authorizer_faults(template: Template) -> Iterator[Diagnostic]:
+    made = [entry for entry in template.resources() if entry.data["Type"] in AUTHORIZERS]
+    for entry in made[MAX_AUTHORIZERS : MAX_AUTHORIZERS + 1]:
+        message = f"the API would have {len(made)} authorizers; API Gateway takes {MAX_AUTHORIZERS}"
+        yield Diagnostic(message, entry.part.span, "let resources share one: say `auth` alike, or once for the API")
 
 
 def _region_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnostic]:

@@ -14,7 +14,7 @@ from botocore.config import Config
 NAME = os.environ["INTROSPECTION_SECRET_NAME"]
 KEY = os.environ[
     "INTROSPECTION_SECRET_KEY"
-]  # of the JSON object that it is, "" if it is plain text
+]  # of the JSON object that it is, if it is one
 PAUSE_SECONDS = 60
 
 _known: dict[str, Any] = {"value": None, "read": float("-inf")}

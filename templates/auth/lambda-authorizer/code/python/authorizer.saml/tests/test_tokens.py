@@ -45,15 +45,6 @@ def edited(change: Callable[[Any], None]) -> str:
     return as_token(assertion)
 
 
-def wrapped(assertion: Any) -> str:
-    """Somebody else's words around an assertion that was signed."""
-    outer = deepcopy(assertion)
-    outer.set("ID", "_2")
-    outer[1][0].text = "eve"
-    outer.append(assertion)
-    return as_token(outer)
-
-
 def with_document_type(assertion: Any) -> str:
     return base64.b64encode(ENTITY + etree.tostring(assertion)).decode()
 
@@ -69,7 +60,6 @@ BAD: dict[str, Callable[[], str]] = {
     "a time that is none": lambda: as_token(provider.sign(ends="tomorrow")),
     "another subject": lambda: edited(lambda a: setattr(a[1][0], "text", "eve")),
     "no signature": lambda: edited(lambda a: a.remove(a[-1])),
-    "wrapped": lambda: wrapped(provider.sign()),
     "document type": lambda: with_document_type(provider.sign()),
     "not XML": lambda: "YWJj",
     "not base64": lambda: "<a/>",
@@ -79,6 +69,17 @@ BAD: dict[str, Callable[[], str]] = {
 @pytest.mark.parametrize("make", BAD.values(), ids=BAD)
 def test_a_bad_assertion(call: Call, make: Callable[[], str]) -> None:
     assert refused(call, make())
+
+
+def test_only_what_is_signed_counts(call: Call) -> None:
+    """Eve's words around Ann's, with the signature of Ann's: whoever is let in, it is not Eve."""
+    inner = provider.sign()
+    outer = deepcopy(inner)
+    inner.remove(inner[-1])
+    outer.set("ID", "_2")
+    outer[1][0].text = "eve"
+    outer.append(inner)
+    assert call(rest_event(as_token(outer)))["principalId"] == "ann"
 
 
 def test_another_algorithm_of_the_provider_is_taken(call: Call) -> None:
