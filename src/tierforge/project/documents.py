@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,7 @@ def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprin
             for function in stack.functions
             if _said(function).get("after_deploy")
         ],
+        "workers": [{"folder": f.folder, "hands": f.description} for f in stack.functions if f.trigger],
         "routes": [{"method": r.method, "path": r.path, "access": _access(r)} for r in stack.routes],
         "auth_notes": list(dict.fromkeys(note for auth in stack.auths for note in _notes(auth, blueprint))),
         "parameters": _described(template, "Parameters"),
@@ -82,8 +84,20 @@ def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprin
         "tests": [
             f"(cd {f.folder} && pip install -r requirements-dev.txt && python -m pytest)" for f in stack.functions
         ],
-        "api": {"id_output": "RestApiId", "stage": stack.stages[0].name},
+        "api": _api(stack),
         "retained": list(_retained(template, catalog)),
+    }
+
+
+def _api(stack: Stack) -> dict[str, str]:
+    """What the README says of the API: what it checks, and how a stage goes back to an earlier deployment."""
+    revert = stack.api.component.data["revert"]
+    serve = revert["serve"].format(stage=shlex.quote(stack.stages[0].name))
+    return {
+        "id_output": revert["id_output"],
+        "checks": stack.api.facts["checks"],
+        "list": revert["list"],
+        "serve": serve,
     }
 
 
@@ -121,7 +135,8 @@ def _access(route: Any) -> str:
     whose = "own items only" if any(scope.source == "claim" for scope in route.resource.scope) else "all items"
     who = f"members of {' or '.join(route.groups)}" if route.groups else "a signed-in user"
     facts = route.auth.facts
-    scopes = [f"api/{scope}" for scope in route.scopes or (route.access,)] if facts.get("scoped") else route.scopes
+    own = facts.get("own_scopes")
+    scopes = [f"{own}{scope}" for scope in route.scopes or (route.access,)] if own else route.scopes
     return f"{who}, {whose}" + (f", scope {' or '.join(scopes)}" if scopes else "")
 
 

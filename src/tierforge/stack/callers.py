@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
-from tierforge.blueprint.schema import options_schema
 from tierforge.components import Catalog
 from tierforge.diagnostics import Diagnostic, Span
 from tierforge.model import Resource, Route
@@ -77,9 +75,9 @@ def _grant_faults(kind: str, names: Sequence[str], route: Route, place: Span) ->
     if not route.function and not (kind == "scopes" and auth.facts.get("scoped")):
         message = f"nobody would check `allow: {{{kind}}}` of {_called(route)}: its integration calls no function"
         yield Diagnostic(message, place, "answer it with a function (integration: lambda), or leave `allow` out")
-    declared: Any = auth.options.get(kind)
-    if kind not in options_schema(auth.component):
+    if auth.facts.get("foreign_grants"):
         return  # they are somebody else's, who declares them
+    declared = auth.options.get(kind) or ()
     for name in names:
         if name not in declared and name not in ALWAYS[kind]:
             hint = f"declare it: auth: {{{kind}: {{{name}: {MEANING[kind]}}}}}"

@@ -41,19 +41,18 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     yield from stack.auths
     yield stack.api
     beside = [part for kind, at in BESIDE_THE_API for part in _optional(blueprint, catalog, kind, ["api", at])]
-    for path in paths_of(stack.routes):
-        yield replace(stack.api, role="path", id=path.id, span=path.span, view={"path": path})
-        for route in stack.routes:
-            if route.path == path.path:
-                yield from _method(route, path, beside, stack)
+    yield from _routes(beside, stack)
     yield replace(stack.api, role="release")
     yield from _for_stages(stack.api, stack)
     for part in beside:
         yield part
         yield from _for_stages(part, stack)
+    (shift,) = _optional(blueprint, catalog, "release", ["release"])
+    yield shift
     for function in stack.functions:
-        yield from _release(function, stack, catalog)
+        yield from _release(function, shift, stack, catalog)
     yield from stack.stores
+    yield from stack.queues
     if stack.network:
         yield stack.network.part
     for part in _optional(blueprint, catalog, "observability", ["observability", "alarms"]):
@@ -61,16 +60,52 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
         yield from _for_stages(part, stack)
 
 
+def _routes(beside: Sequence[Part], stack: Stack) -> Iterator[Part]:
+    """Every path and route as the API has them, and the integrations, where they stand apart from routes."""
+    made: set[str] = set()
+    for path in paths_of(stack.routes):
+        yield from _of_role(replace(stack.api, role="path", id=path.id, span=path.span, view={"path": path}))
+        for route in stack.routes:
+            if route.path == path.path:
+                target = integration_id(route, path)
+                if target not in made:
+                    made.add(target)
+                    yield from _of_role(_integration(route, target, stack))
+                yield from _method(route, path, beside, stack)
+
+
+def _of_role(part: Part) -> Iterator[Part]:
+    """The part, if its component has a file for its role."""
+    if has_role(part):
+        yield part
+
+
+def integration_id(route: Route, path: Path) -> str:
+    """The stem of the logical ID of a route's integration, which the routes of a function may share."""
+    return pascal(route.function) if route.integration.facts.get("shared") else _identity(route, path)
+
+
+def _identity(route: Route, path: Path) -> str:
+    return path.id + route.method.capitalize()
+
+
+def _integration(route: Route, target: str, stack: Stack) -> Part:
+    shared = route.integration.facts.get("shared")
+    why = f"Calls {route.function}" if shared else f"Answers {route.method} {route.path}"
+    fills = (Use(replace(route.integration, id=target, span=route.span), "attachment"),)
+    view = {"route": route, "why": why}
+    return replace(stack.api, role="integration", id=target, span=route.span, view=view, uses=fills)
+
+
 def _method(route: Route, path: Path, beside: Sequence[Part], stack: Stack) -> Iterator[Part]:
     """A route as its API has it, and what its integration needs beside it."""
-    identity = path.id + route.method.capitalize()
+    identity = _identity(route, path)
     answered = f", answered by {route.function}" if route.function else ""
-    why = f"{route.method} {route.path}{answered}"
-    view = {"route": route, "path": path, "why": why, "declared": declared(route)}
+    target, why = integration_id(route, path), f"{route.method} {route.path}{answered}"
+    view = {"route": route, "path": path, "target": target, "why": why, "declared": declared(route)}
     integration = replace(route.integration, id=identity, role="route", span=route.span, view=view)
     fills = tuple(Use(part, "attachment") for part in (route.auth, integration, *beside))
-    if has_role(integration):
-        yield integration
+    yield from _of_role(integration)
     yield replace(stack.api, role="route", id=identity, span=route.span, view=view, uses=fills)
 
 
@@ -81,8 +116,8 @@ def aliases_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
     return (Stage("", "", LIVE, {"canary": False}, function.span),)
 
 
-def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Part]:
-    """A function, and for each stage its alias and who may call it there."""
+def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) -> Iterator[Part]:
+    """A function, for each stage its alias, what shifts it and who may call it there, and the trigger of a worker."""
     component = catalog.get("function", function.settings["package"])
     made = Part(
         component,
@@ -96,22 +131,32 @@ def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Par
     yield made
     for stage in aliases_of(function, stack):
         view = {"function": function, "stage": stage}
-        yield replace(made, role="alias", view=view, uses=())
+        shifts = replace(shift, id=function.id + stage.id, role="alias", span=function.span, view=view)
+        if shift.facts.get("shifts") and function.routes:
+            yield shifts
+            yield replace(made, role="alias", view=view, uses=(Use(shifts, "attachment"),))
+        else:
+            yield replace(made, role="alias", view=view, uses=())
         for integration in {r.integration.name: r.integration for r in function.routes}.values():
-            for prefix, identity in _prefixes(function, integration):
+            for prefix, identity in _prefixes(function, integration, stack.api):
                 here = replace(integration, id=identity, span=function.span, role="function")
                 if has_role(here):
                     yield replace(here, view={**view, "prefix": prefix})
+    if function.trigger:
+        yield replace(function.trigger, view={**function.trigger.view, "function": function})
+        yield from (part for part in [function.trigger.view.get("dead_letters")] if part)
 
 
 def _uses(function: Function, stack: Stack) -> Iterator[Use]:
-    """Everything that has a say in a function: its stores, its network, its runtime, the API it serves."""
+    """Everything that has a say in a function: its stores, network and runtime, its API or its trigger."""
     yield from function.uses
     if stack.network and function in stack.network.functions:
         yield Use(stack.network.part, "attachment")
     yield Use(function.runtime, "attachment")
     if function.routes:
         yield Use(stack.api, "attachment")
+    if function.trigger:
+        yield Use(function.trigger, "attachment")
 
 
 def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str]) -> Iterator[Part]:
@@ -135,14 +180,18 @@ def _for_stages(part: Part, stack: Stack) -> Iterator[Part]:
             yield made
 
 
-def _prefixes(function: Function, integration: Part) -> list[tuple[str, str]]:
-    """The path prefixes that a function serves by an integration, without those that another one covers."""
+def _prefixes(function: Function, integration: Part, api: Part) -> list[tuple[str, str]]:
+    """The path prefixes that a function serves by an integration, without those that another one covers.
+
+    They are as the API's ARNs have them: the fact `parameter_in_arn` stands for every parameter, if there is one.
+    """
+    masked = api.facts.get("parameter_in_arn")
     prefixes: list[tuple[str, str]] = []
     routes = [route for route in function.routes if route.integration.component is integration.component]
     for route in sorted(routes, key=lambda r: len(r.path.split("/"))):
         own = route.path.startswith(route.resource.path)
         path = route.resource.path if own else route.path
-        masked = "/".join("*" if step.startswith("{") else step for step in path.split("/"))
-        if not any(masked.startswith(known) for known, _ in prefixes):
-            prefixes.append((masked, function.id if own else pascal(path) + function.id))
+        prefix = "/".join(masked if masked and step.startswith("{") else step for step in path.split("/"))
+        if not any(prefix.startswith(known) for known, _ in prefixes):
+            prefixes.append((prefix, function.id if own else pascal(path) + function.id))
     return prefixes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from support.guarantees.view import View, ref
+from support.guarantees.view import Properties, View, ref
 from tierforge.model import Part
 
 SOURCES = {"header": "method.request.header.", "query": "method.request.querystring."}
@@ -15,6 +15,9 @@ def authorizers_look_at_tokens(view: View) -> Iterator[str]:
     """What an answer is kept for holds the token, and for all but TOKEN authorizers the method too."""
     for part in _asking_functions(view):
         authorizer = view.properties(f"{part.id}Authorizer")
+        if view.project.stack.api.name != "rest":
+            yield from _http_faults(part, authorizer)
+            continue
         said = part.options["identity_sources"] or ["header.Authorization"]
         sources = [SOURCES[kind] + name for kind, _, name in (source.partition(".") for source in said)]
         wanted = sources if part.options["type"] == "token" else sources + CONTEXT
@@ -26,8 +29,20 @@ def authorizers_look_at_tokens(view: View) -> Iterator[str]:
             yield f"{part.id}Authorizer asks something else than its function's alias"
 
 
+def _http_faults(part: Part, authorizer: Properties) -> Iterator[str]:
+    said = part.options["identity_sources"] or ["header.Authorization"]
+    places = {"header": "$request.header.", "query": "$request.querystring."}
+    sources = [places[kind] + name for kind, _, name in (source.partition(".") for source in said)]
+    if authorizer.get("IdentitySource") != [*sources, "$context.routeKey"]:
+        yield f"{part.id}Authorizer keeps what it knows for {authorizer.get('IdentitySource')}"
+    form = [authorizer.get(name) for name in ("AuthorizerPayloadFormatVersion", "EnableSimpleResponses")]
+    if form != ["2.0", True] or authorizer["AuthorizerResultTtlInSeconds"] != part.options["ttl_seconds"]:
+        yield f"{part.id}Authorizer is not asked as its code answers"
+
+
 def authorizers_are_asked_by_their_api_alone(view: View) -> Iterator[str]:
-    start = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestApi}/authorizers/"
+    api = {"rest": "RestApi", "http": "HttpApi"}[view.project.stack.api.name]
+    start = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{api}}}/authorizers/"
     for part in _asking_functions(view):
         permission = view.properties(f"{part.id}AuthorizerPermission")
         said = (permission.get("FunctionName"), permission.get("SourceArn"), permission.get("Principal"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from support.guarantees.view import View, arn_of, frozen, listed, maps, ref, strings
+from support.guarantees.workers import delivery_grants
 from support.release import Template
 from tierforge.model import Function, Use
 from tierforge.names import upper_snake
@@ -20,7 +21,7 @@ NETWORK = (
 )
 DESCRIBE = ("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets")
 TRACES = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
-WITHOUT_RESOURCE = {*TRACES, *DESCRIBE}  # these know no ARN
+WITHOUT_RESOURCE = {*TRACES, *DESCRIBE, "dynamodb:ListStreams"}  # these know no ARN
 SECRET = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 CALLS = {"create": "PutItem", "read": "GetItem", "update": "PutItem", "delete": "DeleteItem"}
 OBJECT_CALLS = {
@@ -82,6 +83,7 @@ def _needed(function: Function, view: View) -> Iterator[Grant]:
         interfaces = "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:*/*"
         yield from ((action, frozen({"Fn::Sub": interfaces})) for action in NETWORK)
         yield from ((action, frozen("*")) for action in DESCRIBE)
+    yield from delivery_grants(function)
     for use in function.uses:
         yield from NEEDS[use.part.component.name](use)
 
@@ -160,7 +162,8 @@ def policies_have_no_wildcards(view: View) -> Iterator[str]:
 
 def aliases_are_called_by_their_api_alone(view: View) -> Iterator[str]:
     prefixes: dict[str, list[str]] = {}
-    start = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestApi}/"
+    api = {"rest": "RestApi", "http": "HttpApi"}[view.project.stack.api.name]
+    start = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{api}}}/"
     for key, permission in view.of("Lambda::Permission"):
         if view.kind(permission["FunctionName"].get("Ref", "")) != "Lambda::Alias":
             yield f"{key} permits to call something else than an alias"
@@ -182,7 +185,8 @@ def aliases_are_called_by_their_api_alone(view: View) -> Iterator[str]:
         if len(set(said)) != len(said):
             yield f"{function.name} has two permissions for one prefix"
         for route in function.routes:
-            called = re.sub(r"\{\w+\}", "anything", route.path)
+            # an HTTP API's ARNs have parameters as the route has them, a REST API's what the client typed
+            called = route.path if view.project.stack.api.name == "http" else re.sub(r"\{\w+\}", "x", route.path)
             if not any(re.fullmatch(re.escape(prefix).replace(r"\*", ".*"), called) for prefix in said):
                 yield f"API Gateway may not call {function.name} for {route.path}"
         if said and not function.routes:
