@@ -12,7 +12,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, holds
 from tierforge.data_files import read_yaml
-from tierforge.model import File, Function, Part, Stack
+from tierforge.model import File, Function, Part, Route, Stack
 from tierforge.quoting import md
 from tierforge.template.assemble import Template
 from tierforge.template.costs import Floor, grouped
@@ -66,7 +66,7 @@ def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprin
             if _said(function).get("after_deploy")
         ],
         "workers": [{"folder": f.folder, "hands": f.description} for f in stack.functions if f.trigger],
-        "routes": [{"method": r.method, "path": r.path, "access": _access(r)} for r in stack.routes],
+        "routes": [{"method": r.method, "path": r.path, "access": access(r)} for r in stack.routes],
         "auth_notes": list(dict.fromkeys(note for auth in stack.auths for note in _notes(auth, blueprint))),
         "parameters": _described(template, "Parameters"),
         "outputs": _described(template, "Outputs"),
@@ -128,7 +128,7 @@ def _notes(part: Part, blueprint: Blueprint) -> Iterator[str]:
             yield note["say"].format(**values)
 
 
-def _access(route: Any) -> str:
+def access(route: Route) -> str:
     """Who may call a route, in words."""
     if not route.auth.component.data.get("identity"):
         return "anyone"
