@@ -10,10 +10,9 @@ from typing import Any
 from jinja2.sandbox import SandboxedEnvironment
 
 from tierforge.blueprint.blueprint import Blueprint
-from tierforge.components import Catalog, holds
+from tierforge.components import Catalog
 from tierforge.data_files import read_yaml
-from tierforge.model import File, Function, Part, Route, Stack
-from tierforge.quoting import md
+from tierforge.model import File, Function, Route, Stack
 from tierforge.template.assemble import Template
 from tierforge.template.costs import Floor, grouped
 from tierforge.template.render import rendered
@@ -67,7 +66,7 @@ def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprin
         ],
         "workers": [{"folder": f.folder, "hands": f.description} for f in stack.functions if f.trigger],
         "routes": [{"method": r.method, "path": r.path, "access": access(r)} for r in stack.routes],
-        "auth_notes": list(dict.fromkeys(note for auth in stack.auths for note in _notes(auth, blueprint))),
+        "auth_notes": list(dict.fromkeys(note for auth in stack.auths for note in auth.facts["notes"])),
         "parameters": _described(template, "Parameters"),
         "outputs": _described(template, "Outputs"),
         "costs": {
@@ -117,15 +116,6 @@ def _downloads(stack: Stack) -> Iterator[dict[str, str]]:
         for use in function.uses:
             for said in use.part.component.data.get("downloads", ()):
                 yield {"path": f"{function.folder}/{said['path']}", "url": said["url"]}
-
-
-def _notes(part: Part, blueprint: Blueprint) -> Iterator[str]:
-    """What the people who use `part` have to know, in Markdown; `{option}` stands for what the blueprint says."""
-    known = {**part.options, "api": blueprint.data["api"]}
-    values = {name: md(str(value)) for name, value in part.options.items()}
-    for note in part.component.data.get("notes", ()):
-        if holds(note.get("when", {}), known):
-            yield note["say"].format(**values)
 
 
 def access(route: Route) -> str:

@@ -2,7 +2,7 @@
 
 Sources: CloudFormation quotas (resources 500, parameters 200, outputs 200, body in S3 1 MB), IAM quotas
 (inline policies of a role 10,240 characters without white space), Lambda quotas (resource policy 20,480
-bytes), API Gateway quotas (10 authorizers of an API), and the Regions in which CloudFormation registers a
+bytes), API Gateway quotas (10 authorizers of an API, resource policy 8,192 characters), and the Regions that have a
 resource type. An API's OpenAPI document may have 6 MB: it stands in the template, which reaches its own limit first.
 """
 
@@ -64,6 +64,8 @@ def limit_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnosti
         data = entry.data
         if data["Type"] == "AWS::IAM::Role":
             yield from _role_faults(entry)
+        if data["Type"] == "AWS::ApiGateway::RestApi":
+            yield from _access_faults(entry)
         if data["Type"] == "AWS::Lambda::Permission":
             alias = json.dumps(data.get("Properties", {}).get("FunctionName"))
             permissions[alias] += PERMISSION_BYTES
@@ -97,6 +99,14 @@ def _authorizer_faults(template: Template) -> Iterator[Diagnostic]:
     for entry in made[MAX_AUTHORIZERS : MAX_AUTHORIZERS + 1]:
         message = f"the API would have {len(made)} authorizers; API Gateway takes {MAX_AUTHORIZERS}"
         yield Diagnostic(message, entry.part.span, "let resources share one: say `auth` alike, or once for the API")
+
+
+def _access_faults(entry: Entry) -> Iterator[Diagnostic]:
+    policy = entry.data.get("Properties", {}).get("Policy", {})
+    size = len(json.dumps(policy, separators=(",", ":")))
+    if size > 8_192:
+        message = f"the resource policy of the API takes {size:,} characters; API Gateway allows 8,192"
+        yield Diagnostic(message, entry.part.span, "name fewer endpoints, VPCs, accounts or address ranges")
 
 
 def _region_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnostic]:
