@@ -16,7 +16,7 @@ from tierforge.stack.traffic import declared, settings_of
 
 TIERS = ("presentation", "logic", "data", "network", "operations")
 # What stands beside the API where the blueprint switches it on: the kind of component, and the option of `api`.
-BESIDE_THE_API = (("firewall", "waf"), ("response-cache", "cache"), ("usage", "usage_plans"))
+BESIDE_THE_API = (("firewall", "waf"), ("response-cache", "cache"), ("usage", "usage_plans"), ("domain", "domain"))
 
 
 def parts_of(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> list[Part]:
@@ -52,6 +52,7 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     for function in stack.functions:
         yield from _release(function, shift, stack, catalog)
     yield from stack.stores
+    yield from stack.queues
     if stack.network:
         yield stack.network.part
     for part in _optional(blueprint, catalog, "observability", ["observability", "alarms"]):
@@ -103,7 +104,9 @@ def _method(route: Route, path: Path, beside: Sequence[Part], stack: Stack) -> I
     target, why = integration_id(route, path), f"{route.method} {route.path}{answered}"
     view = {"route": route, "path": path, "target": target, "why": why, "declared": declared(route)}
     integration = replace(route.integration, id=identity, role="route", span=route.span, view=view)
-    fills = tuple(Use(part, "attachment") for part in (route.auth, integration, *beside))
+    slots = stack.api.component.data["slots"]
+    fillers = [part for part in beside if any(f"{slot}.yaml.j2" in part.component.files for slot in slots)]
+    fills = tuple(Use(part, "attachment") for part in (route.auth, integration, *fillers))
     yield from _of_role(integration)
     yield replace(stack.api, role="route", id=identity, span=route.span, view=view, uses=fills)
 
@@ -116,7 +119,7 @@ def aliases_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
 
 
 def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) -> Iterator[Part]:
-    """A function, and for each stage its alias, what shifts it, and who may call it there."""
+    """A function, for each stage its alias, what shifts it and who may call it there, and the trigger of a worker."""
     component = catalog.get("function", function.settings["package"])
     made = Part(
         component,
@@ -141,16 +144,21 @@ def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) ->
                 here = replace(integration, id=identity, span=function.span, role="function")
                 if has_role(here):
                     yield replace(here, view={**view, "prefix": prefix})
+    if function.trigger:
+        yield replace(function.trigger, view={**function.trigger.view, "function": function})
+        yield from (part for part in [function.trigger.view.get("dead_letters")] if part)
 
 
 def _uses(function: Function, stack: Stack) -> Iterator[Use]:
-    """Everything that has a say in a function: its stores, its network, its runtime, the API it serves."""
+    """Everything that has a say in a function: its stores, network and runtime, its API or its trigger."""
     yield from function.uses
     if stack.network and function in stack.network.functions:
         yield Use(stack.network.part, "attachment")
     yield Use(function.runtime, "attachment")
     if function.routes:
         yield Use(stack.api, "attachment")
+    if function.trigger:
+        yield Use(function.trigger, "attachment")
 
 
 def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str]) -> Iterator[Part]:
@@ -160,7 +168,8 @@ def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str
         options = options.get(step)
     if options is not None and options is not False:
         (component,) = catalog.of(kind).values()
-        span, said = blueprint.source.span(where, of="key"), facts(component, options)
+        span = blueprint.source.span(where, of="key")
+        said = facts(component, {**options, "api": blueprint.data["api"]})
         yield Part(component, where[-1], span, options=options, facts=said, where=tuple(where))
 
 
