@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tierforge.tables import regions
 
 Data = dict[str, Any]
+SOURCES = {"dynamodb-stream": "dynamodb", "s3": "s3"}  # by trigger, the store that it is about
 ENGINE_VERSIONS = {"postgres": ["16", "17", "18"], "mysql": ["8.4"]}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns", "DisplayName": "${AWS::Region}"}}
 QUEUE = {
@@ -126,6 +127,35 @@ def _callers(draw: st.DrawFn, data: Data) -> None:
                 data["auth"].pop("sign_in", None)
 
 
+def _workers(draw: st.DrawFn, data: Data) -> None:
+    """Workers of stores that are there, each with a source of its own that Lambda can read."""
+    stores = data.get("data_stores", {})
+    for worker in data.get("workers", {}).values():
+        trigger = worker["trigger"]
+        if "data_store" in worker:
+            worker["data_store"] = draw(st.sampled_from(sorted(stores))) if stores else "none"
+            if not stores:
+                del worker["data_store"]
+        wanted = SOURCES.get(trigger["type"])
+        if wanted:
+            able = [name for name, store in stores.items() if store["type"] == wanted]
+            trigger["data_store"] = draw(st.sampled_from(able)) if able else wanted
+            data.setdefault("data_stores", {}).setdefault(trigger["data_store"], {"type": wanted})
+        for named in ("queue_arn", "stream_arn"):
+            if named in trigger:
+                trigger.pop("create", None)
+                trigger.pop("queue", None)
+        trigger.pop("queue", None)
+        if trigger.get("queue_arn", "").endswith(".fifo"):
+            trigger |= {"batch_size": min(trigger.get("batch_size", 10), 10), "window_seconds": 0}
+        elif trigger["type"] == "sqs" and trigger.get("batch_size", 10) > 10:
+            trigger["window_seconds"] = 1
+        if trigger["type"] == "event":
+            trigger["pattern"] = draw(
+                st.sampled_from([{"source": ["shop"]}, {"detail": {"amount": [{"numeric": [">", 0]}]}}])
+            )
+
+
 def _network(draw: st.DrawFn, data: Data) -> None:
     network = data.get("network", {})
     if "cidr" in network:
@@ -195,6 +225,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _list_by,
     _engines,
     _callers,
+    _workers,
     _network,
     _http_api,
     _environments,
