@@ -11,7 +11,7 @@ from typing import Any
 from jinja2.sandbox import SandboxedEnvironment
 
 from tierforge.blueprint.blueprint import Blueprint
-from tierforge.components import Catalog
+from tierforge.components import Catalog, notes_of
 from tierforge.data_files import read_yaml
 from tierforge.model import File, Function, Route, Stack
 from tierforge.project.targets import release_parts, target
@@ -80,16 +80,12 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
         ],
         "workers": [{"folder": f.folder, "hands": f.description} for f in stack.functions if f.trigger],
         "routes": [{"method": r.method, "path": r.path, "access": access(r)} for r in stack.routes],
-        "auth_notes": [
-            note
-            for auth in {r.auth.name: r.auth for r in stack.routes}.values()
-            for note in auth.facts.get("notes", ())
-        ],
+        "auth_notes": list(dict.fromkeys(note for auth in stack.auths for note in auth.facts["notes"])),
         "api_notes": [
             note
             for part in stack.parts
             if part.role == "resources" and part not in stack.auths
-            for note in part.facts.get("notes", ())
+            for note in notes_of(part.component, part.options)
         ],
         "parameters": _described(template, "Parameters"),
         "outputs": _described(template, "Outputs"),
@@ -149,10 +145,10 @@ def access(route: Route) -> str:
         return "anyone"
     whose = "own items only" if any(scope.source == "claim" for scope in route.resource.scope) else "all items"
     who = f"members of {' or '.join(route.groups)}" if route.groups else "a signed-in user"
-    scopes = (
-        f", scope {' or '.join(f'api/{scope}' for scope in route.scopes)}" if route.auth.facts.get("scoped") else ""
-    )
-    return f"{who}, {whose}{scopes}"
+    facts = route.auth.facts
+    own = facts.get("own_scopes")
+    scopes = [f"{own}{scope}" for scope in route.scopes or (route.access,)] if own else route.scopes
+    return f"{who}, {whose}" + (f", scope {' or '.join(scopes)}" if scopes else "")
 
 
 def _described(template: Template, section: str) -> list[dict[str, str]]:

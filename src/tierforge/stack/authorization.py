@@ -9,11 +9,16 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint, completed_options
 from tierforge.blueprint.schema import options_schema
-from tierforge.components import Catalog, facts
+from tierforge.components import Catalog, facts, notes_of
 from tierforge.model import Component, Part, Where
 from tierforge.names import pascal
 
 ROUTE = "route"  # the mark of an option that is a single route's and makes no other authorizer
+
+
+def subject(auth: Part) -> str:
+    """The claim that names a caller who was authorized by `auth`."""
+    return str(auth.facts.get("subject", "sub"))
 
 
 class Authorization:
@@ -53,6 +58,7 @@ class Authorization:
         marks = options_schema(component)
         shared = {k: v for k, v in options.items() if marks.get(k, {}).get("x-per-route") != ROUTE}
         said = facts(component, {**options, "api": self.blueprint.data["api"]})
+        said["notes"] = notes_of(component, {**options, "api": self.blueprint.data["api"]})
         first = self._found.setdefault(
             json.dumps([component.name, shared], sort_keys=True),
             Part(component, component.name, span, id=pascal(name), options=shared, facts=said, where=where),
