@@ -121,7 +121,7 @@ def _callers(draw: st.DrawFn, data: Data) -> None:
     for kind in ("groups", "scopes"):
         asked = {name for resource in asking for allow in _allowed(resource) for name in allow.get(kind, ())}
         asked -= {"read", "write"} if kind == "scopes" else set()
-        if asked:
+        if asked and data["auth"].get("method") == "cognito":  # the others take them from their issuer
             data["auth"][kind] = {**data["auth"].get(kind, {}), **dict.fromkeys(sorted(asked), "asked: for")}
             if kind == "scopes":
                 data["auth"].pop("sign_in", None)
