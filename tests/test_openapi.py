@@ -6,6 +6,7 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -19,7 +20,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from openapi_spec_validator.validation.exceptions import ExtraParametersError
 
 from support.command import Command
-from support.guarantees import GUARANTEES
+from support.guarantees import GUARANTEES, guarantees
 from support.guarantees.view import View
 from support.openapi import expanded
 from support.rendered import BLUEPRINTS, ROOT, rendered
@@ -31,7 +32,8 @@ from tierforge.diagnostics import BlueprintError
 from tierforge.pipeline import Project, project_of
 from tierforge.template.nodes import compose, write
 from tierforge.template.nodes import plain as plain_nodes
-from tierforge.template.openapi import definitions
+from tierforge.template.openapi import definitions, with_body
+from tierforge.template.openapi_body import OF_THE_API
 from tierforge.template.openapi_schema import openapi_schemas, unsayable
 
 EXAMPLE = "openapi"
@@ -80,13 +82,23 @@ def test_nothing_is_lost_in_the_document(name: str) -> None:
     """Taken apart again, it is the resources that it was made of, but for schemas, which OpenAPI writes otherwise."""
     project = rendered(name)
     made, api = body(project), "RestApi"
-    properties = {**resources(project)[api]["Properties"], "Body": made}
+    original = resources(project)[api]["Properties"]
+    properties = {key: value for key, value in original.items() if key not in OF_THE_API} | {"Body": made}
     again = expanded({api: {"Type": "AWS::ApiGateway::RestApi", "Properties": properties}}, project.assembled)
     inner = {key for definition in definitions(project.assembled) for key in definition.inner}
     assert set(again) == inner | {api}
+    assert again[api]["Properties"] == original
     for key in inner:
         before, after = (shape(said[key]) for said in (resources(project), again))
         assert before == after, key
+
+
+@pytest.mark.parametrize("name", [name for name in REST if name != EXAMPLE])
+def test_every_guarantee_holds_in_both_forms(name: str) -> None:
+    project = rendered(name)
+    (definition,) = definitions(project.template)
+    template = with_body(project.template, definition, project.blueprint)
+    assert list(guarantees(template.data, replace(project, template=template))) == []
 
 
 def shape(resource: Mapping[str, Any]) -> dict[str, Any]:
