@@ -21,8 +21,9 @@ QUEUE = {
 }
 PARAMETER = {
     "Type": "AWS::SSM::Parameter",
-    "Properties": {"Type": "String", "Value": {"Fn::GetAtt": ["RestApi", "RootResourceId"]}},
+    "Properties": {"Type": "String", "Value": {"Fn::GetAtt": ["AccessLogGroup", "Arn"]}},
 }
+OF_REST_APIS = {"RestApi", "ApiStage"}  # of the following, what an HTTP API does not have, or not so
 OVERRIDES: dict[str, Any] = {
     "RestApi": {"Properties": {"Description": "an API: with # marks"}},
     "AccessLogGroup": {"Properties": {"RetentionInDays": 30}},
@@ -107,12 +108,12 @@ def _callers(draw: st.DrawFn, data: Data) -> None:
         return
     if data.get("auth") in ("none", {"method": "none"}):
         for resource in asking:
-            for place in [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]:
+            for place in _places(resource):
                 place.pop("owner", None)
                 place.pop("allow", None)
         return
     for resource in asking:
-        for place in [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]:
+        for place in _places(resource):
             if place.get("auth") in ("none", {"method": "none"}):
                 place.pop("auth")
     auth = data.get("auth")
@@ -182,13 +183,37 @@ def _environments(draw: st.DrawFn, data: Data) -> None:
         said[names[0]] = {**said[names[0]], **draw(differs)}
 
 
+def _http_api(draw: st.DrawFn, data: Data) -> None:
+    """What an HTTP API lacks is not asked of it, and who signs in with its authorizer does so there."""
+    places = [data, *(place for _, resource in _resources(data) for place in _places(resource))]
+    for place in places:
+        if _method(place) == "jwt" and not isinstance(place["auth"], dict):
+            place["auth"] = {"method": "jwt"}
+        if _method(place) == "jwt":
+            place["auth"] |= {"issuer": "https://login.example.com", "audience": "box-office"}
+    if not any(_method(place) == "jwt" for place in places) and data.get("api", {}).get("type") != "http":
+        return
+    said = data.get("api", {})
+    data["api"] = said if said.get("type") == "http" else {"type": "http"}
+    if isinstance(data["api"].get("cors"), dict):
+        data["api"]["cors"].pop("allow_credentials", None)
+    for place in places:
+        for lacking in ("request_schema", "api_key", "response_cache"):
+            place.pop(lacking, None)
+    for stage in data.get("stages", {}).values():
+        for lacking in ("cache", "log_level", "canary"):
+            stage.pop(lacking, None)
+    data.get("observability", {}).pop("execution_log_level", None)
+
+
 def _free_form(draw: st.DrawFn, data: Data) -> None:
     """CloudFormation as people write it, and overrides of resources that are there."""
     if data.get("extra_resources"):
         pick = st.sampled_from([TOPIC, QUEUE, PARAMETER])
         data["extra_resources"] = {f"Own{n}": draw(pick) for n, _ in enumerate(data["extra_resources"])}
     if data.get("overrides"):
-        names = draw(st.lists(st.sampled_from(sorted(OVERRIDES)), min_size=1, max_size=2, unique=True))
+        there = OVERRIDES.keys() - (OF_REST_APIS if data.get("api", {}).get("type") == "http" else set())
+        names = draw(st.lists(st.sampled_from(sorted(there)), min_size=1, max_size=2, unique=True))
         data["overrides"] = {name: OVERRIDES[name] for name in names}
 
 
@@ -202,6 +227,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _callers,
     _workers,
     _network,
+    _http_api,
     _environments,
     _free_form,
 ]
@@ -209,6 +235,17 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
 
 def _resources(data: Data) -> Iterator[tuple[str, Data]]:
     yield from data.get("resources", {}).items()
+
+
+def _places(resource: Data) -> list[Data]:
+    """A resource and those of its routes that say something of their own."""
+    return [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]
+
+
+def _method(place: Data) -> str:
+    """The auth method that is said at a place, "" for none."""
+    said = place.get("auth", "")
+    return said if isinstance(said, str) else said.get("method", "")
 
 
 def _type(data: Data, store: str) -> str:
