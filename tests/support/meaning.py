@@ -152,6 +152,23 @@ def _environments(draw: st.DrawFn, data: Data) -> None:
         said[names[0]] = {**said[names[0]], **draw(differs)}
 
 
+def _releases(draw: st.DrawFn, data: Data) -> None:
+    """Stages or environments, and one way of a release at a time."""
+    if "environments" in data:
+        data.pop("stages", None)
+    stages = [stage for stage in data.get("stages", {}).values() if isinstance(stage, dict)]
+    if data.get("api", {}).get("type") == "http":
+        for stage in stages:
+            for option in ("canary", "cache", "log_level"):
+                stage.pop(option, None)
+    release = data.get("release", {})
+    if release.get("strategy", "all-at-once") != "all-at-once":
+        release["percent"] = draw(st.integers(10, 99))
+        release["minutes"] = draw(st.integers(1, 60))
+        for place in (data.get("api", {}), *stages):
+            place.pop("canary", None)
+
+
 def _free_form(draw: st.DrawFn, data: Data) -> None:
     """CloudFormation as people write it, and overrides of resources that are there."""
     if data.get("extra_resources"):
@@ -172,6 +189,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _callers,
     _network,
     _environments,
+    _releases,
     _free_form,
 ]
 
