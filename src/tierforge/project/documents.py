@@ -80,11 +80,7 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
         ],
         "workers": [{"folder": f.folder, "hands": f.description} for f in stack.functions if f.trigger],
         "routes": [{"method": r.method, "path": r.path, "access": access(r)} for r in stack.routes],
-        "auth_notes": [
-            note
-            for auth in {r.auth.name: r.auth for r in stack.routes}.values()
-            for note in auth.facts.get("notes", ())
-        ],
+        "auth_notes": list(dict.fromkeys(note for auth in stack.auths for note in auth.facts["notes"])),
         "parameters": _described(template, "Parameters"),
         "outputs": _described(template, "Outputs"),
         "costs": {
@@ -143,10 +139,10 @@ def access(route: Route) -> str:
         return "anyone"
     whose = "own items only" if any(scope.source == "claim" for scope in route.resource.scope) else "all items"
     who = f"members of {' or '.join(route.groups)}" if route.groups else "a signed-in user"
-    scopes = (
-        f", scope {' or '.join(f'api/{scope}' for scope in route.scopes)}" if route.auth.facts.get("scoped") else ""
-    )
-    return f"{who}, {whose}{scopes}"
+    facts = route.auth.facts
+    own = facts.get("own_scopes")
+    scopes = [f"{own}{scope}" for scope in route.scopes or (route.access,)] if own else route.scopes
+    return f"{who}, {whose}" + (f", scope {' or '.join(scopes)}" if scopes else "")
 
 
 def _described(template: Template, section: str) -> list[dict[str, str]]:

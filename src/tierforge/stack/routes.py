@@ -63,7 +63,7 @@ def routes_of(
             access=access,
             status=operation.status,
             span=span,
-            scopes=tuple(allow.get("scopes", (access,))),
+            scopes=tuple(allow.get("scopes", ())),
             groups=tuple(allow.get("groups", ())),
             parameters=parameters(path),
             query=(listed["attribute"],) if listed else (),
@@ -71,6 +71,13 @@ def routes_of(
             body=_body(data.get("request_schema"), name) if operation.body else None,
             throttle=data.get("throttle"),
         )
+
+
+def route_name(said: Any) -> str:
+    """The operation name of a route that a resource lists: its own, or one made from method and path."""
+    extra: Mapping[str, Any] = {"route": said} if isinstance(said, str) else said
+    method, path = extra["route"].split(" ")
+    return str(extra.get("name") or camel(method.lower() + pascal(path)))
 
 
 def custom_route(
@@ -82,7 +89,7 @@ def custom_route(
     access: Literal["read", "write"] = extra.get("access") or ("read" if method in READING else "write")
     allow = extra.get("allow") or {k: v for k, v in data.get("allow", {}).items() if k in ("groups", "scopes")}
     return Route(
-        name=extra.get("name") or camel(method.lower() + pascal(path)),
+        name=route_name(said),
         method=method,
         path=path,
         operation="custom",
@@ -93,7 +100,7 @@ def custom_route(
         access=access,
         status=200,
         span=span,
-        scopes=tuple(allow.get("scopes", (access,))),
+        scopes=tuple(allow.get("scopes", ())),
         groups=tuple(allow.get("groups", ())),
         parameters=parameters(path),
         throttle=extra.get("throttle") or data.get("throttle"),
