@@ -24,18 +24,20 @@ class Path:
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """A method of the API. `operation` is list, create, read, update, delete or custom.
+    """A method of the API.
 
-    `integration` answers it, `function` is the name of ours that it calls ("" for none);
-    `parameters` are those of the path, `query` and `optional_query` those of the query string;
-    `scopes` (of an access token, any of them) and `groups` (of the user pool) say who may call;
-    `body` is the JSON Schema of what it takes, `status` the answer when all went well.
+    `operation` is list, create, read, update, delete or custom, `like` the operation that a custom one's
+    method and path look like. `integration` answers it, `function` is the name of ours that it calls ("" for none);
+    `parameters` are those of the path, `query` and `optional_query` those of the query string, `headers` those
+    that the integration reads; `scopes` (of an access token, any of them) and `groups` (of the user pool) say who
+    may call; `body` is the JSON Schema of what it takes, `status` the answer when all went well.
     """
 
     name: str
     method: str
     path: str
     operation: str
+    like: str
     resource: Resource
     function: str
     auth: Part
@@ -48,6 +50,7 @@ class Route:
     parameters: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
     optional_query: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
     body: Mapping[str, Any] | None = None
     throttle: Mapping[str, Any] | None = None
 

@@ -10,6 +10,7 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
 from tierforge.model import Function, Part, Path, Route, Stack, Stage, Use
 from tierforge.names import pascal
+from tierforge.stack.integrations import attached, called, shared
 from tierforge.stack.routes import paths_of
 
 TIERS = ("presentation", "logic", "data", "network", "operations")
@@ -41,6 +42,7 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
         for route in stack.routes:
             if route.path == path.path:
                 yield from _method(route, path, stack)
+    yield from filter(has_role, shared(stack.routes))
     yield replace(stack.api, role="release")
     yield from _for_stages(stack.api, stack)
     yield from _optional(stack, blueprint, catalog, "firewall", ["api", "waf"])
@@ -54,14 +56,12 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
 
 def _method(route: Route, path: Path, stack: Stack) -> Iterator[Part]:
     """A route as its API has it, and what its integration needs beside it."""
-    identity = path.id + route.method.capitalize()
-    answered = f", answered by {route.function}" if route.function else ""
-    view = {"route": route, "path": path, "why": f"{route.method} {route.path}{answered}"}
-    integration = replace(route.integration, id=identity, role="route", span=route.span, view=view)
+    integration = attached(route, path, stack)
     fills = (Use(route.auth, "attachment"), Use(integration, "attachment"))
     if has_role(integration):
         yield integration
-    yield replace(stack.api, role="route", id=identity, span=route.span, view=view, uses=fills)
+    view = {name: integration.view[name] for name in ("route", "path", "why")}
+    yield replace(stack.api, role="route", id=integration.id, span=route.span, view=view, uses=fills)
 
 
 def stages_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
@@ -82,19 +82,29 @@ def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Par
         uses=tuple(_uses(function, stack)),
     )
     yield made
+    yield from _callers(function, "callee", function.id, {"function": function})
     for stage in stages_of(function, stack):
         view = {"function": function, "stage": stage}
         yield replace(made, role="alias", view=view, uses=())
-        for integration in {r.integration.name: r.integration for r in function.routes}.values():
-            for prefix, identity in _prefixes(function, integration):
-                here = replace(integration, id=identity, span=function.span, role="function")
-                if has_role(here):
-                    yield replace(here, view={**view, "prefix": prefix})
+        yield from _callers(function, "alias", function.id + stage.id, view)
+        for prefix, identity, integration in _prefixes(function):
+            here = replace(integration, id=identity, span=function.span, role="function")
+            yield replace(here, view={**view, "prefix": prefix})
+
+
+def _callers(function: Function, role: str, identity: str, view: dict[str, Any]) -> Iterator[Part]:
+    """What the integrations that call a function need in a role."""
+    for integration in called(function):
+        here = replace(integration, id=identity, span=function.span, role=role, view=view)
+        if has_role(here):
+            yield here
 
 
 def _uses(function: Function, stack: Stack) -> Iterator[Use]:
     """Everything that has a say in a function: its stores, its network, its runtime, the API it serves."""
     yield from function.uses
+    for integration in called(function):
+        yield Use(replace(integration, id=function.id), "attachment")
     if stack.network and function in stack.network.functions:
         yield Use(stack.network.part, "attachment")
     yield Use(function.runtime, "attachment")
@@ -123,14 +133,14 @@ def _for_stages(part: Part, stack: Stack) -> Iterator[Part]:
             yield made
 
 
-def _prefixes(function: Function, integration: Part) -> list[tuple[str, str]]:
-    """The path prefixes that a function serves by an integration, without those that another one covers."""
-    prefixes: list[tuple[str, str]] = []
-    routes = [route for route in function.routes if route.integration.component is integration.component]
+def _prefixes(function: Function) -> list[tuple[str, str, Part]]:
+    """The path prefixes that a function serves, without those that another one covers: prefix, id, integration."""
+    prefixes: list[tuple[str, str, Part]] = []
+    routes = [route for route in function.routes if has_role(replace(route.integration, role="function"))]
     for route in sorted(routes, key=lambda r: len(r.path.split("/"))):
         own = route.path.startswith(route.resource.path)
         path = route.resource.path if own else route.path
         masked = "/".join("*" if step.startswith("{") else step for step in path.split("/"))
-        if not any(masked.startswith(known) for known, _ in prefixes):
-            prefixes.append((masked, function.id if own else pascal(path) + function.id))
+        if not any(masked.startswith(known) for known, _, _ in prefixes):
+            prefixes.append((masked, function.id if own else pascal(path) + function.id, route.integration))
     return prefixes

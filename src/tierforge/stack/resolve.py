@@ -7,16 +7,16 @@ from dataclasses import replace
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
-from tierforge.diagnostics import BlueprintError, has_errors
+from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
 from tierforge.model import Function, Part, Resource, Route, Stack, Stage
 from tierforge.names import pascal
 from tierforge.stack.authorization import Authorization
 from tierforge.stack.checks import alike_names, caller_faults, notes, refusals
 from tierforge.stack.functions import api_function, brought_functions, function_faults
-from tierforge.stack.integrations import integration_of
+from tierforge.stack.integrations import integration_faults, integration_of
 from tierforge.stack.network import network_faults, network_of
 from tierforge.stack.parts import parts_of
-from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_named
+from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_touched
 from tierforge.stack.routes import custom_route, paths_of, route_faults, routes_of
 
 
@@ -47,7 +47,8 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     )
     parts = parts_of(stack, blueprint, catalog)
     found = [
-        *(f for r in resources for f in resource_faults(r, blueprint.data["resources"][r.name], stores, blueprint)),
+        *(f for r in resources for f in _resource_faults(r, routes, stores, blueprint)),
+        *integration_faults(routes, stores),
         *route_faults(
             routes, paths, blueprint.data["limits"]["rest_api_resources"], blueprint.source.span(["api"], of="key")
         ),
@@ -61,6 +62,15 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     if has_errors(found):
         raise BlueprintError([f for f in found if f.severity == "error"])
     return replace(stack, parts=tuple(parts), notes=tuple(found))
+
+
+def _resource_faults(
+    resource: Resource, routes: Sequence[Route], stores: Mapping[str, Part], blueprint: Blueprint
+) -> Iterator[Diagnostic]:
+    """What is wrong with a resource; an integration that answers by itself needs no store for its operations."""
+    own = [r.integration.facts for r in routes if r.resource is resource and r.operation != "custom"]
+    keeps = any(said.get("function") for said in own)
+    yield from resource_faults(resource, blueprint.data["resources"][resource.name], stores, blueprint, keeps)
 
 
 def _part(blueprint: Blueprint, catalog: Catalog, kind: str, by: str, where: list[str]) -> Part:
@@ -85,7 +95,7 @@ def _stores(blueprint: Blueprint, catalog: Catalog, resources: Sequence[Resource
             facts={**facts(component, options), "engine": options.get("engine")},
             where=("data_stores", name),
         )
-        using = [r for r in resources if name in stores_named(blueprint.data["resources"][r.name])]
+        using = [r for r in resources if name in stores_touched(blueprint.data["resources"][r.name])]
         users = sorted(using, key=lambda resource: resource.store != name)  # whose items it holds, first
         stores[name] = replace(part, view=store_view(part, users))
     return stores
