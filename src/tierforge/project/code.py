@@ -40,7 +40,7 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
     }
     found: dict[str, str] = {}
     origins: dict[str, str] = {}
-    for tree, use in _trees(function):
+    for tree, use in _trees(function, stack.api.facts["payload"]):
         component = use.part.component if use else function.runtime.component
         more = {"use": use, "store": use.part} if use else {}
         for name, text in _tree(component, tree, {**context, **more}, env):
@@ -67,10 +67,14 @@ def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
     return [found[place] for place in sorted(found, key=len, reverse=True)]
 
 
-def _trees(function: Function) -> Iterator[tuple[str, Use | None]]:
-    """The folders of code that make up a function, and whose they are (None: the runtime's)."""
-    yield f"code/{function.kind}/common/", None
-    yield f"code/{function.kind}/{function.settings['handlers']}/", None
+def _trees(function: Function, payload: str) -> Iterator[tuple[str, Use | None]]:
+    """The folders of code that make up a function, and whose they are (None: the runtime's).
+
+    `payload` is the form of the events that the API sends: what reads them stands apart.
+    """
+    for tree in ("common", function.settings["handlers"]):
+        yield f"code/{function.kind}/{tree}/", None
+        yield f"code/{function.kind}/{tree}.payload-{payload}/", None
     family = function.runtime.component.name
     for use in function.uses:
         tree = f"code/{family}/{function.kind}"

@@ -53,7 +53,7 @@ def attached(route: Route, path: Path, stack: Stack) -> Part:
         "folder": part.options.get("prefix") or resource.name,
         "answers": answers,
         "common_headers": common,
-        "declared": _declared(answers, common),
+        "statuses": _declared(answers, common),
         "rest": "" if "routes" in part.where else route.path.removeprefix(resource.path),
     }
     return replace(part, id=path.id + route.method.capitalize(), role="route", span=route.span, view=view, uses=uses)
@@ -93,17 +93,17 @@ def called(function: Function) -> list[Part]:
     return list({route.integration.name: route.integration for route in function.routes}.values())
 
 
-def shared(routes: Sequence[Route]) -> Iterator[Part]:
-    """What several routes name and is made once: a part for each value of the option that `shared` names.
+def named(routes: Sequence[Route]) -> Iterator[Part]:
+    """What several routes name and is made once: a part for each value of the option that `names` names.
 
     An ARN is not made: what it names stands elsewhere.
     """
     made: set[tuple[str, str]] = set()
     for part in (route.integration for route in routes):
-        value = str(part.options.get(part.component.data.get("shared", ""), ":"))
+        value = str(part.options.get(part.component.data.get("names", ""), ":"))
         if ":" not in value and (part.name, value) not in made:
             made.add((part.name, value))
-            yield replace(part, id=pascal(value), role="shared", view={"shared": value})
+            yield replace(part, id=pascal(value), role="named", view={"name": value})
 
 
 def integration_faults(routes: Sequence[Route], stores: Mapping[str, Part]) -> Iterator[Diagnostic]:
@@ -113,7 +113,7 @@ def integration_faults(routes: Sequence[Route], stores: Mapping[str, Part]) -> I
         able = part.component.data.get("operations")
         if able and route.like not in able:
             message = f"{part.name} can't answer {route.method} {route.path}"
-            yield Diagnostic(message, route.span, str(part.component.data["instead"]))
+            yield Diagnostic(message, route.span, str(part.component.data["otherwise"]))
         if route.groups and not route.function:
             message = f"groups are checked by a function, and {route.method} {route.path} has none"
             hint = "allow scopes instead, or leave `integration` out of it"

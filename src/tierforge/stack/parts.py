@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +10,14 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
 from tierforge.model import Function, Part, Path, Route, Stack, Stage, Use
 from tierforge.names import pascal
-from tierforge.stack.integrations import attached, called, shared
+from tierforge.stack.integrations import attached, called, named
 from tierforge.stack.routes import paths_of
+from tierforge.stack.stages import LIVE
+from tierforge.stack.traffic import declared, settings_of
 
 TIERS = ("presentation", "logic", "data", "network", "operations")
+# What stands beside the API where the blueprint switches it on: the kind of component, and the option of `api`.
+BESIDE_THE_API = (("firewall", "waf"), ("response-cache", "cache"), ("usage", "usage_plans"))
 
 
 def parts_of(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> list[Part]:
@@ -37,40 +41,83 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     yield Part(pattern, pattern.name, blueprint.source.span(["pattern"]))
     yield from stack.auths
     yield stack.api
-    for path in paths_of(stack.routes):
-        yield replace(stack.api, role="path", id=path.id, span=path.span, view={"path": path})
-        for route in stack.routes:
-            if route.path == path.path:
-                yield from _method(route, path, stack)
-    yield from filter(has_role, shared(stack.routes))
+    beside = [part for kind, at in BESIDE_THE_API for part in _optional(blueprint, catalog, kind, ["api", at])]
+    yield from _routes(beside, stack)
     yield replace(stack.api, role="release")
     yield from _for_stages(stack.api, stack)
-    yield from _optional(stack, blueprint, catalog, "firewall", ["api", "waf"])
+    for part in beside:
+        yield part
+        yield from _for_stages(part, stack)
+    (shift,) = _optional(blueprint, catalog, "release", ["release"])
+    yield shift
     for function in stack.functions:
-        yield from _release(function, stack, catalog)
+        yield from _release(function, shift, stack, catalog)
     yield from stack.stores
     if stack.network:
         yield stack.network.part
-    yield from _optional(stack, blueprint, catalog, "observability", ["observability", "alarms"])
+    for part in _optional(blueprint, catalog, "observability", ["observability", "alarms"]):
+        yield part
+        yield from _for_stages(part, stack)
 
 
-def _method(route: Route, path: Path, stack: Stack) -> Iterator[Part]:
+def _routes(beside: Sequence[Part], stack: Stack) -> Iterator[Part]:
+    """Every path and route as the API has them, and the integrations, where they stand apart from routes."""
+    made: set[str] = set()
+    for path in paths_of(stack.routes):
+        yield from _of_role(replace(stack.api, role="path", id=path.id, span=path.span, view={"path": path}))
+        for route in stack.routes:
+            if route.path == path.path:
+                target = integration_id(route, path)
+                if target not in made:
+                    made.add(target)
+                    yield from _of_role(_integration(route, path, target, stack))
+                yield from _method(route, path, beside, stack)
+    for part in named(stack.routes):
+        yield from _of_role(part)
+
+
+def _of_role(part: Part) -> Iterator[Part]:
+    """The part, if its component has a file for its role."""
+    if has_role(part):
+        yield part
+
+
+def integration_id(route: Route, path: Path) -> str:
+    """The stem of the logical ID of a route's integration, which the routes of a function may share."""
+    return pascal(route.function) if route.integration.facts.get("shared") else _identity(route, path)
+
+
+def _identity(route: Route, path: Path) -> str:
+    return path.id + route.method.capitalize()
+
+
+def _integration(route: Route, path: Path, target: str, stack: Stack) -> Part:
+    shared = route.integration.facts.get("shared")
+    why = f"Calls {route.function}" if shared else f"Answers {route.method} {route.path}"
+    fills = (Use(replace(attached(route, path, stack), id=target), "attachment"),)
+    view = {"route": route, "why": why}
+    return replace(stack.api, role="integration", id=target, span=route.span, view=view, uses=fills)
+
+
+def _method(route: Route, path: Path, beside: Sequence[Part], stack: Stack) -> Iterator[Part]:
     """A route as its API has it, and what its integration needs beside it."""
     integration = attached(route, path, stack)
-    fills = (Use(route.auth, "attachment"), Use(integration, "attachment"))
-    if has_role(integration):
-        yield integration
     view = {name: integration.view[name] for name in ("route", "path", "why")}
+    view |= {"target": integration_id(route, path), "declared": declared(route)}
+    fills = tuple(Use(part, "attachment") for part in (route.auth, integration, *beside))
+    yield from _of_role(integration)
     yield replace(stack.api, role="route", id=integration.id, span=route.span, view=view, uses=fills)
 
 
-def stages_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
-    """The stages that have an alias of a function: those of the API that it serves, else one of its own."""
-    return stack.stages if function.routes else (Stage("", "", "live", {}, function.span),)
+def aliases_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
+    """What has an alias of a function: each side of the API's stages where it serves them, else one of its own."""
+    if function.routes:
+        return tuple(side for stage in stack.stages for side in stage.sides)
+    return (Stage("", "", LIVE, {"canary": False}, function.span),)
 
 
-def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Part]:
-    """A function, and for each stage its alias and who may call it there."""
+def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) -> Iterator[Part]:
+    """A function, and for each stage its alias, what shifts it, and who may call it there."""
     component = catalog.get("function", function.settings["package"])
     made = Part(
         component,
@@ -83,11 +130,16 @@ def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Par
     )
     yield made
     yield from _callers(function, "callee", function.id, {"function": function})
-    for stage in stages_of(function, stack):
+    for stage in aliases_of(function, stack):
         view = {"function": function, "stage": stage}
-        yield replace(made, role="alias", view=view, uses=())
+        shifts = replace(shift, id=function.id + stage.id, role="alias", span=function.span, view=view)
+        if shift.facts.get("shifts") and function.routes:
+            yield shifts
+            yield replace(made, role="alias", view=view, uses=(Use(shifts, "attachment"),))
+        else:
+            yield replace(made, role="alias", view=view, uses=())
         yield from _callers(function, "alias", function.id + stage.id, view)
-        for prefix, identity, integration in _prefixes(function):
+        for prefix, identity, integration in _prefixes(function, stack.api):
             here = replace(integration, id=identity, span=function.span, role="function")
             yield replace(here, view={**view, "prefix": prefix})
 
@@ -95,9 +147,7 @@ def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Par
 def _callers(function: Function, role: str, identity: str, view: dict[str, Any]) -> Iterator[Part]:
     """What the integrations that call a function need in a role."""
     for integration in called(function):
-        here = replace(integration, id=identity, span=function.span, role=role, view=view)
-        if has_role(here):
-            yield here
+        yield from _of_role(replace(integration, id=identity, span=function.span, role=role, view=view))
 
 
 def _uses(function: Function, stack: Stack) -> Iterator[Use]:
@@ -112,35 +162,39 @@ def _uses(function: Function, stack: Stack) -> Iterator[Use]:
         yield Use(stack.api, "attachment")
 
 
-def _optional(stack: Stack, blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str]) -> Iterator[Part]:
+def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str]) -> Iterator[Part]:
     """The part of the only component of a kind, where the blueprint switches it on."""
     options: Any = blueprint.data
     for step in where:
-        options = options[step]
-    if options is not False:
+        options = options.get(step)
+    if options is not None and options is not False:
         (component,) = catalog.of(kind).values()
         span, said = blueprint.source.span(where, of="key"), facts(component, options)
-        part = Part(component, where[-1], span, options=options, facts=said, where=tuple(where))
-        yield part
-        yield from _for_stages(part, stack)
+        yield Part(component, where[-1], span, options=options, facts=said, where=tuple(where))
 
 
 def _for_stages(part: Part, stack: Stack) -> Iterator[Part]:
     """What a part is once for each stage, if its component has a file for that."""
     for stage in stack.stages:
-        made = replace(part, role="stage", id=stage.id, view={"stage": stage})
+        made = replace(
+            part, role="stage", id=stage.id, view={"stage": stage, "settings": settings_of(stage, stack.routes)}
+        )
         if has_role(made):
             yield made
 
 
-def _prefixes(function: Function) -> list[tuple[str, str, Part]]:
-    """The path prefixes that a function serves, without those that another one covers: prefix, id, integration."""
+def _prefixes(function: Function, api: Part) -> list[tuple[str, str, Part]]:
+    """The path prefixes that a function serves, without those that another one covers, each with its id and integration.
+
+    They are as the API's ARNs have them: the fact `parameter_in_arn` stands for every parameter, if there is one.
+    """
+    masked = api.facts.get("parameter_in_arn")
     prefixes: list[tuple[str, str, Part]] = []
     routes = [route for route in function.routes if has_role(replace(route.integration, role="function"))]
     for route in sorted(routes, key=lambda r: len(r.path.split("/"))):
         own = route.path.startswith(route.resource.path)
         path = route.resource.path if own else route.path
-        masked = "/".join("*" if step.startswith("{") else step for step in path.split("/"))
-        if not any(masked.startswith(known) for known, _, _ in prefixes):
-            prefixes.append((masked, function.id if own else pascal(path) + function.id, route.integration))
+        prefix = "/".join(masked if masked and step.startswith("{") else step for step in path.split("/"))
+        if not any(prefix.startswith(known) for known, _, _ in prefixes):
+            prefixes.append((prefix, function.id if own else pascal(path) + function.id, route.integration))
     return prefixes

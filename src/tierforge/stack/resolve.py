@@ -8,16 +8,19 @@ from dataclasses import replace
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
 from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
-from tierforge.model import Function, Part, Resource, Route, Stack, Stage
+from tierforge.model import Function, Part, Resource, Route, Stack
 from tierforge.names import pascal
 from tierforge.stack.authorization import Authorization
-from tierforge.stack.checks import alike_names, caller_faults, notes, refusals
+from tierforge.stack.checks import alike_names, caller_faults, misfits, notes, refusals
 from tierforge.stack.functions import api_function, brought_functions, function_faults
 from tierforge.stack.integrations import integration_faults, integration_of
 from tierforge.stack.network import network_faults, network_of
 from tierforge.stack.parts import parts_of
+from tierforge.stack.quotas import quota_faults
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_touched
 from tierforge.stack.routes import custom_route, paths_of, route_faults, routes_of
+from tierforge.stack.stages import stage_faults, stages_of
+from tierforge.stack.traffic import traffic_faults, with_traffic
 
 
 def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
@@ -29,13 +32,12 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     stores = _stores(blueprint, catalog, resources)
     api = _part(blueprint, catalog, "api", "type", ["api"])
     auths = Authorization(blueprint, catalog)
-    routes = [route for resource in resources for route in _routes(resource, auths, blueprint, catalog)]
+    routes = [route for resource in resources for route in _routes(resource, api, auths, blueprint, catalog)]
     functions = _functions(resources, routes, auths.parts(), stores, blueprint, catalog)
     network = network_of(functions, blueprint, catalog)
-    paths = paths_of(routes)
     stack = Stack(
         name=blueprint.stack_name,
-        stages=_stages(blueprint),
+        stages=stages_of(blueprint, api),
         parts=(),
         api=api,
         auths=tuple(auths.parts()),
@@ -49,14 +51,16 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     found = [
         *(f for r in resources for f in _resource_faults(r, routes, stores, blueprint)),
         *integration_faults(routes, stores),
-        *route_faults(
-            routes, paths, blueprint.data["limits"]["rest_api_resources"], blueprint.source.span(["api"], of="key")
-        ),
+        *route_faults(routes, paths_of(routes)),
+        *quota_faults(api, parts, blueprint),
         *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint),
         *function_faults(functions, blueprint, catalog),
+        *stage_faults(stack.stages, api, parts, blueprint),
         *network_faults(network, blueprint),
         *refusals(parts, blueprint),
+        *misfits(api, routes, blueprint, catalog),
+        *traffic_faults(routes, api, blueprint),
         *notes(resources, routes, stores, blueprint),
     ]
     if has_errors(found):
@@ -101,20 +105,24 @@ def _stores(blueprint: Blueprint, catalog: Catalog, resources: Sequence[Resource
     return stores
 
 
-def _routes(resource: Resource, auths: Authorization, blueprint: Blueprint, catalog: Catalog) -> Iterator[Route]:
+def _routes(
+    resource: Resource, api: Part, auths: Authorization, blueprint: Blueprint, catalog: Catalog
+) -> Iterator[Route]:
     data = blueprint.data["resources"][resource.name]
     here = ("resources", resource.name)
     by_resource = (resource.name, (*here, "auth"), data.get("auth"))
     shared = integration_of(data["integration"], (*here, "integration"), blueprint, catalog)
     operations = blueprint.source.span([*here, "operations"], of="key")
-    yield from routes_of(resource, data, auths.of(by_resource), shared, operations)
+    for route in routes_of(resource, data, auths.of(by_resource), shared, operations):
+        yield with_traffic(route, api, (here, data))
     for index, said in enumerate(data["routes"]):
         place = (*here, "routes", index)
         own = said if isinstance(said, Mapping) else {}
         auth = auths.of(by_resource, (own.get("name", resource.name), (*place, "auth"), own.get("auth")))
         answered = own.get("integration")
         integration = integration_of(answered, (*place, "integration"), blueprint, catalog) if answered else shared
-        yield custom_route(resource, data, said, auth, integration, blueprint.source.span(place))
+        route = custom_route(resource, data, said, auth, integration, blueprint.source.span(place))
+        yield with_traffic(route, api, (here, data), (place, own))
 
 
 def _functions(
@@ -133,15 +141,3 @@ def _functions(
             functions.append(api_function(resource, served, stores, blueprint, catalog))
     brought = (f for part in (*auths, *stores.values()) for f in brought_functions(part, blueprint, catalog))
     return [*functions, *brought]
-
-
-def _stages(blueprint: Blueprint) -> tuple[Stage, ...]:
-    """The stages of the API: those of `stages`, else one that is named after the environment or the profile."""
-    said = blueprint.data["stages"]
-    span = blueprint.source.span(["stages"], of="key")
-    if not said:
-        return (Stage(blueprint.environment or blueprint.profile, "", "live", {"variables": {}}, span),)
-    return tuple(
-        Stage(name, pascal(name), name, options, blueprint.source.span(["stages", name], of="key"))
-        for name, options in said.items()
-    )

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from textwrap import dedent, indent
 from typing import Any
 
 import yaml
 
 from tierforge.diagnostics import TemplateBug
 from tierforge.model import Part
-from tierforge.template.nodes import compose, plain
+from tierforge.template.nodes import compose, plain, write
 
+ATTRIBUTES = (  # of a resource, in the order in which they are written; what else there is follows
+    "Type",
+    "Condition",
+    "CreationPolicy",
+    "UpdatePolicy",
+    "DeletionPolicy",
+    "UpdateReplacePolicy",
+    "DependsOn",
+    "Metadata",
+)
 SECTIONS = ("Metadata", "Parameters", "Mappings", "Conditions", "Rules", "Transform", "Resources", "Outputs")
 
 
@@ -19,7 +30,8 @@ SECTIONS = ("Metadata", "Parameters", "Mappings", "Conditions", "Rules", "Transf
 class Entry:
     """One named thing of a section: its text with the comments above it, and the same as plain data.
 
-    `part` made it, with the file `origin` of its component ("" for what the blueprint says itself).
+    `part` made it, with the file `origin` of its component ("" for what the blueprint says itself);
+    `within` names, by path below the entry, the parts that made what stands in it.
     """
 
     section: str
@@ -29,6 +41,7 @@ class Entry:
     part: Part
     origin: str
     tier: str = ""  # where it is shown; "" for what the blueprint adds
+    within: Mapping[tuple[str, ...], Part] = field(default_factory=dict)
 
 
 def entries(text: str, part: Part, origin: str, tier: str) -> Iterator[Entry]:
@@ -60,6 +73,22 @@ def value_of(text: str, origin: str) -> Any:
     return plain(root.value[0][1])
 
 
+def resource(key: str, data: Mapping[str, Any], part: Part, comments: str = "", *, compact: bool = False) -> Entry:
+    """A resource, written from plain data below `comments`."""
+    known = {name: data[name] for name in ATTRIBUTES if name in data}
+    ordered = known | {name: value for name, value in data.items() if name not in known}
+    text = f"{comments}  {key}:\n{write(ordered, 4, compact=compact)}"
+    return Entry("Resources", key, text, value_of(text, f"the resource {key}"), part, "")
+
+
+def rewritten(entry: Entry, data: Mapping[str, Any], part: Part | None = None, *, compact: bool = False) -> Entry:
+    """`entry` with other `data`, and of another `part` if one is given; the comments above it stay."""
+    lines = entry.text.splitlines(keepends=True)
+    count = next((n for n, line in enumerate(lines) if not line.lstrip().startswith("#")), 0)
+    made = resource(entry.key, data, part or entry.part, "".join(lines[:count]), compact=compact)
+    return replace(made, origin=entry.origin, tier=entry.tier, within=entry.within)
+
+
 def sliced(body: yaml.MappingNode, lines: Sequence[str], end: int) -> Iterator[tuple[str, yaml.Node, str]]:
     """Key, value and source lines of every pair of a block map; comments directly above belong to it."""
     starts = [_with_comments(key.start_mark.line, lines) for key, _ in body.value]
@@ -75,15 +104,14 @@ def _with_comments(line: int, lines: Sequence[str]) -> int:
 
 
 def merge_maps(pieces: Sequence[tuple[str, str]]) -> str:
-    """Texts of block maps joined to one: an equal pair stands once, an unlike one is a TemplateBug.
+    """Texts of block maps joined to one: an equal pair stands once, block maps under one key are joined too.
 
-    `pieces` are (origin, text); both origins are named where they contradict each other.
+    `pieces` are (origin, text); both origins are named where they contradict each other, in a TemplateBug.
     """
     pieces = [piece for piece in pieces if piece[1].strip()]
     if len(pieces) == 1:
         return pieces[0][1]  # nothing to contradict; it is parsed with the fragment that it goes into
-    seen: dict[str, tuple[str, Any]] = {}
-    result: list[str] = []
+    pairs: dict[str, list[_Pair]] = {}
     for origin, text in pieces:
         root = compose(text, origin)
         if root is None:
@@ -92,9 +120,33 @@ def merge_maps(pieces: Sequence[tuple[str, str]]) -> str:
             raise TemplateBug(f"{origin} renders no map, which its slot asks for")
         lines = text.split("\n")
         for key, value, source in sliced(root, lines, len(lines)):
-            if key not in seen:
-                seen[key] = (origin, plain(value))
-                result.append(source)
-            elif seen[key][1] != plain(value):
-                raise TemplateBug(f"{seen[key][0]} and {origin} give unlike values of {key}")
-    return "".join(result)
+            pairs.setdefault(key, []).append(_Pair(origin, value, source))
+    return "".join(_joined(key, found) for key, found in pairs.items())
+
+
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """What a component says under one key: the node, and the lines with the key and the comments above it."""
+
+    origin: str
+    node: yaml.Node
+    source: str
+
+
+def _joined(key: str, found: Sequence[_Pair]) -> str:
+    """The text of what several components say under one key."""
+    first = found[0]
+    unlike = next((other for other in found if plain(other.node) != plain(first.node)), None)
+    if unlike is None:
+        return first.source
+    if any(not isinstance(each.node, yaml.MappingNode) or each.node.flow_style for each in found):
+        raise TemplateBug(f"{first.origin} and {unlike.origin} give unlike values of {key}")
+    below = [(each.origin, dedent("".join(_split(each.source)[1]))) for each in found]
+    return "".join(_split(first.source)[0]) + indent(merge_maps(below), "  ")
+
+
+def _split(source: str) -> tuple[list[str], list[str]]:
+    """The lines of a pair up to its key, and those of the map below it."""
+    lines = source.splitlines(keepends=True)
+    key = next(n for n, line in enumerate(lines) if not line.lstrip().startswith("#"))
+    return lines[: key + 1], lines[key + 1 :]
