@@ -33,6 +33,7 @@ FULL: dict[str, Any] = {
     "migrations": [{"store": "info", "function_output": "InfoMigrateFunctionName"}],
     "routes": [{"method": "GET", "path": "/tickets", "access": "a signed-in user, own items only"}],
     "auth_notes": ["The access token, as `Authorization: Bearer …`"],
+    "integration_notes": ["`GET /x` is answered by `https://x.example.com`."],
     "parameters": [{"name": "ArtifactBucket", "description": "Where the code is"}],
     "outputs": [{"name": "ApiUrl", "description": "Where the API answers"}],
     "costs": {

@@ -241,7 +241,43 @@ HTTP_FAULTS: list[tuple[str, str, Any]] = [
         {"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/*/*/books*"},
     ),
 ]
-BROKEN = [*(("mobile-backend", *fault) for fault in FAULTS), *(("http-cognito", *fault) for fault in HTTP_FAULTS)]
+DIRECT, FUNCTION = "Resources/GuestsIdGet/Properties", "Resources/ReportsIdGet/Properties"
+CALL = "Resources/GuestsIdGetRole/Properties"
+INTEGRATION_FAULTS: list[tuple[str, str, Any]] = [
+    ("mapped_answers_are_complete", f"{DIRECT}/Integration/IntegrationResponses/1/SelectionPattern", GONE),
+    ("mapped_answers_are_complete", f"{DIRECT}/Integration/IntegrationResponses/1/StatusCode", "200"),
+    ("mapped_answers_are_complete", f"{DIRECT}/MethodResponses/0", GONE),
+    ("mapped_answers_are_complete", f"{DIRECT}/MethodResponses/0/ResponseParameters", {}),
+    ("mapped_answers_are_complete", "Resources/PhotosIdPut/Properties/RequestParameters", {}),
+    ("mapped_answers_are_for_browsers_too", f"{DIRECT}/Integration/IntegrationResponses/2/ResponseParameters", {}),
+    ("services_are_called_by_a_role_for_one_call", f"{DIRECT}/Integration/Credentials", GONE),
+    ("services_are_called_by_a_role_for_one_call", f"{FUNCTION}/Integration/Credentials", {"Ref": "GuestsIdGetRole"}),
+    (
+        "services_are_called_by_a_role_for_one_call",
+        f"{CALL}/Policies/0/PolicyDocument/Statement/0/Action",
+        ["dynamodb:GetItem", "dynamodb:Query"],
+    ),
+    (
+        "services_are_called_by_a_role_for_one_call",
+        f"{CALL}/AssumeRolePolicyDocument/Statement/0/Condition",
+        {"ArnLike": {"aws:SourceArn": "x"}},
+    ),
+    ("services_get_post_requests", f"{DIRECT}/Integration/IntegrationHttpMethod", "GET"),
+    ("services_get_post_requests", f"{FUNCTION}/Integration/IntegrationHttpMethod", "GET"),
+    ("what_fails_behind_an_answer_is_kept", "Resources/ReportsInvocations", GONE),
+    (
+        "what_fails_behind_an_answer_is_kept",
+        "Resources/ReportsInvocations/Properties/DestinationConfig/OnFailure/Destination",
+        "an ARN",
+    ),
+    ("queues_are_encrypted_and_take_tls_only", "Resources/OrdersQueue/Properties/KmsMasterKeyId", GONE),
+    ("queues_are_encrypted_and_take_tls_only", "Resources/OrdersDeadLetterQueuePolicy", GONE),
+]
+BROKEN = [
+    *(("mobile-backend", *fault) for fault in FAULTS),
+    *(("http-cognito", *fault) for fault in HTTP_FAULTS),
+    *(("integrations", *fault) for fault in INTEGRATION_FAULTS),
+]
 
 
 def test_every_guarantee_holds(rendered_project: Project) -> None:

@@ -70,6 +70,7 @@ def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprin
             for auth in {r.auth.name: r.auth for r in stack.routes}.values()
             for note in auth.facts.get("notes", ())
         ],
+        "integration_notes": list(_integration_notes(stack, blueprint)),
         "parameters": _described(template, "Parameters"),
         "outputs": _described(template, "Outputs"),
         "costs": {
@@ -119,6 +120,22 @@ def _downloads(stack: Stack) -> Iterator[dict[str, str]]:
         for use in function.uses:
             for said in use.part.component.data.get("downloads", ()):
                 yield {"path": f"{function.folder}/{said['path']}", "url": said["url"]}
+
+
+def _integration_notes(stack: Stack, blueprint: Blueprint) -> Iterator[str]:
+    """What somebody has to do or know for what answers a route without a function of this project."""
+    masked = stack.api.facts.get("parameter_in_arn")
+    for route in stack.routes:
+        words = {
+            **route.integration.options,
+            "method": route.method,
+            "path": route.path,
+            "name": route.name,
+            "region": blueprint.region,
+            "stage": stack.stages[0].name,
+            "path_in_arn": "/".join(masked if masked and s[:1] == "{" else s for s in route.path.split("/")),
+        }
+        yield from (note.format(**words) for note in route.integration.facts.get("notes", ()))
 
 
 def _access(route: Any) -> str:

@@ -123,7 +123,8 @@ def _environment_faults(function: Function, blueprint: Blueprint, catalog: Catal
 
 def _place_of_runtime(function: Function, blueprint: Blueprint) -> Any:
     own = blueprint.source.data.get("resources", {}).get(function.name, {})
-    if isinstance(own, Mapping) and "runtime" in (own.get("function") or {}):
+    settings = own.get("function") if isinstance(own, Mapping) else None
+    if settings and "runtime" in settings:
         return blueprint.source.span(["resources", function.name, "function", "runtime"])
     return blueprint.source.span(["runtime"])
 

@@ -184,7 +184,7 @@ def _for_stages(part: Part, stack: Stack) -> Iterator[Part]:
 
 
 def _prefixes(function: Function, api: Part) -> list[tuple[str, str, Part]]:
-    """The path prefixes that a function serves, without those that another one covers, each with its id and integration.
+    """The path prefixes that a function serves, without those that another one covers: prefix, id, integration.
 
     They are as the API's ARNs have them: the fact `parameter_in_arn` stands for every parameter, if there is one.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from support.guarantees import api, data, firewall, functions, http_api, network, traffic, values, writing
+from support.guarantees import api, data, firewall, functions, http_api, integrations, network, traffic, values, writing
 from support.guarantees.view import View
 from tierforge.pipeline import Project
 
@@ -17,6 +17,7 @@ GUARANTEES = (
     *firewall.GUARANTEES,
     *traffic.GUARANTEES,
     *functions.GUARANTEES,
+    *integrations.GUARANTEES,
     *network.GUARANTEES,
     *values.GUARANTEES,
     *writing.GUARANTEES,

@@ -82,6 +82,8 @@ def _needed(function: Function, view: View) -> Iterator[Grant]:
         interfaces = "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:*/*"
         yield from ((action, frozen({"Fn::Sub": interfaces})) for action in NETWORK)
         yield from ((action, frozen("*")) for action in DESCRIBE)
+    if any(route.integration.facts.get("status") == 202 for route in function.routes):
+        yield "sqs:SendMessage", frozen(arn_of(f"{function.id}FailuresQueue"))
     for use in function.uses:
         yield from {"dynamodb": _table, "rds": _database, "s3": _bucket}[use.part.component.name](use)
 
