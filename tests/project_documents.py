@@ -35,6 +35,7 @@ FULL: dict[str, Any] = {
     "auth_notes": ["The access token, as `Authorization: Bearer …`"],
     "integration_notes": ["`GET /x` is answered by `https://x.example.com`."],
     "parameters": [{"name": "ArtifactBucket", "description": "Where the code is"}],
+    "workers": [],
     "outputs": [{"name": "ApiUrl", "description": "Where the API answers"}],
     "costs": {
         "rows": [{"resource": "Database", "monthly": "24.82"}],

@@ -45,8 +45,10 @@ def environment() -> SandboxedEnvironment:
 
 def trees_of(case: Case, kind: str = "api") -> list[Path]:
     """The folders that a function's code is made from, in their order."""
-    runtime = TEMPLATES / "runtime/python/code" / kind
-    found = [runtime / f"{tree}{form}" for tree in ("common", case.style) for form in ("", f".payload-{case.payload}")]
+    runtime = TEMPLATES / "runtime/python/code"
+    trees = [f"{tree}{form}" for tree in ("common", case.style) for form in ("", f".payload-{case.payload}")]
+    shared = [runtime / "shared"] if kind == "api" else []
+    found = [*shared, *(runtime / kind / tree for tree in trees)]
     if case.store != "none":
         store = TEMPLATES / "data-store" / ("rds" if case.variant else case.store) / "code/python"
         found += [store / kind, store / f"{kind}.{case.variant}"]

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 
 from tierforge.diagnostics import Span
 from tierforge.model.api import Route
-from tierforge.model.parts import Options, Part, Use
+from tierforge.model.parts import Options, Part, Use, Where
 
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A Lambda function: `kind` names the tree of code it is made from (`api`, `migrate`).
+    """A Lambda function: `kind` names the tree of code it is made from (`api`, `worker`, `migrate`).
 
     `folder` is its place in the project; `includes` further folders that go into its package, as
-    (folder in the project, folder in the package).
+    (folder in the project, folder in the package). `trigger` is what calls a worker; `where` is the
+    place of its settings in the blueprint.
     """
 
     name: str
@@ -31,3 +32,5 @@ class Function:
     uses: tuple[Use, ...] = ()
     includes: tuple[tuple[str, str], ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    trigger: Part | None = None
+    where: Where = ()

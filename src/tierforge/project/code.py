@@ -13,6 +13,7 @@ from tierforge.model import Component, File, Function, Part, Resource, Route, St
 from tierforge.names import snake
 from tierforge.template.render import rendered
 
+ITEMS = "api"  # the tree of a store's code that works on items, whatever kind of function does
 MERGED = ("requirements.txt", "requirements-dev.txt")  # lines of several trees stand in one file
 REPOSITORY = "repository.py"  # a further store's stands beside the first one's under its own name
 
@@ -32,7 +33,7 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
     context = {
         "app": {"name": blueprint.name},
         "function": function,
-        "resource": function.routes[0].resource if function.routes else None,
+        "resource": function.routes[0].resource if function.routes else primary.resource if primary else None,
         "use": primary,
         "store": primary.part if primary else None,
         "resources": _users(primary.part, stack) if primary else [],
@@ -40,8 +41,7 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
     }
     found: dict[str, str] = {}
     origins: dict[str, str] = {}
-    for tree, use in _trees(function, stack.api.facts["payload"]):
-        component = use.part.component if use else function.runtime.component
+    for component, tree, use in _trees(function, stack.api.facts["payload"]):
         more = {"use": use, "store": use.part} if use else {}
         for name, text in _tree(component, tree, {**context, **more}, env):
             path = name if use in (None, primary) else _apart(name, use)
@@ -67,22 +67,34 @@ def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
     return [found[place] for place in sorted(found, key=len, reverse=True)]
 
 
-def _trees(function: Function, payload: str) -> Iterator[tuple[str, Use | None]]:
-    """The folders of code that make up a function, and whose they are (None: the runtime's).
+def _trees(function: Function, payload: str) -> Iterator[tuple[Component, str, Use | None]]:
+    """The folders of code that make up a function: whose they are, and the use of a store that they are for.
 
     `payload` is the form of the events that the API sends: what reads them stands apart.
     """
+    runtime, kind = function.runtime.component, function.kind
+    if kind in runtime.data.get("shared", ()):
+        yield runtime, "code/shared/", None
     for tree in ("common", function.settings["handlers"]):
-        yield f"code/{function.kind}/{tree}/", None
-        yield f"code/{function.kind}/{tree}.payload-{payload}/", None
-    family = function.runtime.component.name
+        yield runtime, f"code/{kind}/{tree}/", None
+        yield runtime, f"code/{kind}/{tree}.payload-{payload}/", None
+    if function.trigger:
+        yield runtime, f"code/{kind}/{function.trigger.facts['delivery']}/", None
+        yield function.trigger.component, _in_language(function.trigger, kind, function), None
     for use in function.uses:
-        tree = f"code/{family}/{function.kind}"
-        if not any(file.startswith((f"{tree}/", f"{tree}.")) for file in use.part.component.files):
-            message = f"the data store {use.part.name!r} has no {family} code for functions of kind {function.kind}"
-            raise BlueprintError([Diagnostic(message, function.span, "choose another `runtime`")])
-        yield f"{tree}/", use
-        yield f"{tree}.{use.part.facts.get('variant')}/", use
+        tree = _in_language(use.part, ITEMS if use.resource else kind, function)
+        yield use.part.component, tree, use
+        yield use.part.component, f"{tree[:-1]}.{use.part.facts.get('variant')}/", use
+
+
+def _in_language(part: Part, kind: str, function: Function) -> str:
+    """The folder of a part's code of a kind, in a function's language. Raises BlueprintError where it has none."""
+    tree = f"code/{function.runtime.component.name}/{kind}"
+    if not any(file.startswith((f"{tree}/", f"{tree}.")) for file in part.component.files):
+        what = f"the {part.component.kind.replace('-', ' ')} {part.name!r}"
+        message = f"{what} has no {function.runtime.component.name} code for functions of kind {function.kind}"
+        raise BlueprintError([Diagnostic(message, function.span, "choose another `runtime`")])
+    return f"{tree}/"
 
 
 def _tree(
@@ -120,8 +132,12 @@ def _clash(function: Function, path: str, first: str, second: Component) -> Diag
 
 
 def _users(store: Part, stack: Stack) -> list[Resource]:
-    uses = (use for function in stack.functions for use in function.uses if use.part.name == store.name)
-    return [use.resource for use in uses if use.resource]
+    """The resources whose items are in a store, each once however many functions work on them."""
+    found: dict[str, Resource] = {}
+    for use in (use for function in stack.functions for use in function.uses if use.part.name == store.name):
+        if use.resource:
+            found.setdefault(use.resource.name, use.resource)
+    return list(found.values())
 
 
 def _migrations(store: Part, stack: Stack, env: SandboxedEnvironment) -> Iterator[File]:

@@ -9,7 +9,7 @@ from typing import Any
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.blueprint.schema import versions
 from tierforge.components import Catalog
-from tierforge.diagnostics import Diagnostic
+from tierforge.diagnostics import Diagnostic, Span
 from tierforge.model import Component, Function, Part, Resource, Route, Use
 from tierforge.names import kebab, pascal, upper_snake
 from tierforge.stack.resources import listing, stores_named
@@ -35,13 +35,14 @@ def api_function(
         kind="api",
         description=f"Serves {', '.join(dict.fromkeys(f'{r.method} {r.path}' for r in routes))}"[:256],
         folder=f"functions/{resource.name}",
-        runtime=_runtime(settings, resource.span, catalog),
+        runtime=runtime_of(settings, resource.span, catalog),
         identifier=str(settings["runtime"]),
         settings=settings,
         span=resource.span,
         routes=tuple(routes),
         uses=uses,
         environment=dict(data["function"]["environment"]),
+        where=("resources", resource.name),
     )
 
 
@@ -66,7 +67,7 @@ def brought_functions(part: Part, blueprint: Blueprint, catalog: Catalog) -> Ite
             kind=kind,
             description=said["description"].format(**words),
             folder=f"functions/{name}",
-            runtime=_runtime(settings, part.span, catalog),
+            runtime=runtime_of(settings, part.span, catalog),
             identifier=str(settings["runtime"]),
             settings=settings,
             span=part.span,
@@ -103,7 +104,7 @@ def _environment_faults(function: Function, blueprint: Blueprint, catalog: Catal
     api = catalog.get("api", blueprint.data["api"]["type"])
     taken = {name for part in (api, function.runtime.component) for name in part.data.get("variables", ())}
     prefixes = {f"{upper_snake(use.part.name)}_": use.part for use in function.uses}
-    here = ["resources", function.name, "function", "environment"]
+    here = [*function.where, "function", "environment"]
     size = sum(len(f"{name}{value}".encode()) for name, value in function.environment.items())
     if size > MAX_ENVIRONMENT - 1024:
         message = (
@@ -121,14 +122,14 @@ def _environment_faults(function: Function, blueprint: Blueprint, catalog: Catal
                 yield Diagnostic(f"the variable {name} is set by tierforge", place, hint)
 
 
-def _place_of_runtime(function: Function, blueprint: Blueprint) -> Any:
-    own = blueprint.source.data.get("resources", {}).get(function.name, {})
-    settings = own.get("function") if isinstance(own, Mapping) else None
-    if settings and "runtime" in settings:
-        return blueprint.source.span(["resources", function.name, "function", "runtime"])
-    return blueprint.source.span(["runtime"])
+def _place_of_runtime(function: Function, blueprint: Blueprint) -> Span:
+    own: Any = blueprint.source.data
+    for step in (*function.where, "function", "runtime"):
+        own = own.get(step) if isinstance(own, Mapping) else None
+    return blueprint.source.span([*function.where, "function", "runtime"] if own and function.where else ["runtime"])
 
 
-def _runtime(settings: Mapping[str, Any], span: Any, catalog: Catalog) -> Part:
+def runtime_of(settings: Mapping[str, Any], span: Span, catalog: Catalog) -> Part:
+    """The family of the runtime that a function's settings name."""
     family: Component = versions(catalog)[str(settings["runtime"])][0]
     return Part(family, family.name, span)

@@ -11,6 +11,7 @@ from tierforge.components import Catalog, facts
 from tierforge.diagnostics import Diagnostic
 from tierforge.model import Function, Part, Path, Route, Stack, Use, Where
 from tierforge.names import pascal
+from tierforge.stack.queues import Queues
 from tierforge.stack.resources import listing
 from tierforge.stack.routes import parameters
 
@@ -46,6 +47,8 @@ def attached(route: Route, path: Path, stack: Stack) -> Part:
     answers = _answers(route)
     answered = f", answered by {route.function}" if route.function else ""
     view = {
+        "queue": None,
+        **part.view,
         "route": route,
         "path": path,
         "why": f"{route.method} {route.path}{answered}",
@@ -93,17 +96,20 @@ def called(function: Function) -> list[Part]:
     return list({route.integration.name: route.integration for route in function.routes}.values())
 
 
-def named(routes: Sequence[Route]) -> Iterator[Part]:
-    """What several routes name and is made once: a part for each value of the option that `names` names.
+def queued(route: Route, queues: Queues) -> Route:
+    """`route` with the queue that its integration names, or with the one for what fails after the answer.
 
-    An ARN is not made: what it names stands elsewhere.
+    An ARN is no name: what it names stands elsewhere.
     """
-    made: set[tuple[str, str]] = set()
-    for part in (route.integration for route in routes):
-        value = str(part.options.get(part.component.data.get("names", ""), ":"))
-        if ":" not in value and (part.name, value) not in made:
-            made.add((part.name, value))
-            yield replace(part, id=pascal(value), role="named", view={"name": value})
+    part = route.integration
+    name = str(part.options.get("queue") or "")
+    if name and ":" not in name:
+        view = {"queue": queues.named(name, part.span)}
+    elif part.facts.get("keeps_failures"):
+        view = {"failures": queues.dead_letters(route.function, f"{pascal(route.function)}Failures", part.span)}
+    else:
+        view = {}
+    return replace(route, integration=replace(part, view=view))
 
 
 def integration_faults(routes: Sequence[Route], stores: Mapping[str, Part]) -> Iterator[Diagnostic]:

@@ -10,7 +10,7 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
 from tierforge.model import Function, Part, Path, Route, Stack, Stage, Use
 from tierforge.names import pascal
-from tierforge.stack.integrations import attached, called, named
+from tierforge.stack.integrations import attached, called
 from tierforge.stack.routes import paths_of
 from tierforge.stack.stages import LIVE
 from tierforge.stack.traffic import declared, settings_of
@@ -53,6 +53,7 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     for function in stack.functions:
         yield from _release(function, shift, stack, catalog)
     yield from stack.stores
+    yield from stack.queues
     if stack.network:
         yield stack.network.part
     for part in _optional(blueprint, catalog, "observability", ["observability", "alarms"]):
@@ -72,8 +73,6 @@ def _routes(beside: Sequence[Part], stack: Stack) -> Iterator[Part]:
                     made.add(target)
                     yield from _of_role(_integration(route, path, target, stack))
                 yield from _method(route, path, beside, stack)
-    for part in named(stack.routes):
-        yield from _of_role(part)
 
 
 def _of_role(part: Part) -> Iterator[Part]:
@@ -117,7 +116,7 @@ def aliases_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
 
 
 def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) -> Iterator[Part]:
-    """A function, and for each stage its alias, what shifts it, and who may call it there."""
+    """A function, for each stage its alias, what shifts it and who may call it there, and the trigger of a worker."""
     component = catalog.get("function", function.settings["package"])
     made = Part(
         component,
@@ -129,7 +128,7 @@ def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) ->
         uses=tuple(_uses(function, stack)),
     )
     yield made
-    yield from _callers(function, "callee", function.id, {"function": function})
+    yield from (part.view["failures"] for part in called(function) if "failures" in part.view)
     for stage in aliases_of(function, stack):
         view = {"function": function, "stage": stage}
         shifts = replace(shift, id=function.id + stage.id, role="alias", span=function.span, view=view)
@@ -142,16 +141,20 @@ def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) ->
         for prefix, identity, integration in _prefixes(function, stack.api):
             here = replace(integration, id=identity, span=function.span, role="function")
             yield replace(here, view={**view, "prefix": prefix})
+    if function.trigger:
+        yield replace(function.trigger, view={**function.trigger.view, "function": function})
+        yield from (part for part in [function.trigger.view.get("dead_letters")] if part)
 
 
 def _callers(function: Function, role: str, identity: str, view: dict[str, Any]) -> Iterator[Part]:
     """What the integrations that call a function need in a role."""
     for integration in called(function):
-        yield from _of_role(replace(integration, id=identity, span=function.span, role=role, view=view))
+        here = {**integration.view, **view}
+        yield from _of_role(replace(integration, id=identity, span=function.span, role=role, view=here))
 
 
 def _uses(function: Function, stack: Stack) -> Iterator[Use]:
-    """Everything that has a say in a function: its stores, its network, its runtime, the API it serves."""
+    """Everything that has a say in a function: its stores, network and runtime, its API or its trigger."""
     yield from function.uses
     for integration in called(function):
         yield Use(replace(integration, id=function.id), "attachment")
@@ -160,6 +163,8 @@ def _uses(function: Function, stack: Stack) -> Iterator[Use]:
     yield Use(function.runtime, "attachment")
     if function.routes:
         yield Use(stack.api, "attachment")
+    if function.trigger:
+        yield Use(function.trigger, "attachment")
 
 
 def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str]) -> Iterator[Part]:

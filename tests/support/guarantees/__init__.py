@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from support.guarantees import api, data, firewall, functions, http_api, integrations, network, traffic, values, writing
+from support.guarantees import (
+    api,
+    data,
+    firewall,
+    functions,
+    http_api,
+    integrations,
+    network,
+    traffic,
+    values,
+    workers,
+    writing,
+)
 from support.guarantees.view import View
 from tierforge.pipeline import Project
 
@@ -20,6 +32,7 @@ GUARANTEES = (
     *integrations.GUARANTEES,
     *network.GUARANTEES,
     *values.GUARANTEES,
+    *workers.GUARANTEES,
     *writing.GUARANTEES,
 )
 

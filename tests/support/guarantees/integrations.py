@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from support.guarantees.view import Properties, View, listed, ref, target
+from support.guarantees.view import Properties, View, listed, target
 
 MAPPED = ("AWS", "MOCK")  # types whose answers API Gateway makes
 # The actions that a call of a service by a direct integration is allowed by, beside those for its key.
@@ -104,21 +104,10 @@ def what_fails_behind_an_answer_is_kept(view: View) -> Iterator[str]:
                     yield f"{function.name} forgets what it fails at after {route.method} {route.path}"
 
 
-def queues_are_encrypted_and_take_tls_only(view: View) -> Iterator[str]:
-    for key, queue in view.of("SQS::Queue"):
-        if "KmsMasterKeyId" not in queue and queue.get("SqsManagedSseEnabled") is not True:
-            yield f"{key} is not encrypted"
-        policies = [p["PolicyDocument"]["Statement"] for _, p in view.of("SQS::QueuePolicy") if ref(key) in p["Queues"]]
-        refused = [s for said in policies for s in said if s["Effect"] == "Deny" and s["Action"] == "sqs:*"]
-        if [s["Condition"] for s in refused] != [{"Bool": {"aws:SecureTransport": "false"}}]:
-            yield f"{key} takes requests without TLS"
-
-
 GUARANTEES = (
     mapped_answers_are_complete,
     mapped_answers_are_for_browsers_too,
     services_are_called_by_a_role_for_one_call,
     services_get_post_requests,
     what_fails_behind_an_answer_is_kept,
-    queues_are_encrypted_and_take_tls_only,
 )

@@ -11,8 +11,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import service
-from answers import dumps, headers_with, problem
+from answers import headers_with, problem
 from errors import ApiError, NotFound
+from items import dumps
 from request import Request
 from routing import app, by_route
 

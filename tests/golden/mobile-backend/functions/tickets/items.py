@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import secrets
 import time
 from collections.abc import Mapping
@@ -41,6 +43,20 @@ def now() -> datetime:
 def iso(moment: datetime) -> str:
     """`moment`, which is in UTC, as ISO 8601."""
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def dumps(value: Any) -> str:
+    """`value` as JSON."""
+    return json.dumps(value, default=_plain, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    """What a data store returns and JSON has no form for."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    return base64.b64encode(bytes(value)).decode()
 
 
 def check_fields(fields: Mapping[str, Any]) -> None:
