@@ -17,7 +17,7 @@ from tierforge.stack.traffic import declared, settings_of
 
 TIERS = ("presentation", "logic", "data", "network", "operations")
 # What stands beside the API where the blueprint switches it on: the kind of component, and the option of `api`.
-BESIDE_THE_API = (("firewall", "waf"), ("response-cache", "cache"), ("usage", "usage_plans"))
+BESIDE_THE_API = (("firewall", "waf"), ("response-cache", "cache"), ("usage", "usage_plans"), ("domain", "domain"))
 
 
 def parts_of(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> list[Part]:
@@ -103,7 +103,9 @@ def _method(route: Route, path: Path, beside: Sequence[Part], stack: Stack) -> I
     integration = attached(route, path, stack)
     view = {name: integration.view[name] for name in ("route", "path", "why")}
     view |= {"target": integration_id(route, path), "declared": declared(route)}
-    fills = tuple(Use(part, "attachment") for part in (route.auth, integration, *beside))
+    slots = stack.api.component.data["slots"]
+    fillers = [part for part in beside if any(f"{slot}.yaml.j2" in part.component.files for slot in slots)]
+    fills = tuple(Use(part, "attachment") for part in (route.auth, integration, *fillers))
     yield from _of_role(integration)
     yield replace(stack.api, role="route", id=integration.id, span=route.span, view=view, uses=fills)
 
@@ -174,7 +176,8 @@ def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str
         options = options.get(step)
     if options is not None and options is not False:
         (component,) = catalog.of(kind).values()
-        span, said = blueprint.source.span(where, of="key"), facts(component, options)
+        span = blueprint.source.span(where, of="key")
+        said = facts(component, {**options, "api": blueprint.data["api"]})
         yield Part(component, where[-1], span, options=options, facts=said, where=tuple(where))
 
 
