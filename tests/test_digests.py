@@ -102,6 +102,26 @@ NEW_VERSIONS: dict[str, tuple[Edit, set[str]]] = {
     "another VPC": (adding("network: {cidr: 10.99.0.0/16}"), {"ShowsVersion", "ShowsMigrateVersion"}),
 }
 
+HTTP = BASE.replace("auth:", "api: {type: http}\nauth:", 1)
+RESTS = ("firewall", "execution logs", "stage's", "what a body is", "an answer of the gateway", "compression")
+
+
+def saying(more: str) -> Edit:
+    return replacing("type: http", "type: http, " + more)
+
+
+HTTP_UNCHANGED: dict[str, Edit] = {
+    **{what: edit for what, edit in UNCHANGED.items() if not any(each in what for each in RESTS)},
+    "the stage's throttle": saying("throttle: {rate_limit: 5, burst_limit: 5}"),
+    "stages that stand beside the first": adding("stages: {prod: {}, test: {}}"),
+}
+HTTP_NEW_DEPLOYMENT: dict[str, Edit] = {
+    **{what: edit for what, edit in NEW_DEPLOYMENT.items() if not any(each in what for each in RESTS)},
+    "pages that may call": saying('cors: {allow_origins: ["https://app.example.com"]}'),
+    "for whom tokens are": adding("overrides: {AppClient: {Properties: {GenerateSecret: true}}}"),
+    "how long the API waits": adding("overrides: {TicketsIntegration: {Properties: {TimeoutInMillis: 29500}}}"),
+}
+
 
 def test_they_are_the_same_each_time() -> None:
     assert digests(BASE) == digests(BASE)
@@ -126,6 +146,16 @@ def test_nothing_is_released_for_it_where_the_api_is_one_document(what: str) -> 
 @pytest.mark.parametrize("what", NEW_DEPLOYMENT)
 def test_one_document_is_deployed_anew_for(what: str) -> None:
     assert "ApiDeployment" in changed(NEW_DEPLOYMENT[what], BASE + AS_ONE_DOCUMENT)
+
+
+@pytest.mark.parametrize("what", HTTP_UNCHANGED)
+def test_no_http_api_is_released_for(what: str) -> None:
+    assert changed(HTTP_UNCHANGED[what], HTTP) == set()
+
+
+@pytest.mark.parametrize("what", HTTP_NEW_DEPLOYMENT)
+def test_an_http_api_is_deployed_anew_for(what: str) -> None:
+    assert "ApiDeployment" in changed(HTTP_NEW_DEPLOYMENT[what], HTTP)
 
 
 @pytest.mark.parametrize("what", NEW_VERSIONS)

@@ -315,6 +315,10 @@ def test_a_guarantee_finds_what_breaks_it(name: str, guarantee: str, place: str,
     assert list(NAMED[guarantee](view))
 
 
+AUTHORIZER, VARIABLES = (
+    "Resources/Authorizer/Properties",
+    "Resources/AuthorizerFunction/Properties/Environment/Variables",
+)
 DENIED = "Resources/RestApi/Properties/Policy/Statement/1/Condition"
 LOAD = "Resources/LoadApiStage/Properties"
 ENTRANCE = "Resources/PrivateApiEndpoint/Properties"
@@ -330,6 +334,19 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("cache", "kept_answers_go_to_those_they_are_for", f"{CACHED}/RequestParameters", GONE),
     ("cache", "kept_answers_go_to_those_they_are_for", f"{SHARED}/Integration/CacheKeyParameters/2", GONE),
     ("cache", "kept_answers_go_to_those_they_are_for", f"{SHARED}/Integration/CacheNamespace", "shows"),
+    ("lambda-authorizer", "routes_ask_who_calls", f"{METHOD}/AuthorizerId", {"Ref": "ReportsAuthorizer"}),
+    ("lambda-authorizer", "authorizers_look_at_tokens", f"{AUTHORIZER}/IdentitySource", "context.httpMethod"),
+    ("lambda-authorizer", "authorizers_look_at_tokens", f"{AUTHORIZER}/AuthorizerResultTtlInSeconds", 3600),
+    ("lambda-authorizer", "authorizers_look_at_tokens", f"{AUTHORIZER}/AuthorizerUri", {"Fn::Sub": "${TicketsAlias}"}),
+    (
+        "lambda-authorizer",
+        "authorizers_are_asked_by_their_api_alone",
+        "Resources/AuthorizerPermission/Properties/SourceArn",
+        {"Fn::Sub": "${RestApi}/*"},
+    ),
+    ("lambda-authorizer", "authorizers_know_whose_tokens_are_good", f"{VARIABLES}/OIDC_AUDIENCE", GONE),
+    ("lambda-authorizer", "authorizers_know_whose_tokens_are_good", f"{VARIABLES}/ALLOWED_ALGORITHMS", "RS256,HS256"),
+    ("lambda-authorizer", "authorizers_know_whose_tokens_are_good", f"{VARIABLES}/OIDC_ISSUER", "http://x"),
     ("usage-plans", "keys_are_asked_for_and_counted", f"{METHOD}/ApiKeyRequired", GONE),
     ("usage-plans", "keys_are_asked_for_and_counted", "Resources/HealthGet/Properties/ApiKeyRequired", True),
     (
@@ -381,7 +398,7 @@ def test_a_guarantee_finds_it_elsewhere_too(blueprint: str, guarantee: str, plac
 
 
 def test_each_guarantee_is_broken_once() -> None:
-    assert {guarantee for _, guarantee, _, _ in BROKEN} == set(NAMED)
+    assert {guarantee for _, guarantee, _, _ in [*BROKEN, *FAULTS_ELSEWHERE]} == set(NAMED)
 
 
 def broken(template: Mapping[str, Any], place: str, value: Any) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tierforge.tables import regions
 
 Data = dict[str, Any]
+SOURCES = {"dynamodb-stream": "dynamodb", "s3": "s3"}  # by trigger, the store that it is about
 ENGINE_VERSIONS = {"postgres": ["16", "17", "18"], "mysql": ["8.4"]}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns", "DisplayName": "${AWS::Region}"}}
 QUEUE = {
@@ -20,8 +21,9 @@ QUEUE = {
 }
 PARAMETER = {
     "Type": "AWS::SSM::Parameter",
-    "Properties": {"Type": "String", "Value": {"Fn::GetAtt": ["RestApi", "RootResourceId"]}},
+    "Properties": {"Type": "String", "Value": {"Fn::GetAtt": ["AccessLogGroup", "Arn"]}},
 }
+OF_REST_APIS = {"RestApi", "ApiStage"}  # of the following, what an HTTP API does not have, or not so
 OVERRIDES: dict[str, Any] = {
     "RestApi": {"Properties": {"Description": "an API: with # marks"}},
     "AccessLogGroup": {"Properties": {"RetentionInDays": 30}},
@@ -106,12 +108,12 @@ def _callers(draw: st.DrawFn, data: Data) -> None:
         return
     if data.get("auth") in ("none", {"method": "none"}):
         for resource in asking:
-            for place in [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]:
+            for place in _places(resource):
                 place.pop("owner", None)
                 place.pop("allow", None)
         return
     for resource in asking:
-        for place in [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]:
+        for place in _places(resource):
             if place.get("auth") in ("none", {"method": "none"}):
                 place.pop("auth")
     auth = data.get("auth")
@@ -123,6 +125,35 @@ def _callers(draw: st.DrawFn, data: Data) -> None:
             data["auth"][kind] = {**data["auth"].get(kind, {}), **dict.fromkeys(sorted(asked), "asked: for")}
             if kind == "scopes":
                 data["auth"].pop("sign_in", None)
+
+
+def _workers(draw: st.DrawFn, data: Data) -> None:
+    """Workers of stores that are there, each with a source of its own that Lambda can read."""
+    stores = data.get("data_stores", {})
+    for worker in data.get("workers", {}).values():
+        trigger = worker["trigger"]
+        if "data_store" in worker:
+            worker["data_store"] = draw(st.sampled_from(sorted(stores))) if stores else "none"
+            if not stores:
+                del worker["data_store"]
+        wanted = SOURCES.get(trigger["type"])
+        if wanted:
+            able = [name for name, store in stores.items() if store["type"] == wanted]
+            trigger["data_store"] = draw(st.sampled_from(able)) if able else wanted
+            data.setdefault("data_stores", {}).setdefault(trigger["data_store"], {"type": wanted})
+        for named in ("queue_arn", "stream_arn"):
+            if named in trigger:
+                trigger.pop("create", None)
+                trigger.pop("queue", None)
+        trigger.pop("queue", None)
+        if trigger.get("queue_arn", "").endswith(".fifo"):
+            trigger |= {"batch_size": min(trigger.get("batch_size", 10), 10), "window_seconds": 0}
+        elif trigger["type"] == "sqs" and trigger.get("batch_size", 10) > 10:
+            trigger["window_seconds"] = 1
+        if trigger["type"] == "event":
+            trigger["pattern"] = draw(
+                st.sampled_from([{"source": ["shop"]}, {"detail": {"amount": [{"numeric": [">", 0]}]}}])
+            )
 
 
 def _network(draw: st.DrawFn, data: Data) -> None:
@@ -152,13 +183,37 @@ def _environments(draw: st.DrawFn, data: Data) -> None:
         said[names[0]] = {**said[names[0]], **draw(differs)}
 
 
+def _http_api(draw: st.DrawFn, data: Data) -> None:
+    """What an HTTP API lacks is not asked of it, and who signs in with its authorizer does so there."""
+    places = [data, *(place for _, resource in _resources(data) for place in _places(resource))]
+    for place in places:
+        if _method(place) == "jwt" and not isinstance(place["auth"], dict):
+            place["auth"] = {"method": "jwt"}
+        if _method(place) == "jwt":
+            place["auth"] |= {"issuer": "https://login.example.com", "audience": "box-office"}
+    if not any(_method(place) == "jwt" for place in places) and data.get("api", {}).get("type") != "http":
+        return
+    said = data.get("api", {})
+    data["api"] = said if said.get("type") == "http" else {"type": "http"}
+    if isinstance(data["api"].get("cors"), dict):
+        data["api"]["cors"].pop("allow_credentials", None)
+    for place in places:
+        for lacking in ("request_schema", "api_key", "response_cache"):
+            place.pop(lacking, None)
+    for stage in data.get("stages", {}).values():
+        for lacking in ("cache", "log_level", "canary"):
+            stage.pop(lacking, None)
+    data.get("observability", {}).pop("execution_log_level", None)
+
+
 def _free_form(draw: st.DrawFn, data: Data) -> None:
     """CloudFormation as people write it, and overrides of resources that are there."""
     if data.get("extra_resources"):
         pick = st.sampled_from([TOPIC, QUEUE, PARAMETER])
         data["extra_resources"] = {f"Own{n}": draw(pick) for n, _ in enumerate(data["extra_resources"])}
     if data.get("overrides"):
-        names = draw(st.lists(st.sampled_from(sorted(OVERRIDES)), min_size=1, max_size=2, unique=True))
+        there = OVERRIDES.keys() - (OF_REST_APIS if data.get("api", {}).get("type") == "http" else set())
+        names = draw(st.lists(st.sampled_from(sorted(there)), min_size=1, max_size=2, unique=True))
         data["overrides"] = {name: OVERRIDES[name] for name in names}
 
 
@@ -170,7 +225,9 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _list_by,
     _engines,
     _callers,
+    _workers,
     _network,
+    _http_api,
     _environments,
     _free_form,
 ]
@@ -178,6 +235,17 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
 
 def _resources(data: Data) -> Iterator[tuple[str, Data]]:
     yield from data.get("resources", {}).items()
+
+
+def _places(resource: Data) -> list[Data]:
+    """A resource and those of its routes that say something of their own."""
+    return [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]
+
+
+def _method(place: Data) -> str:
+    """The auth method that is said at a place, "" for none."""
+    said = place.get("auth", "")
+    return said if isinstance(said, str) else said.get("method", "")
 
 
 def _type(data: Data, store: str) -> str:

@@ -44,7 +44,7 @@ class Route:
     method and path look like. `integration` answers it, `function` is the name of ours that it calls ("" for none);
     `parameters` are those of the path, `query` and `optional_query` those of the query string, `headers` optional
     ones that API Gateway has to know; `cache` says how the answer is kept, `api_key` that callers send one;
-    `scopes` (of an access token, any of them) and `groups` (of the user pool) say who may call;
+    `scopes` and `groups` are those that the blueprint allows (any of them is enough; none of them: all callers);
     `body` is the JSON Schema of what it takes, `status` the answer when all went well.
     """
 

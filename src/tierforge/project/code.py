@@ -11,6 +11,7 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.model import Component, File, Function, Part, Resource, Route, Stack, Use
 from tierforge.names import snake
+from tierforge.stack.authorization import subject
 from tierforge.template.render import rendered
 
 ITEMS = "api"  # the tree of a store's code that works on items, whatever kind of function does
@@ -61,9 +62,10 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
 def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
     """What the authorizers of `routes` say of where a request names its caller: the most particular place first."""
     found: dict[tuple[str, ...], Mapping[str, Any]] = {}
-    for facts in (route.auth.facts for route in routes):
-        place = tuple(facts["claims"])
-        found[place] = {**found.get(place, {}), **facts}
+    knowing = [route.auth for route in routes if route.auth.component.data.get("identity")]
+    for auth in knowing or [route.auth for route in routes]:
+        place = tuple(auth.facts["claims"])
+        found[place] = {**found.get(place, {}), **auth.facts, "subject": subject(auth)}
     return [found[place] for place in sorted(found, key=len, reverse=True)]
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
 from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
-from tierforge.model import Function, Part, Resource, Route, Stack
+from tierforge.model import Function, Part, Resource, Route, Stack, Where
 from tierforge.names import pascal
 from tierforge.stack.access import access_faults, access_of
-from tierforge.stack.authorization import Authorization
-from tierforge.stack.checks import alike_names, caller_faults, misfits, notes, refusals
+from tierforge.stack.authorization import Authorization, subject
+from tierforge.stack.callers import caller_faults
+from tierforge.stack.checks import alike_names, misfits, notes, refusals
 from tierforge.stack.domains import domain_faults
 from tierforge.stack.functions import api_function, brought_functions, function_faults
 from tierforge.stack.integrations import integration_faults, integration_of, queued
@@ -21,7 +23,7 @@ from tierforge.stack.parts import parts_of
 from tierforge.stack.queues import Queues
 from tierforge.stack.quotas import quota_faults
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_touched
-from tierforge.stack.routes import custom_route, paths_of, route_faults, routes_of
+from tierforge.stack.routes import custom_route, paths_of, route_faults, route_name, routes_of
 from tierforge.stack.stages import stage_faults, stages_of
 from tierforge.stack.traffic import traffic_faults, with_traffic
 from tierforge.stack.workers import asked, items_of_workers, worker_faults, workers_of
@@ -32,13 +34,16 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
 
     Raises BlueprintError with all that AWS would refuse and the blueprint can be blamed for.
     """
-    resources = [resource_of(name, data, blueprint) for name, data in blueprint.data["resources"].items()]
+    auths = Authorization(blueprint, catalog)
+    resources = [
+        resource_of(name, data, blueprint, subject(auths.of(_said_of_auth(name, blueprint))))
+        for name, data in blueprint.data["resources"].items()
+    ]
     items = items_of_workers(resources, blueprint)
     stores = _stores(blueprint, catalog, resources, items)
     queues = Queues(blueprint, catalog)
     workers = workers_of(items, stores, queues, blueprint, catalog)
     api = _part(blueprint, catalog, "api", "type", ["api"])
-    auths = Authorization(blueprint, catalog)
     routes = [queued(r, queues) for resource in resources for r in _routes(resource, api, auths, blueprint, catalog)]
     functions = [*_functions(resources, routes, auths.parts(), stores, blueprint, catalog), *workers]
     access = access_of(api, routes, blueprint)
@@ -63,7 +68,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *route_faults(routes, paths_of(routes)),
         *quota_faults(api, parts, blueprint),
         *alike_names(blueprint),
-        *caller_faults(resources, routes, blueprint),
+        *caller_faults(resources, routes, blueprint, catalog),
         *function_faults(functions, blueprint, catalog),
         *worker_faults(workers, stores, blueprint),
         *stage_faults(stack.stages, api, parts, blueprint),
@@ -125,12 +130,17 @@ def _stores(
     return stores
 
 
+def _said_of_auth(name: str, blueprint: Blueprint) -> tuple[str, Where, Any]:
+    """What the blueprint says of `auth` at a resource: the resource's name, the place and what stands there."""
+    return name, ("resources", name, "auth"), blueprint.data["resources"][name].get("auth")
+
+
 def _routes(
     resource: Resource, api: Part, auths: Authorization, blueprint: Blueprint, catalog: Catalog
 ) -> Iterator[Route]:
     data = blueprint.data["resources"][resource.name]
     here = ("resources", resource.name)
-    by_resource = (resource.name, (*here, "auth"), data.get("auth"))
+    by_resource = _said_of_auth(resource.name, blueprint)
     shared = integration_of(data["integration"], (*here, "integration"), blueprint, catalog)
     operations = blueprint.source.span([*here, "operations"], of="key")
     for route in routes_of(resource, data, auths.of(by_resource), shared, operations):
@@ -138,7 +148,7 @@ def _routes(
     for index, said in enumerate(data["routes"]):
         place = (*here, "routes", index)
         own = said if isinstance(said, Mapping) else {}
-        auth = auths.of(by_resource, (own.get("name", resource.name), (*place, "auth"), own.get("auth")))
+        auth = auths.of(by_resource, (route_name(said), (*place, "auth"), own.get("auth")))
         answered = own.get("integration")
         integration = integration_of(answered, (*place, "integration"), blueprint, catalog) if answered else shared
         route = custom_route(resource, data, said, auth, integration, blueprint.source.span(place))

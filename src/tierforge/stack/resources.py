@@ -26,10 +26,11 @@ def stores_touched(data: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys([*stores_named(data), *filter(None, direct)]))
 
 
-def resource_of(name: str, data: Mapping[str, Any], blueprint: Blueprint) -> Resource:
+def resource_of(name: str, data: Mapping[str, Any], blueprint: Blueprint, subject: str = "sub") -> Resource:
     """One resource, with the key of its items: whose they are (owner, path) and their own id.
 
-    A data store's `partition_key` and `sort_key` name the attributes where it has them.
+    `subject` is the claim that names its callers. A data store's `partition_key` and `sort_key` name the
+    attributes where it has them.
     """
     stores = stores_touched(data)
     store = blueprint.data["data_stores"].get(stores[0], {}) if stores else {}
@@ -40,7 +41,7 @@ def resource_of(name: str, data: Mapping[str, Any], blueprint: Blueprint) -> Res
     scope = [Scope(parameter, "path", parameter) for parameter in in_path]
     if owner:
         named = partition["name"] if partition and partition["name"] not in in_path else "owner"
-        scope.insert(0, Scope(named, "claim", "sub" if owner is True else str(owner)))
+        scope.insert(0, Scope(named, "claim", subject if owner is True else str(owner)))
     own_key = sort if scope else partition
     said_id = "id" in blueprint.source.data.get("resources", {}).get(name, {})
     list_by = data.get("list_by")

@@ -64,7 +64,7 @@ def routes_of(
             access=access,
             status=status_of(integration, name, operation.status),
             span=span,
-            scopes=tuple(allow.get("scopes", (access,))),
+            scopes=tuple(allow.get("scopes", ())),
             groups=tuple(allow.get("groups", ())),
             parameters=parameters(path),
             query=(listed["attribute"],) if listed else (),
@@ -73,6 +73,13 @@ def routes_of(
             body=_body(data.get("request_schema"), name, integration) if operation.body else None,
             throttle=data.get("throttle"),
         )
+
+
+def route_name(said: Any) -> str:
+    """The operation name of a route that a resource lists: its own, or one made from method and path."""
+    extra: Mapping[str, Any] = {"route": said} if isinstance(said, str) else said
+    method, path = extra["route"].split(" ")
+    return str(extra.get("name") or camel(method.lower() + pascal(path)))
 
 
 def custom_route(
@@ -85,7 +92,7 @@ def custom_route(
     like = operation_like(method, path)
     allow = extra.get("allow") or {k: v for k, v in data.get("allow", {}).items() if k in ("groups", "scopes")}
     return Route(
-        name=extra.get("name") or camel(method.lower() + pascal(path)),
+        name=route_name(said),
         method=method,
         path=path,
         operation="custom",
@@ -97,7 +104,7 @@ def custom_route(
         access=access,
         status=status_of(integration, like, 200),
         span=span,
-        scopes=tuple(allow.get("scopes", (access,))),
+        scopes=tuple(allow.get("scopes", ())),
         groups=tuple(allow.get("groups", ())),
         parameters=parameters(path),
         headers=tuple(integration.facts.get("headers", {}).get(like, ())),

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tierforge.names import camel, pascal, snake, upper_snake
+from tierforge.names import camel, kebab, pascal, snake, upper_snake
 from tierforge.quoting import md, python_literal, sh, sub_text, vtl, yaml_scalar
 
 
@@ -53,6 +53,7 @@ FILTERS = {
     "camel": camel,
     "compact_json": compact_json,
     "gathered": gathered,
+    "kebab": kebab,
     "md": md,
     "pascal": pascal,
     "picked": picked,

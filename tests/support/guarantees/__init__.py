@@ -7,6 +7,7 @@ from typing import Any
 
 from support.guarantees import (
     api,
+    auth,
     data,
     firewall,
     functions,
@@ -26,6 +27,7 @@ APIS = {"rest": api.GUARANTEES, "http": http_api.GUARANTEES}  # what holds of on
 GUARANTEES = (
     *data.GUARANTEES,
     *api.GUARANTEES,
+    *auth.GUARANTEES,
     *http_api.GUARANTEES,
     *firewall.GUARANTEES,
     *reach.GUARANTEES,
