@@ -120,10 +120,6 @@ def integration_faults(routes: Sequence[Route], stores: Mapping[str, Part]) -> I
         if able and route.like not in able:
             message = f"{part.name} can't answer {route.method} {route.path}"
             yield Diagnostic(message, route.span, str(part.component.data["otherwise"]))
-        if route.groups and not route.function:
-            message = f"groups are checked by a function, and {route.method} {route.path} has none"
-            hint = "allow scopes instead, or leave `integration` out of it"
-            yield Diagnostic(message, part.span, hint)
         if part.facts.get("store"):
             yield from _store_faults(route, stores)
         for option in part.component.data.get("paths", ()):

@@ -21,7 +21,7 @@ def stores_named(data: Mapping[str, Any]) -> list[str]:
 
 def stores_touched(data: Mapping[str, Any]) -> list[str]:
     """The stores of a resource, and those that its integrations work on without a function."""
-    places = [data, *(route for route in data["routes"] if isinstance(route, Mapping))]
+    places = [data, *(route for route in data.get("routes", ()) if isinstance(route, Mapping))]
     direct = [(place.get("integration") or {}).get("data_store") for place in places]
     return list(dict.fromkeys([*stores_named(data), *filter(None, direct)]))
 
