@@ -308,7 +308,12 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("iam", "routes_ask_who_calls", f"{METHOD}/AuthorizationType", "NONE"),
     ("iam", "credentials_open_signed_routes_alone", f"{CALLERS}/Resource/0/Fn::Sub", "${RestApi}/prod/*"),
     ("iam", "credentials_open_signed_routes_alone", f"{IDENTITIES}/AllowUnauthenticatedIdentities", True),
-    ("iam", "credentials_open_signed_routes_alone", f"{IDENTITIES}/CognitoIdentityProviders/0/ServerSideTokenCheck", False),
+    (
+        "iam",
+        "credentials_open_signed_routes_alone",
+        f"{IDENTITIES}/CognitoIdentityProviders/0/ServerSideTokenCheck",
+        False,
+    ),
     (
         "iam",
         "credentials_open_signed_routes_alone",
