@@ -200,6 +200,10 @@ def _reach(draw: st.DrawFn, data: Data) -> None:
             api["private"].pop("on_premises_cidrs", None)
     else:
         api.pop("private", None)
+    alarms = data.get("observability", {}).get("alarms")
+    for said, option in ((api.get("waf"), "web_acl_arn"), (alarms, "topic_arn")):
+        if isinstance(said, dict) and option in said:
+            said[option] = ":".join([*said[option].split(":")[:3], region, *said[option].split(":")[4:]])
     if domain := api.get("domain"):
         domain.setdefault("hosted_zone_id", "Z0123456789ABCDEFGHIJ")
         domain["name"] = draw(st.sampled_from(["api.example.com", "a.b-c.example.org"]))
