@@ -10,6 +10,7 @@ from typing import Any
 from tierforge.blueprint.blueprint import Blueprint, completed_options
 from tierforge.blueprint.schema import options_schema
 from tierforge.components import Catalog, facts, holds
+from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.model import Component, Part, Where
 from tierforge.names import pascal
 from tierforge.quoting import md
@@ -44,18 +45,36 @@ class Authorization:
         """The part behind a route; each of `said` is a name, a place and what the blueprint says there of `auth`."""
         layers: list[tuple[str, Where, Any]] = [("", ("auth",), self.blueprint.data["auth"]), *said]
         options: dict[str, Any] = {}
+        places: dict[str, Where] = {}  # of what resources and routes say
         decided = layers[0]
         for layer in layers:
             own = {"method": layer[2]} if isinstance(layer[2], str) else dict(layer[2] or {})
             if own.get("method", options.get("method")) != options.get("method"):
-                options = {}
+                options, places = {}, {}
             if own and own != options:
                 decided = layer
             options |= own
+            places |= {key: (*layer[1], key) for key in own if layer is not layers[0]}
         component = self.catalog.get("auth", options["method"])
+        self._refuse_others(component, places)
         given = {key: value for key, value in options.items() if value is not None}
         options = {**completed_options(component, given, self.blueprint), "method": component.name}
         return self._part(component, options, *decided[:2])
+
+    def _refuse_others(self, component: Component, places: Mapping[str, Where]) -> None:
+        """Raise BlueprintError where a resource or route says an option that is another method's."""
+        marks = options_schema(component)
+        known = {"method", *(name for name, option in marks.items() if option.get("x-per-route"))}
+        hint = f"known here: {', '.join(sorted(known))}"
+        raised = [
+            Diagnostic(
+                f"auth: {component.name} has no {key!r} for one resource", self.blueprint.source.span(where), hint
+            )
+            for key, where in places.items()
+            if key not in known
+        ]
+        if raised:
+            raise BlueprintError(raised)
 
     def parts(self) -> list[Part]:
         """Every authorizer, in the order in which routes ask for them."""
