@@ -25,6 +25,7 @@ def test_every_section_of_a_full_application() -> None:
         "What is here",
         "How a request flows",
         "Which token to send",
+        "What else clients and operators should know",
         "Deploy",
         "Parameters",
         "Outputs",

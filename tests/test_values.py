@@ -23,6 +23,8 @@ OPERATIONS = {
     ("AWS::ApiGateway::Method", "Integration"): ("apigateway", "PutIntegration"),
     ("AWS::ApiGateway::RestApi",): ("apigateway", "CreateRestApi"),
     ("AWS::ApiGateway::Stage",): ("apigateway", "CreateStage"),
+    ("AWS::ApiGateway::UsagePlan",): ("apigateway", "CreateUsagePlan"),
+    ("AWS::CertificateManager::Certificate",): ("acm", "RequestCertificate"),
     ("AWS::ApiGatewayV2::Api",): ("apigatewayv2", "CreateApi"),
     ("AWS::ApiGatewayV2::Authorizer",): ("apigatewayv2", "CreateAuthorizer"),
     ("AWS::ApiGatewayV2::Integration",): ("apigatewayv2", "CreateIntegration"),
@@ -92,6 +94,8 @@ def test_values_are_among_those_that_the_service_takes(blueprint_name: str) -> N
         ("AWS::ApiGateway::RestApi", {"EndpointConfiguration": {"Types": ["LOCAL"]}}),
         ("AWS::ApiGateway::RestApi", {"EndpointConfiguration": {"IpAddressType": "ipv5"}}),
         ("AWS::ApiGateway::Stage", {"CacheClusterSize": "0.7"}),
+        ("AWS::ApiGateway::UsagePlan", {"Quota": {"Limit": 1, "Period": "HOUR"}}),
+        ("AWS::CertificateManager::Certificate", {"ValidationMethod": "FAX"}),
         (
             "AWS::WAFv2::WebACL",
             {"AssociationConfig": {"RequestBody": {"API_GATEWAY": {"DefaultSizeInspectionLimit": "1"}}}},

@@ -185,6 +185,52 @@ def _network(draw: st.DrawFn, data: Data) -> None:
         network["availability_zones"] = [f"{data.get('region', 'us-east-1')}{letter}" for letter in "abcd"[:count]]
 
 
+def _traffic(draw: st.DrawFn, data: Data) -> None:
+    """Answers are kept where there is a cache and for those they are for; plans count routes that exist."""
+    api = data.get("api", {})
+    for _, resource in _resources(data):
+        for place in [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]:
+            kept = place.get("response_cache")
+            if kept:
+                data.setdefault("api", api).setdefault("cache", {"size_gb": 0.5})
+            if isinstance(kept, dict):
+                kept["keys"] = [key for key in kept.get("keys", ()) if not key.startswith("path.")]
+                if resource.get("owner") and "shared" in kept:
+                    kept["shared"] = False
+    for number, plan in enumerate((api.get("usage_plans") or {}).values()):
+        plan["keys"] = [f"caller{n}-of-plan{number}" for n, _ in enumerate(plan["keys"])]
+        plan.get("throttle", {}).pop("routes", None)
+
+
+def _reach(draw: st.DrawFn, data: Data) -> None:
+    """Who reaches the API is said for the endpoint that it has, and its domain has a certificate where it belongs."""
+    api = data.get("api", {})
+    region, edge = data.get("region", "us-east-1"), api.get("endpoint") == "edge"
+    if api.get("endpoint") == "private":
+        api.pop("allow_cidrs", None)
+        api.pop("domain", None)
+        data.get("network", {}).pop("endpoints", None)
+        if isinstance(data.get("network", {}).get("vpc"), Mapping):
+            data["network"]["cidr"] = "10.0.0.0/16"
+        if "vpc_endpoint_ids" in (api.get("private") or {}):
+            api["private"].pop("on_premises_cidrs", None)
+    else:
+        api.pop("private", None)
+    alarms = data.get("observability", {}).get("alarms")
+    for said, option in ((api.get("waf"), "web_acl_arn"), (alarms, "topic_arn")):
+        if isinstance(said, dict) and option in said:
+            said[option] = ":".join([*said[option].split(":")[:3], region, *said[option].split(":")[4:]])
+    if domain := api.get("domain"):
+        domain.setdefault("hosted_zone_id", "Z0123456789ABCDEFGHIJ")
+        domain["name"] = draw(st.sampled_from(["api.example.com", "a.b-c.example.org"]))
+        there = "us-east-1" if edge else region
+        if "certificate_arn" in domain or there != region:
+            domain["certificate_arn"] = f"arn:aws:acm:{there}:111122223333:certificate/0123abcd-ef01"
+        if edge:
+            domain.pop("mutual_tls", None)
+            domain.pop("base_path", None)
+
+
 def _environments(draw: st.DrawFn, data: Data) -> None:
     """Environments that say again what stands there, or take it away, and one that differs as environments do."""
     said = data.get("environments", {})
@@ -245,6 +291,8 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _workers,
     _network,
     _http_api,
+    _traffic,
+    _reach,
     _environments,
     _free_form,
 ]

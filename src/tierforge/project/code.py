@@ -14,6 +14,7 @@ from tierforge.names import snake
 from tierforge.stack.authorization import subject
 from tierforge.template.render import rendered
 
+SOURCE = "source"  # the role of a store that a trigger is about
 ITEMS = "api"  # the tree of a store's code that works on items, whatever kind of function does
 MERGED = ("requirements.txt", "requirements-dev.txt")  # lines of several trees stand in one file
 REPOSITORY = "repository.py"  # a further store's stands beside the first one's under its own name
@@ -30,7 +31,7 @@ def code_files(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) ->
 
 
 def _function(function: Function, stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> Iterator[File]:
-    primary = function.uses[0] if function.uses else None
+    primary = next(_kept(function), None)
     context = {
         "app": {"name": blueprint.name},
         "function": function,
@@ -83,10 +84,15 @@ def _trees(function: Function, payload: str) -> Iterator[tuple[Component, str, U
     if function.trigger:
         yield runtime, f"code/{kind}/{function.trigger.facts['delivery']}/", None
         yield function.trigger.component, _in_language(function.trigger, kind, function), None
-    for use in function.uses:
+    for use in _kept(function):
         tree = _in_language(use.part, ITEMS if use.resource else kind, function)
         yield use.part.component, tree, use
         yield use.part.component, f"{tree[:-1]}.{use.part.facts.get('variant')}/", use
+
+
+def _kept(function: Function) -> Iterator[Use]:
+    """The stores that a function keeps things in, or was brought by; what its trigger is about has code of its own."""
+    return (use for use in function.uses if use.role != SOURCE)
 
 
 def _in_language(part: Part, kind: str, function: Function) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2.sandbox import SandboxedEnvironment
 
 from tierforge.blueprint.blueprint import Blueprint
-from tierforge.components import Catalog
+from tierforge.components import Catalog, notes_of
 from tierforge.data_files import read_yaml
 from tierforge.model import File, Function, Route, Stack
 from tierforge.project.targets import release_parts, target
@@ -81,6 +81,12 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
         "workers": [{"folder": f.folder, "hands": f.description} for f in stack.functions if f.trigger],
         "routes": [{"method": r.method, "path": r.path, "access": access(r)} for r in stack.routes],
         "auth_notes": list(dict.fromkeys(note for auth in stack.auths for note in auth.facts["notes"])),
+        "api_notes": [
+            note
+            for part in stack.parts
+            if part.role == "resources" and part not in stack.auths
+            for note in notes_of(part.component, part.options)
+        ],
         "parameters": _described(template, "Parameters"),
         "outputs": _described(template, "Outputs"),
         "costs": {

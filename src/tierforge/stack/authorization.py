@@ -9,11 +9,10 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint, completed_options
 from tierforge.blueprint.schema import options_schema
-from tierforge.components import Catalog, facts, holds
+from tierforge.components import Catalog, facts, notes_of
 from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.model import Component, Part, Where
 from tierforge.names import pascal
-from tierforge.quoting import md
 
 ROUTE = "route"  # the mark of an option that is a single route's and makes no other authorizer
 
@@ -21,13 +20,6 @@ ROUTE = "route"  # the mark of an option that is a single route's and makes no o
 def subject(auth: Part) -> str:
     """The claim that names a caller who was authorized by `auth`."""
     return str(auth.facts.get("subject", "sub"))
-
-
-def _notes(component: Component, options: Mapping[str, Any]) -> list[str]:
-    """What the people who call have to know, in Markdown; `{option}` stands for what the blueprint says."""
-    values = {name: md(str(value)) for name, value in options.items()}
-    said = component.data.get("notes", ())
-    return [note["say"].format(**values) for note in said if holds(note.get("when", {}), options)]
 
 
 class Authorization:
@@ -85,7 +77,7 @@ class Authorization:
         marks = options_schema(component)
         shared = {k: v for k, v in options.items() if marks.get(k, {}).get("x-per-route") != ROUTE}
         said = facts(component, {**options, "api": self.blueprint.data["api"]})
-        said["notes"] = _notes(component, {**options, "api": self.blueprint.data["api"]})
+        said["notes"] = notes_of(component, {**options, "api": self.blueprint.data["api"]})
         first = self._found.setdefault(
             json.dumps([component.name, shared], sort_keys=True),
             Part(component, component.name, span, id=pascal(name), options=shared, facts=said, where=where),

@@ -15,7 +15,7 @@ from tierforge.stack.access import access_faults, access_of
 from tierforge.stack.authorization import Authorization, subject
 from tierforge.stack.callers import caller_faults
 from tierforge.stack.checks import alike_names, misfits, notes, refusals
-from tierforge.stack.domains import domain_faults
+from tierforge.stack.domains import domain_faults, region_faults
 from tierforge.stack.functions import api_function, brought_functions, function_faults
 from tierforge.stack.integrations import integration_of
 from tierforge.stack.network import network_faults, network_of
@@ -77,6 +77,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *traffic_faults(routes, stack.stages, api, blueprint),
         *access_faults(access, blueprint),
         *domain_faults(parts, blueprint),
+        *region_faults(parts, blueprint),
         *notes(resources, routes, stores, blueprint),
     ]
     if has_errors(found):
