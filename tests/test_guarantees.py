@@ -291,6 +291,8 @@ AUTHORIZER, VARIABLES = (
 DENIED = "Resources/RestApi/Properties/Policy/Statement/1/Condition"
 LOAD = "Resources/LoadApiStage/Properties"
 ENTRANCE = "Resources/PrivateApiEndpoint/Properties"
+CALLERS = "Resources/CallerPolicy/Properties/PolicyDocument/Statement/0"
+IDENTITIES = "Resources/IdentityPool/Properties"
 CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
 # The same in templates of other blueprints.
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
@@ -303,6 +305,21 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("cache", "kept_answers_go_to_those_they_are_for", f"{CACHED}/RequestParameters", GONE),
     ("cache", "kept_answers_go_to_those_they_are_for", f"{SHARED}/Integration/CacheKeyParameters/2", GONE),
     ("cache", "kept_answers_go_to_those_they_are_for", f"{SHARED}/Integration/CacheNamespace", "shows"),
+    ("iam", "routes_ask_who_calls", f"{METHOD}/AuthorizationType", "NONE"),
+    ("iam", "credentials_open_signed_routes_alone", f"{CALLERS}/Resource/0/Fn::Sub", "${RestApi}/prod/*"),
+    ("iam", "credentials_open_signed_routes_alone", f"{IDENTITIES}/AllowUnauthenticatedIdentities", True),
+    (
+        "iam",
+        "credentials_open_signed_routes_alone",
+        f"{IDENTITIES}/CognitoIdentityProviders/0/ServerSideTokenCheck",
+        False,
+    ),
+    (
+        "iam",
+        "credentials_open_signed_routes_alone",
+        "Resources/SignedInRole/Properties/AssumeRolePolicyDocument/Statement/0/Condition/ForAnyValue:StringLike",
+        GONE,
+    ),
     ("lambda-authorizer", "routes_ask_who_calls", f"{METHOD}/AuthorizerId", {"Ref": "ReportsAuthorizer"}),
     ("lambda-authorizer", "authorizers_look_at_tokens", f"{AUTHORIZER}/IdentitySource", "context.httpMethod"),
     ("lambda-authorizer", "authorizers_look_at_tokens", f"{AUTHORIZER}/AuthorizerResultTtlInSeconds", 3600),

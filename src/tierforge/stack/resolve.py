@@ -13,7 +13,7 @@ from tierforge.model import Function, Part, Resource, Route, Stack, Where
 from tierforge.names import pascal
 from tierforge.stack.access import access_faults, access_of
 from tierforge.stack.authorization import Authorization, subject
-from tierforge.stack.callers import caller_faults
+from tierforge.stack.callers import caller_faults, lonely_authorizers
 from tierforge.stack.checks import alike_names, misfits, notes, refusals
 from tierforge.stack.domains import domain_faults, region_faults
 from tierforge.stack.functions import api_function, brought_functions, function_faults
@@ -45,7 +45,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     workers = workers_of(items, stores, queues, blueprint, catalog)
     api = _part(blueprint, catalog, "api", "type", ["api"])
     routes = [route for resource in resources for route in _routes(resource, api, auths, blueprint, catalog)]
-    functions = [*_functions(resources, routes, auths.parts(), stores, blueprint, catalog), *workers]
+    functions = [*_functions(resources, routes, auths.parts(routes), stores, blueprint, catalog), *workers]
     access = access_of(api, routes, blueprint)
     network = network_of(functions, blueprint, catalog, reached=bool(access and access.created))
     stack = Stack(
@@ -53,7 +53,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         stages=stages_of(blueprint, api),
         parts=(),
         api=replace(api, view={"access": access}),
-        auths=tuple(auths.parts()),
+        auths=tuple(auths.parts(routes)),
         resources=tuple(resources),
         routes=tuple(routes),
         functions=tuple(functions),
@@ -68,6 +68,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *quota_faults(api, parts, blueprint),
         *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint, catalog),
+        *lonely_authorizers(auths.parts(routes), blueprint),
         *function_faults(functions, blueprint, catalog),
         *worker_faults(workers, stores, blueprint),
         *stage_faults(stack.stages, api, parts, blueprint),

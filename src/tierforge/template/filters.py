@@ -49,7 +49,13 @@ def removal(protect: bool, kept: str = "Retain") -> str:
     return f"DeletionPolicy: {deletion}\n    UpdateReplacePolicy: {replacement}"
 
 
+def called(path: str) -> str:
+    """A path as it stands in the ARN of a method: anything for a parameter."""
+    return "/".join("*" if step.startswith("{") else step for step in path.split("/"))
+
+
 FILTERS = {
+    "called": called,
     "camel": camel,
     "compact_json": compact_json,
     "gathered": gathered,
