@@ -200,6 +200,10 @@ def _reach(draw: st.DrawFn, data: Data) -> None:
             api["private"].pop("on_premises_cidrs", None)
     else:
         api.pop("private", None)
+    alarms = data.get("observability", {}).get("alarms")
+    for said, option in ((api.get("waf"), "web_acl_arn"), (alarms, "topic_arn")):
+        if isinstance(said, dict) and option in said:
+            said[option] = ":".join([*said[option].split(":")[:3], region, *said[option].split(":")[4:]])
     if domain := api.get("domain"):
         domain.setdefault("hosted_zone_id", "Z0123456789ABCDEFGHIJ")
         domain["name"] = draw(st.sampled_from(["api.example.com", "a.b-c.example.org"]))
@@ -223,6 +227,19 @@ def _environments(draw: st.DrawFn, data: Data) -> None:
     if names:
         differs = st.sampled_from([{"profile": "dev"}, {"observability": {"tracing": False}}, {"tags": {"Stage": "x"}}])
         said[names[0]] = {**said[names[0]], **draw(differs)}
+
+
+def _releases(draw: st.DrawFn, data: Data) -> None:
+    """Stages or environments, and one way of a release at a time."""
+    if "environments" in data:
+        data.pop("stages", None)
+    stages = [stage for stage in data.get("stages", {}).values() if isinstance(stage, dict)]
+    release = data.get("release", {})
+    if release.get("strategy", "all-at-once") != "all-at-once":
+        release["percent"] = draw(st.integers(10, 99))
+        release["minutes"] = draw(st.integers(1, 60))
+        for place in (data.get("api", {}), *stages):
+            place.pop("canary", None)
 
 
 def _http_api(draw: st.DrawFn, data: Data) -> None:
@@ -273,6 +290,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _traffic,
     _reach,
     _environments,
+    _releases,
     _free_form,
 ]
 

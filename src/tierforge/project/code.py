@@ -27,6 +27,7 @@ def code_files(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) ->
     function would bring the same file.
     """
     files = [file for function in stack.functions for file in _function(function, stack, blueprint, env)]
+    files += _clients(stack, blueprint, env)
     return files + [file for store in stack.stores for file in _migrations(store, stack, env)]
 
 
@@ -58,6 +59,16 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
                 origins[path] = str(component)
     for path, text in sorted(found.items()):
         yield File(f"{function.folder}/{path}", text, owner="user")
+
+
+def _clients(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> list[File]:
+    """Samples of how to call the API, as its authorizers have them."""
+    found: dict[str, File] = {}
+    context = {"app": {"name": blueprint.name, "region": blueprint.region}}
+    for auth in stack.auths:
+        for path, text in _tree(auth.component, "clients/", context, env):
+            found.setdefault(path, File(f"clients/{path}", text, owner="user"))
+    return list(found.values())
 
 
 def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from support.guarantees.view import Properties, View, ref
@@ -67,6 +68,33 @@ def authorizers_know_whose_tokens_are_good(view: View) -> Iterator[str]:
                 yield f"{part.id}AuthorizerFunction reads {name} in clear"
 
 
+def credentials_open_signed_routes_alone(view: View) -> Iterator[str]:
+    """Whoever gets credentials may call exactly the routes that ask for signed requests, and is no guest."""
+    stack = view.project.stack
+    signing = [part for part in stack.auths if "identity_pool" in part.component.data.get("options", {})]
+    for part in signing:
+        (statement,) = view.properties(f"{part.id}CallerPolicy")["PolicyDocument"]["Statement"]
+        said = sorted(each["Fn::Sub"].rpartition("Api}/")[2] for each in statement["Resource"])
+        own = [r for r in stack.routes if (r.auth.name, r.auth.id) == (part.name, part.id)]
+        wanted = sorted(f"{s.name}/{r.method}{re.sub(r'{[^}]*}', '*', r.path)}" for s in stack.stages for r in own)
+        if said != wanted or statement["Action"] != "execute-api:Invoke":
+            yield f"{part.id}CallerPolicy opens {said}"
+    for key, pool in view.of("Cognito::IdentityPool"):
+        providers = pool["CognitoIdentityProviders"]
+        if pool["AllowUnauthenticatedIdentities"] is not False or pool["AllowClassicFlow"] is not False:
+            yield f"{key} gives guests credentials, or any role that a client names"
+        if not all(provider["ServerSideTokenCheck"] for provider in providers):
+            yield f"{key} gives credentials to users who were signed out"
+    for key, role in view.of("IAM::Role"):
+        for trust in role["AssumeRolePolicyDocument"]["Statement"]:
+            if "Federated" in trust["Principal"]:
+                conditions = trust.get("Condition", {})
+                pinned = conditions.get("StringEquals", {}).get("cognito-identity.amazonaws.com:aud", {})
+                known = conditions.get("ForAnyValue:StringLike", {}).get("cognito-identity.amazonaws.com:amr")
+                if view.kind(pinned.get("Ref", "")) != "Cognito::IdentityPool" or known != "authenticated":
+                    yield f"{key} trusts other pools, or guests"
+
+
 def _asking_functions(view: View) -> list[Part]:
     return [part for part in view.project.stack.auths if part.component.data.get("functions")]
 
@@ -75,4 +103,5 @@ GUARANTEES = (
     authorizers_look_at_tokens,
     authorizers_are_asked_by_their_api_alone,
     authorizers_know_whose_tokens_are_good,
+    credentials_open_signed_routes_alone,
 )
