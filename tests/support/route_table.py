@@ -169,7 +169,7 @@ def _attribute(index: Mapping[str, Any]) -> str:
 
 
 def _by_need(parameters: Mapping[str, bool]) -> tuple[frozenset[str], frozenset[str]]:
-    """Names of parameters: those that a request must have, and the others; what is no business of the route left out."""
+    """Names of parameters: those that a request must have, and the others, without what is no business of the route."""
     needed = frozenset(name for name, required in parameters.items() if required)
     return needed, frozenset(name for name in parameters if name.lower() not in OTHERS) - needed
 
