@@ -244,6 +244,36 @@ HTTP_FAULTS: list[tuple[str, str, Any]] = [
         {"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/*/*/books*"},
     ),
 ]
+DIRECT, FUNCTION = "Resources/GuestsIdGet/Properties", "Resources/ReportsIdGet/Properties"
+CALL = "Resources/GuestsIdGetRole/Properties"
+INTEGRATION_FAULTS: list[tuple[str, str, Any]] = [
+    ("mapped_answers_are_complete", f"{DIRECT}/Integration/IntegrationResponses/1/SelectionPattern", GONE),
+    ("mapped_answers_are_complete", f"{DIRECT}/Integration/IntegrationResponses/1/StatusCode", "200"),
+    ("mapped_answers_are_complete", f"{DIRECT}/MethodResponses/0", GONE),
+    ("mapped_answers_are_complete", f"{DIRECT}/MethodResponses/0/ResponseParameters", {}),
+    ("mapped_answers_are_complete", "Resources/PhotosIdPut/Properties/RequestParameters", {}),
+    ("mapped_answers_are_for_browsers_too", f"{DIRECT}/Integration/IntegrationResponses/2/ResponseParameters", {}),
+    ("services_are_called_by_a_role_for_one_call", f"{DIRECT}/Integration/Credentials", GONE),
+    ("services_are_called_by_a_role_for_one_call", f"{FUNCTION}/Integration/Credentials", {"Ref": "GuestsIdGetRole"}),
+    (
+        "services_are_called_by_a_role_for_one_call",
+        f"{CALL}/Policies/0/PolicyDocument/Statement/0/Action",
+        ["dynamodb:GetItem", "dynamodb:Query"],
+    ),
+    (
+        "services_are_called_by_a_role_for_one_call",
+        f"{CALL}/AssumeRolePolicyDocument/Statement/0/Condition",
+        {"ArnLike": {"aws:SourceArn": "x"}},
+    ),
+    ("services_get_post_requests", f"{DIRECT}/Integration/IntegrationHttpMethod", "GET"),
+    ("services_get_post_requests", f"{FUNCTION}/Integration/IntegrationHttpMethod", "GET"),
+    ("what_fails_behind_an_answer_is_kept", "Resources/ReportsInvocations", GONE),
+    (
+        "what_fails_behind_an_answer_is_kept",
+        "Resources/ReportsInvocations/Properties/DestinationConfig/OnFailure/Destination",
+        "an ARN",
+    ),
+]
 ORDERS, SALES = "Resources/OrdersWorkerSource/Properties", "Resources/SalesWorkerSource/Properties"
 # The same in the template of tests/blueprints/workers.yaml.
 WORKER_FAULTS: list[tuple[str, str, Any]] = [
@@ -269,6 +299,7 @@ WORKER_FAULTS: list[tuple[str, str, Any]] = [
 BROKEN = [
     *(("mobile-backend", *fault) for fault in FAULTS),
     *(("http-cognito", *fault) for fault in HTTP_FAULTS),
+    *(("integrations", *fault) for fault in INTEGRATION_FAULTS),
     *(("workers", *fault) for fault in WORKER_FAULTS),
 ]
 

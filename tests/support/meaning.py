@@ -229,6 +229,19 @@ def _environments(draw: st.DrawFn, data: Data) -> None:
         said[names[0]] = {**said[names[0]], **draw(differs)}
 
 
+def _releases(draw: st.DrawFn, data: Data) -> None:
+    """Stages or environments, and one way of a release at a time."""
+    if "environments" in data:
+        data.pop("stages", None)
+    stages = [stage for stage in data.get("stages", {}).values() if isinstance(stage, dict)]
+    release = data.get("release", {})
+    if release.get("strategy", "all-at-once") != "all-at-once":
+        release["percent"] = draw(st.integers(10, 99))
+        release["minutes"] = draw(st.integers(1, 60))
+        for place in (data.get("api", {}), *stages):
+            place.pop("canary", None)
+
+
 def _http_api(draw: st.DrawFn, data: Data) -> None:
     """What an HTTP API lacks is not asked of it, and who signs in with its authorizer does so there."""
     places = [data, *(place for _, resource in _resources(data) for place in _places(resource))]
@@ -277,6 +290,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _traffic,
     _reach,
     _environments,
+    _releases,
     _free_form,
 ]
 

@@ -9,7 +9,7 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, holds
 from tierforge.diagnostics import Diagnostic
 from tierforge.model import Component, Part, Resource, Route, Where
-from tierforge.stack.resources import listing, stores_named
+from tierforge.stack.resources import listing, stores_touched
 
 
 def alike_names(blueprint: Blueprint) -> Iterator[Diagnostic]:
@@ -115,4 +115,4 @@ def notes(
 
 
 def _further(resource: Resource, blueprint: Blueprint) -> list[str]:
-    return stores_named(blueprint.data["resources"][resource.name])
+    return stores_touched(blueprint.data["resources"][resource.name])

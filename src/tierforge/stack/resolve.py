@@ -8,7 +8,7 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
-from tierforge.diagnostics import BlueprintError, has_errors
+from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
 from tierforge.model import Function, Part, Resource, Route, Stack, Where
 from tierforge.names import pascal
 from tierforge.stack.access import access_faults, access_of
@@ -17,12 +17,12 @@ from tierforge.stack.callers import caller_faults, lonely_authorizers
 from tierforge.stack.checks import alike_names, misfits, notes, refusals
 from tierforge.stack.domains import domain_faults, region_faults
 from tierforge.stack.functions import api_function, brought_functions, function_faults
-from tierforge.stack.integrations import integration_of
+from tierforge.stack.integrations import integration_faults, integration_of, queued
 from tierforge.stack.network import network_faults, network_of
 from tierforge.stack.parts import parts_of
 from tierforge.stack.queues import Queues
 from tierforge.stack.quotas import quota_faults
-from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_named
+from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_touched
 from tierforge.stack.routes import custom_route, paths_of, route_faults, route_name, routes_of
 from tierforge.stack.stages import stage_faults, stages_of
 from tierforge.stack.traffic import traffic_faults, with_traffic
@@ -44,7 +44,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     queues = Queues(blueprint, catalog)
     workers = workers_of(items, stores, queues, blueprint, catalog)
     api = _part(blueprint, catalog, "api", "type", ["api"])
-    routes = [route for resource in resources for route in _routes(resource, api, auths, blueprint, catalog)]
+    routes = [queued(r, queues) for resource in resources for r in _routes(resource, api, auths, blueprint, catalog)]
     functions = [*_functions(resources, routes, auths.parts(routes), stores, blueprint, catalog), *workers]
     access = access_of(api, routes, blueprint)
     network = network_of(functions, blueprint, catalog, reached=bool(access and access.created))
@@ -63,7 +63,8 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     )
     parts = parts_of(stack, blueprint, catalog)
     found = [
-        *(f for r in resources for f in resource_faults(r, blueprint.data["resources"][r.name], stores, blueprint)),
+        *(f for r in resources for f in _resource_faults(r, routes, stores, blueprint)),
+        *integration_faults(routes, stores),
         *route_faults(routes, paths_of(routes)),
         *quota_faults(api, parts, blueprint),
         *alike_names(blueprint),
@@ -84,6 +85,15 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     if has_errors(found):
         raise BlueprintError([f for f in found if f.severity == "error"])
     return replace(stack, parts=tuple(parts), notes=tuple(found))
+
+
+def _resource_faults(
+    resource: Resource, routes: Sequence[Route], stores: Mapping[str, Part], blueprint: Blueprint
+) -> Iterator[Diagnostic]:
+    """What is wrong with a resource; an integration that answers by itself needs no store for its operations."""
+    own = [r.integration.facts for r in routes if r.resource is resource and r.operation != "custom"]
+    keeps = any(said.get("function") for said in own)
+    yield from resource_faults(resource, blueprint.data["resources"][resource.name], stores, blueprint, keeps)
 
 
 def _part(blueprint: Blueprint, catalog: Catalog, kind: str, by: str, where: list[str]) -> Part:
@@ -111,7 +121,7 @@ def _stores(
             facts={**facts(component, options), "engine": options.get("engine")},
             where=("data_stores", name),
         )
-        using = [r for r in resources if name in stores_named(blueprint.data["resources"][r.name])]
+        using = [r for r in resources if name in stores_touched(blueprint.data["resources"][r.name])]
         users_by_name: dict[str, Resource] = {}
         for resource in (*using, *(r for r in items.values() if r.store == name)):
             users_by_name.setdefault(resource.name, resource)

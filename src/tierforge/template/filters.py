@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from tierforge.names import camel, kebab, pascal, snake, upper_snake
-from tierforge.quoting import md, python_literal, sh, sub_text, yaml_scalar
+from tierforge.quoting import md, python_literal, sh, sub_text, vtl, yaml_scalar
 
 
 def yaml_block(value: Any) -> str:
@@ -76,6 +76,7 @@ FILTERS = {
     "snake": snake,
     "sub": sub_text,
     "upper_snake": upper_snake,
+    "vtl": vtl,
     "yaml": yaml_scalar,
     "yaml_block": yaml_block,
 }

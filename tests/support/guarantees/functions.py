@@ -83,6 +83,8 @@ def _needed(function: Function, view: View) -> Iterator[Grant]:
         interfaces = "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:*/*"
         yield from ((action, frozen({"Fn::Sub": interfaces})) for action in NETWORK)
         yield from ((action, frozen("*")) for action in DESCRIBE)
+    if any(route.integration.facts.get("status") == 202 for route in function.routes):
+        yield "sqs:SendMessage", frozen(arn_of(f"{function.id}FailuresDeadLetters"))
     yield from delivery_grants(function)
     for use in function.uses:
         yield from (_source(function, use) if use.role == "source" else NEEDS[use.part.component.name](use))
