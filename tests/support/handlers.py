@@ -39,14 +39,14 @@ def environment() -> SandboxedEnvironment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    made.filters |= {"py": py, "snake": snake, "pascal": pascal}
+    made.filters |= {"py": py, "snake": snake, "pascal": pascal, "module": snake}
     return made
 
 
 def trees_of(case: Case, kind: str = "api") -> list[Path]:
     """The folders that a function's code is made from, in their order."""
     runtime = TEMPLATES / "runtime/python/code" / kind
-    found = [runtime / "common", runtime / case.style]
+    found = [runtime / "common", runtime / case.style, runtime / "resource"]
     if case.store != "none":
         store = TEMPLATES / "data-store" / ("rds" if case.variant else "dynamodb") / "code/python"
         found += [store / kind, store / f"{kind}.{case.variant}"]

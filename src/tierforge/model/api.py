@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tierforge.diagnostics import Span
-from tierforge.model.parts import Options, Part, Resource
+from tierforge.model.parts import Options, Part, Resource, Where
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,8 @@ class Path:
 class Route:
     """A method of the API. `operation` is list, create, read, update, delete or custom.
 
-    `integration` answers it, `function` is the name of ours that it calls ("" for none);
+    `integration` answers it, `function` is the name of ours that it calls ("" for none), which is its `own`
+    or serves other routes too; `settings` are the places of the blueprint that say how that function runs.
     `parameters` are those of the path, `query` and `optional_query` those of the query string;
     `scopes` (of an access token, any of them) and `groups` (of the user pool) say who may call;
     `body` is the JSON Schema of what it takes, `status` the answer when all went well.
@@ -50,6 +51,8 @@ class Route:
     optional_query: tuple[str, ...] = ()
     body: Mapping[str, Any] | None = None
     throttle: Mapping[str, Any] | None = None
+    own: bool = False
+    settings: tuple[Where, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tierforge.diagnostics import Span
 from tierforge.model.api import Route
-from tierforge.model.parts import Options, Part, Use
+from tierforge.model.parts import Options, Part, Use, Where
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,7 +15,8 @@ class Function:
     """A Lambda function: `kind` names the tree of code it is made from (`api`, `migrate`).
 
     `folder` is its place in the project; `includes` further folders that go into its package, as
-    (folder in the project, folder in the package).
+    (folder in the project, folder in the package); `places` are those of the blueprint that say how it runs,
+    later ones above earlier ones. `packaged` code has a Python package for each resource, below what they share.
     """
 
     name: str
@@ -31,3 +32,5 @@ class Function:
     uses: tuple[Use, ...] = ()
     includes: tuple[tuple[str, str], ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[Where, ...] = ()
+    packaged: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jinja2.sandbox import SandboxedEnvironment
@@ -10,10 +11,11 @@ from jinja2.sandbox import SandboxedEnvironment
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.model import Component, File, Function, Part, Resource, Route, Stack, Use
-from tierforge.names import snake
+from tierforge.names import module, snake
 from tierforge.template.render import rendered
 
 MERGED = ("requirements.txt", "requirements-dev.txt")  # lines of several trees stand in one file
+PACKAGES = "resources"  # the folder of the resources' packages, where one function serves all of them
 REPOSITORY = "repository.py"  # a further store's stands beside the first one's under its own name
 
 
@@ -28,34 +30,74 @@ def code_files(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) ->
 
 
 def _function(function: Function, stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> Iterator[File]:
-    primary = function.uses[0] if function.uses else None
-    context = {
-        "app": {"name": blueprint.name},
-        "function": function,
-        "resource": function.routes[0].resource if function.routes else None,
-        "use": primary,
-        "store": primary.part if primary else None,
-        "resources": _users(primary.part, stack) if primary else [],
-        "callers": callers_of(function.routes),
-    }
     found: dict[str, str] = {}
     origins: dict[str, str] = {}
-    for tree, use in _trees(function):
-        component = use.part.component if use else function.runtime.component
-        more = {"use": use, "store": use.part} if use else {}
-        for name, text in _tree(component, tree, {**context, **more}, env):
-            path = name if use in (None, primary) else _apart(name, use)
-            if path is None or not text.strip():
-                continue
-            if path in MERGED:
-                found[path] = _merged_lines(found.get(path, ""), text)
-            elif path in found:
-                raise BlueprintError([_clash(function, path, origins[path], component)])
-            else:
-                found[path] = text
-                origins[path] = str(component)
+    for piece in _pieces(function):
+        primary = piece.function.uses[0] if piece.function.uses and piece.resource_code else None
+        context = {
+            "app": {"name": blueprint.name},
+            "function": piece.function,
+            "package": piece.package,
+            "resource": piece.resource,
+            "use": primary,
+            "store": primary.part if primary else None,
+            "resources": _users(primary.part, stack) if primary else [],
+            "callers": callers_of(piece.function.routes),
+        }
+        for tree, use in _trees(piece):
+            component = use.part.component if use else function.runtime.component
+            more = {"use": use, "store": use.part} if use else {}
+            for name, text in _tree(component, tree, {**context, **more}, env):
+                path = name if use in (None, primary) else _apart(name, use)
+                if path is None or not text.strip():
+                    continue
+                path = _placed(path, piece.package)
+                if path in MERGED:
+                    found[path] = _merged_lines(found.get(path, ""), text)
+                elif path in found:
+                    raise BlueprintError([_clash(function, path, origins[path], component)])
+                else:
+                    found[path] = text
+                    origins[path] = str(component)
     for path, text in sorted(found.items()):
         yield File(f"{function.folder}/{path}", text, owner="user")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Files of a function that are rendered together: what all of its resources share, what is one's, or both.
+
+    `function` is it as far as these files go; `package` is "" for the function's own folder.
+    """
+
+    function: Function
+    resource: Resource | None
+    package: str
+    shared_code: bool
+    resource_code: bool
+
+
+def _pieces(function: Function) -> Iterator[Piece]:
+    resources = list({route.resource.name: route.resource for route in function.routes}.values())
+    if not function.packaged:
+        uses = {use.resource.name: use.operations for use in function.uses if use.resource}
+        served = [replace(r, operations=uses.get(r.name, r.operations)) for r in resources]
+        yield Piece(function, served[0] if served else None, "", shared_code=True, resource_code=True)
+        return
+    yield Piece(function, None, "", shared_code=True, resource_code=False)
+    for resource in resources:
+        routes = tuple(route for route in function.routes if route.resource is resource)
+        uses_own = tuple(use for use in function.uses if use.resource is resource)
+        part = replace(function, routes=routes, uses=uses_own)
+        yield Piece(part, resource, module(resource.name), shared_code=False, resource_code=True)
+
+
+def _placed(path: str, package: str) -> str:
+    """Where a file of a resource's package goes; what is installed, and an empty `package`, is the function's."""
+    if not package or path in MERGED:
+        return path
+    tests = path.removeprefix("tests/")
+    return f"tests/{package}/{tests}" if tests != path else f"{PACKAGES}/{package}/{path}"
 
 
 def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
@@ -67,10 +109,18 @@ def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
     return [found[place] for place in sorted(found, key=len, reverse=True)]
 
 
-def _trees(function: Function) -> Iterator[tuple[str, Use | None]]:
-    """The folders of code that make up a function, and whose they are (None: the runtime's)."""
-    yield f"code/{function.kind}/common/", None
-    yield f"code/{function.kind}/{function.settings['handlers']}/", None
+def _trees(piece: Piece) -> Iterator[tuple[str, Use | None]]:
+    """The folders of code that make up a piece of a function, and whose they are (None: the runtime's)."""
+    function = piece.function
+    if piece.shared_code:
+        yield f"code/{function.kind}/common/", None
+        yield f"code/{function.kind}/{function.settings['handlers']}/", None
+    if not piece.resource_code:
+        yield f"code/{function.kind}/packages/", None
+        return
+    yield f"code/{function.kind}/resource/", None
+    if piece.package:
+        yield f"code/{function.kind}/package/", None
     family = function.runtime.component.name
     for use in function.uses:
         tree = f"code/{family}/{function.kind}"
@@ -117,7 +167,7 @@ def _clash(function: Function, path: str, first: str, second: Component) -> Diag
 
 def _users(store: Part, stack: Stack) -> list[Resource]:
     uses = (use for function in stack.functions for use in function.uses if use.part.name == store.name)
-    return [use.resource for use in uses if use.resource]
+    return list({use.resource.name: use.resource for use in uses if use.resource}.values())
 
 
 def _migrations(store: Part, stack: Stack, env: SandboxedEnvironment) -> Iterator[File]:

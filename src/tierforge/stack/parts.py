@@ -132,5 +132,7 @@ def _prefixes(function: Function, integration: Part) -> list[tuple[str, str]]:
         path = route.resource.path if own else route.path
         masked = "/".join("*" if step.startswith("{") else step for step in path.split("/"))
         if not any(masked.startswith(known) for known, _ in prefixes):
-            prefixes.append((masked, function.id if own else pascal(path) + function.id))
+            named = own and (route.own or function.name == route.resource.name)  # its ID says the resource already
+            stem = "" if named else pascal(route.resource.name if own else path)
+            prefixes.append((masked, stem + function.id))
     return prefixes

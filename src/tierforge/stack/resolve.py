@@ -12,7 +12,8 @@ from tierforge.model import Function, Part, Resource, Route, Stack, Stage
 from tierforge.names import pascal
 from tierforge.stack.authorization import Authorization
 from tierforge.stack.checks import alike_names, caller_faults, notes, refusals
-from tierforge.stack.functions import api_function, brought_functions, function_faults
+from tierforge.stack.function_checks import function_faults
+from tierforge.stack.functions import api_function, brought_functions
 from tierforge.stack.integrations import integration_of
 from tierforge.stack.network import network_faults, network_of
 from tierforge.stack.parts import parts_of
@@ -30,7 +31,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     api = _part(blueprint, catalog, "api", "type", ["api"])
     auths = Authorization(blueprint, catalog)
     routes = [route for resource in resources for route in _routes(resource, auths, blueprint, catalog)]
-    functions = _functions(resources, routes, auths.parts(), stores, blueprint, catalog)
+    functions = _functions(routes, auths.parts(), stores, blueprint, catalog)
     network = network_of(functions, blueprint, catalog)
     paths = paths_of(routes)
     stack = Stack(
@@ -97,18 +98,18 @@ def _routes(resource: Resource, auths: Authorization, blueprint: Blueprint, cata
     by_resource = (resource.name, (*here, "auth"), data.get("auth"))
     shared = integration_of(data["integration"], (*here, "integration"), blueprint, catalog)
     operations = blueprint.source.span([*here, "operations"], of="key")
-    yield from routes_of(resource, data, auths.of(by_resource), shared, operations)
+    granularity = blueprint.data["granularity"]
+    yield from routes_of(resource, data, auths.of(by_resource), shared, granularity, operations)
     for index, said in enumerate(data["routes"]):
         place = (*here, "routes", index)
         own = said if isinstance(said, Mapping) else {}
         auth = auths.of(by_resource, (own.get("name", resource.name), (*place, "auth"), own.get("auth")))
         answered = own.get("integration")
         integration = integration_of(answered, (*place, "integration"), blueprint, catalog) if answered else shared
-        yield custom_route(resource, data, said, auth, integration, blueprint.source.span(place))
+        yield custom_route(resource, data, index, auth, integration, granularity, blueprint.source.span(place))
 
 
 def _functions(
-    resources: Sequence[Resource],
     routes: Sequence[Route],
     auths: Sequence[Part],
     stores: Mapping[str, Part],
@@ -116,11 +117,11 @@ def _functions(
     catalog: Catalog,
 ) -> list[Function]:
     """The functions behind routes, then those that authorizers and stores bring along."""
-    functions = []
-    for resource in resources:
-        served = [route for route in routes if route.function == resource.name]
-        if served:
-            functions.append(api_function(resource, served, stores, blueprint, catalog))
+    served: dict[tuple[str, str], list[Route]] = {}
+    for route in routes:
+        if route.function:
+            served.setdefault((route.function, route.name if route.own else ""), []).append(route)
+    functions = [api_function(group, stores, blueprint, catalog) for group in served.values()]
     brought = (f for part in (*auths, *stores.values()) for f in brought_functions(part, blueprint, catalog))
     return [*functions, *brought]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tierforge.names import camel, pascal, snake, upper_snake
+from tierforge.names import camel, module, pascal, snake, upper_snake
 from tierforge.quoting import md, python_literal, sh, sub_text, yaml_scalar
 
 
@@ -48,6 +48,7 @@ FILTERS = {
     "camel": camel,
     "compact_json": compact_json,
     "md": md,
+    "module": module,
     "pascal": pascal,
     "picked": picked,
     "prefixed": prefixed,

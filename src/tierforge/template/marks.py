@@ -54,7 +54,11 @@ def _suppressions(part: Part, kind: str, blueprint: Blueprint) -> list[Suppressi
 
     Beside the component's options, `when` knows the `blueprint` and, by kind, what the part `uses`.
     """
-    known = {"blueprint": blueprint.data, "api": blueprint.data["api"], "uses": {use.part.component.kind: use.part.name for use in part.uses}}
+    known = {
+        "blueprint": blueprint.data,
+        "api": blueprint.data["api"],
+        "uses": {use.part.component.kind: use.part.name for use in part.uses},
+    }
     return [
         said
         for each in (part, *(use.part for use in part.uses))

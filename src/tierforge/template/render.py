@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,7 @@ from tierforge.stack.parts import tier
 from tierforge.template import filters
 from tierforge.template.fragments import Entry, entries, merge_maps
 
+SID = re.compile(r"(?<=- Sid: )\w+")  # the name of a policy's statement
 TOKEN = "0digest0"  # noqa: S105 - # stands for a digest until finalize knows it
 PENDING_KEY = "run-tierforge-package-first"  # a key that is never uploaded
 # Eight hexadecimal digits of the stack's id: they let a new stack follow a deleted one of the same name.
@@ -65,7 +67,7 @@ class _Renderer:
         self.env, self.catalog, self.stack = env, catalog, stack
         self.done: list[Entry] = []
         self.values: dict[tuple[str, str, str], Mapping[str, str]] = {}
-        self.common = {
+        self.common: dict[str, Any] = {
             "app": {key: blueprint.data[key] for key in ("name", "description", "region", "profile")},
             "blueprint": blueprint.data,
             "stack": stack,
@@ -122,7 +124,7 @@ class _Renderer:
                 text = self.contribution(host, use, f"{name}.yaml.j2")
                 pieces.append((f"{use.part.component}/{name}.yaml.j2", text))
         shape = host.component.data["slots"][name]
-        merged = merge_maps(pieces) if shape == "map" else "".join(text for _, text in pieces)
+        merged = merge_maps(pieces) if shape == "map" else "".join(_named_apart([text for _, text in pieces]))
         return merged.rstrip("\n")
 
     def contribution(self, host: Part, use: Use, file: str) -> str:
@@ -143,6 +145,15 @@ class _Renderer:
 
     def text(self, component: Component, file: str, context: Mapping[str, Any]) -> str:
         return rendered(self.env, f"{component.kind}/{component.name}/{file}", context)
+
+
+def _named_apart(pieces: Sequence[str]) -> Iterator[str]:
+    """Lists of statements, each once: two uses of one store say the same, or differ and then need other Sids."""
+    seen: set[str] = set()
+    for number, text in enumerate(dict.fromkeys(pieces), start=1):
+        sids = set(SID.findall(text))
+        yield SID.sub(lambda found: f"{found[0]}{number}", text) if sids & seen else text  # noqa: B023 - used at once
+        seen |= sids
 
 
 def rendered(env: SandboxedEnvironment, name: str, context: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from errors import Forbidden, InvalidRequest, NotSignedIn, UnsupportedMediaType
-from items import ID, check_fields
+from limits import check
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_KEY_BYTES = 255
@@ -59,11 +59,6 @@ class Request:
         value = unquote((self._event.get("pathParameters") or {}).get(name) or "")
         return self._key(value, InvalidRequest(f"{name} in the path is not valid"))
 
-    @property
-    def item_id(self) -> str:
-        """The id of the item that the path names."""
-        return self.path(ID)
-
     def claim(self, name: str) -> str:
         """A claim of the token that API Gateway has verified; there is no other source for it."""
         value = str(self._claims.get(name) or "")
@@ -80,7 +75,7 @@ class Request:
             raise Forbidden("Your account is in none of the groups that may do this")
 
     def fields(self) -> dict[str, Any]:
-        """The JSON object in the body: an item's fields. Numbers stay exact, as int or Decimal."""
+        """The JSON object in the body. Numbers stay exact, as int or Decimal."""
         media_type = self.header("content-type").partition(";")[0].strip().lower()
         if media_type not in ("", "application/json"):
             raise UnsupportedMediaType("Send the body as application/json")
@@ -90,7 +85,7 @@ class Request:
             raise InvalidRequest("The body is not valid JSON") from None
         if not isinstance(fields, dict):
             raise InvalidRequest("The body must be a JSON object")
-        check_fields(fields)
+        check(fields)
         return fields
 
     def location(self, item_id: str) -> str:
