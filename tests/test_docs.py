@@ -149,7 +149,8 @@ def test_every_command_is_told_of() -> None:
 def test_keys_of_components_are_explained() -> None:
     """The table has the keys that the code reads; other keys are read by the component's own templates."""
     told = set(re.findall(r"^\| `([\w-]+)` \|", section("CONTRIBUTING.md", "Keys of component.yaml"), re.MULTILINE))
-    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    code = [path for folder in ("src", "tools") for path in (ROOT / folder).rglob("*.py")]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in code)
     components = list(Catalog().all())
     used = {key for component in components for key in component.data}
     assert told <= used, "told of, and no component has it"

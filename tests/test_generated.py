@@ -27,16 +27,15 @@ from hypothesis import strategies as st
 
 from support.generate import blueprints, groups, texts
 from support.guarantees import guarantees
+from support.last import last_project
 from support.mutate import mutated
 from support.schema_paths import option_paths, used_paths
 from support.sources import sources_are_sound
-from tierforge.blueprint.blueprint import check_environments
-from tierforge.blueprint.environments import environments
 from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import parse
 from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError, Diagnostic
-from tierforge.pipeline import Project, lint_faults, project_of, template_file
+from tierforge.pipeline import Project, lint_faults, template_file
 
 CATALOG = Catalog()
 SCHEMA = compose(CATALOG)
@@ -96,18 +95,10 @@ def run(test: Callable[[str], None], strategy: st.SearchStrategy[str], *, exampl
 def outcome(text: str) -> Project | None:
     """The project that `text` renders to, or None if it is refused; anything else fails."""
     try:
-        return last_project(text)
+        return last_project(text, CATALOG)
     except BlueprintError as refusal:
         is_located(refusal.diagnostics, text)
         return None
-
-
-def last_project(text: str) -> Project:
-    """The project of the blueprint, or of its last environment, which lies over the most."""
-    source = parse("app.yaml", text)
-    check_environments(source, CATALOG)
-    name, own = list(environments(source).items())[-1]
-    return project_of(own, CATALOG, name, linted=False)
 
 
 def is_located(diagnostics: tuple[Diagnostic, ...], text: str) -> None:

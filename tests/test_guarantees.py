@@ -23,6 +23,14 @@ STAGE, METHOD = "Resources/ApiStage/Properties", "Resources/TicketsIdGet/Propert
 DATABASE, POOL = "Resources/InfoDatabase/Properties", "Resources/UserPool/Properties"
 ENDPOINT = "Resources/SecretsmanagerEndpoint/Properties"
 
+
+def bucket(**properties: Any) -> dict[str, Any]:
+    """A bucket as tierforge makes them, but for these properties and without its policy."""
+    by_default = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    made = {"BucketEncryption": {"ServerSideEncryptionConfiguration": [by_default]}, **properties}
+    return {"Type": "AWS::S3::Bucket", "Properties": made}
+
+
 # Each fault in a template of golden/mobile-backend, and the guarantee that has to find it.
 FAULTS: list[tuple[str, str, Any]] = [
     ("stores_are_encrypted", f"{TABLE}/SSESpecification/SSEEnabled", False),
@@ -31,6 +39,10 @@ FAULTS: list[tuple[str, str, Any]] = [
     ("stores_are_encrypted", "Resources/AlarmTopicKey/Properties/EnableKeyRotation", False),
     ("stores_take_tls_only", "Resources/InfoParameterGroup/Properties/Parameters", {"rds.force_ssl": "0"}),
     ("stores_take_tls_only", f"{DATABASE}/PubliclyAccessible", True),
+    ("stores_are_encrypted", "Resources/Open", bucket(BucketEncryption={"ServerSideEncryptionConfiguration": [{}]})),
+    ("stores_take_tls_only", "Resources/Open", bucket()),
+    ("buckets_are_private", "Resources/Open", bucket(PublicAccessBlockConfiguration={"BlockPublicAcls": True})),
+    ("backups_reach_back", "Resources/Open", bucket(VersioningConfiguration={"Status": "Suspended"})),
     ("backups_reach_back", f"{TABLE}/PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled", False),
     ("backups_reach_back", f"{DATABASE}/BackupRetentionPeriod", 0),
     ("logs_end", "Resources/TicketsLogGroup/Properties/RetentionInDays", GONE),

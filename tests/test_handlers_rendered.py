@@ -27,6 +27,9 @@ CASES = {
     "postgres": replace(TICKETS, store="postgres"),
     "postgres-read-only": replace(SHOWS, store="postgres", style="plain"),
     "postgres-iam-parent": replace(REVIEWS, store="postgres", credentials="iam"),
+    "s3": replace(LONG_NAME, store="s3"),
+    "s3-read-only": replace(SHOWS, store="s3", style="plain"),
+    "s3-parent": replace(REVIEWS, store="s3"),
     "mysql": replace(EVENTS, store="mysql"),
     "mysql-iam": replace(LONG_NAME, store="mysql", credentials="iam"),
 }
@@ -41,6 +44,9 @@ OWN_TESTS = (
     "no-store",
     "postgres",
     "mysql-iam",
+    "s3",
+    "s3-read-only",
+    "s3-parent",
 )
 RULES = "F,E,W,I,B,UP,SIM,RET,PTH,C4,RUF,S"
 # Asserts are what tests are made of, and statements are put together from names that were checked.

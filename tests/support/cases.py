@@ -55,7 +55,7 @@ class Case:
 
     @property
     def variant(self) -> str:
-        return "" if self.store in ("dynamodb", "none") else self.store
+        return "" if self.store in ("dynamodb", "s3", "none") else self.store
 
     @property
     def prefix(self) -> str:
@@ -104,6 +104,8 @@ def store_of(case: Case) -> Part:
             key["sort"] = {"name": names[1], "type": "S"}
         listing = "query" if scope else "index" if case.list_by else "scan"
         return part("data-store", "dynamodb", case.name, view={"key": key, "list": listing})
+    if case.store == "s3":
+        return part("data-store", "s3", case.name)
     view = {
         "engine": case.store,
         "database": "app",

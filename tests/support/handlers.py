@@ -48,7 +48,7 @@ def trees_of(case: Case, kind: str = "api") -> list[Path]:
     runtime = TEMPLATES / "runtime/python/code" / kind
     found = [runtime / "common", runtime / case.style, runtime / "resource"]
     if case.store != "none":
-        store = TEMPLATES / "data-store" / ("rds" if case.variant else "dynamodb") / "code/python"
+        store = TEMPLATES / "data-store" / ("rds" if case.variant else case.store) / "code/python"
         found += [store / kind, store / f"{kind}.{case.variant}"]
     return [tree for tree in found if tree.is_dir()]
 

@@ -139,10 +139,17 @@ def _network(draw: st.DrawFn, data: Data) -> None:
 
 
 def _environments(draw: st.DrawFn, data: Data) -> None:
-    """Environments that differ as environments do."""
-    if "environments" in data:
-        said = st.sampled_from([{"profile": "dev"}, {"observability": {"tracing": False}}, {"tags": {"Stage": "x"}}])
-        data["environments"] = {name: draw(said) for name in list(data["environments"])[:2]}
+    """Environments that say again what stands there, or take it away, and one that differs as environments do."""
+    said = data.get("environments", {})
+    names = list(said)
+    for own in said.values():
+        for key in own.keys() - {"extends", "account_id"}:
+            own[key] = data.get(key)
+        if "extends" in own:
+            own["extends"] = draw(st.sampled_from(names))
+    if names:
+        differs = st.sampled_from([{"profile": "dev"}, {"observability": {"tracing": False}}, {"tags": {"Stage": "x"}}])
+        said[names[0]] = {**said[names[0]], **draw(differs)}
 
 
 def _free_form(draw: st.DrawFn, data: Data) -> None:

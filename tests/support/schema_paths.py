@@ -11,7 +11,15 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 Path = tuple[str, ...]
-KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
+KINDS = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    list: "array",
+    dict: "object",
+    type(None): "null",
+}
 
 
 def kinds(schema: Schema) -> list[str]:

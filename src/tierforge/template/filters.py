@@ -32,6 +32,11 @@ def picked(table: Mapping[str, str | None], keys: Iterable[str]) -> list[str]:
     return sorted({value for key in keys if (value := table.get(key))})
 
 
+def gathered(table: Mapping[str, Iterable[str]], keys: Iterable[str]) -> list[str]:
+    """Everything that `table` lists for `keys`: sorted, each once."""
+    return sorted({value for key in keys for value in table.get(key, ())})
+
+
 def removal(protect: bool, kept: str = "Retain") -> str:
     """The two lines that say what becomes of a resource's data when it leaves the stack.
 
@@ -47,6 +52,7 @@ def removal(protect: bool, kept: str = "Retain") -> str:
 FILTERS = {
     "camel": camel,
     "compact_json": compact_json,
+    "gathered": gathered,
     "md": md,
     "module": module,
     "pascal": pascal,

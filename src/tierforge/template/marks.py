@@ -8,12 +8,11 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import holds
-from tierforge.model import Part
 from tierforge.quoting import yaml_scalar
 from tierforge.tables import tag_property
 from tierforge.template.fragments import Entry
 
-Suppression = Mapping[str, Any]  # of a component's `suppress` list: type, id, reason, when
+Suppression = Mapping[str, Any]  # of a component's `suppress` list: type, id, reason, resource, when
 
 
 def marked(entry: Entry, blueprint: Blueprint) -> Entry:
@@ -22,7 +21,7 @@ def marked(entry: Entry, blueprint: Blueprint) -> Entry:
         return entry
     lines = entry.text.splitlines(keepends=True)
     data = dict(entry.data)
-    said = _suppressions(entry.part, data["Type"], blueprint)
+    said = _suppressions(entry, blueprint)
     if said:
         metadata = {**data.get("Metadata", {}), **dict(_metadata(said))}
         data = {**{k: v for k, v in data.items() if k != "Properties"}, "Metadata": metadata} | {
@@ -49,21 +48,21 @@ def _tag_lines(name: str, tags: Any) -> Iterator[str]:
         yield from (f"        {yaml_scalar(key)}: {yaml_scalar(value)}\n" for key, value in tags.items())
 
 
-def _suppressions(part: Part, kind: str, blueprint: Blueprint) -> list[Suppression]:
-    """What the part's component, and those that fill its slots, say of findings on resources of type `kind`.
+def _suppressions(entry: Entry, blueprint: Blueprint) -> list[Suppression]:
+    """What the part's component, and those that fill its slots, say of findings on a resource.
 
     Beside the component's options, `when` knows the `blueprint` and, by kind, what the part `uses`.
     """
-    known = {
-        "blueprint": blueprint.data,
-        "api": blueprint.data["api"],
-        "uses": {use.part.component.kind: use.part.name for use in part.uses},
-    }
+    part = entry.part
+    uses = {use.part.component.kind: use.part.name for use in part.uses}
+    known = {"blueprint": blueprint.data, "api": blueprint.data["api"], "uses": uses}
     return [
         said
         for each in (part, *(use.part for use in part.uses))
         for said in each.component.data.get("suppress", ())
-        if said["type"] == kind and holds(said.get("when", {}), {**each.options, **known})
+        if said["type"] == entry.data["Type"]
+        and said.get("resource", entry.key).format(id=each.id) == entry.key
+        and holds(said.get("when", {}), {**each.options, **known})
     ]
 
 

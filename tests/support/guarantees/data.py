@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from support.guarantees.view import View
+from support.guarantees.view import View, ref
 from tierforge.tables import tag_property
 
 # Types that hold what can't be made again, with the option that says whether it is protected.
@@ -15,6 +15,7 @@ STATEFUL = (
     "RDS::DBInstance",
     "SecretsManager::Secret",
     "KMS::Key",
+    "S3::Bucket",
 )
 KEPT = {"Retain": "RetainExceptOnCreate", "Snapshot": "Snapshot"}  # UpdateReplacePolicy to DeletionPolicy
 
@@ -25,6 +26,10 @@ def stores_are_encrypted(view: View) -> Iterator[str]:
             yield f"{key} is not encrypted with a key of KMS"
     for key, database in view.of("RDS::DBInstance"):
         if database.get("StorageEncrypted") is not True:
+            yield f"{key} is not encrypted"
+    for key, bucket in view.of("S3::Bucket"):
+        (said,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        if said.get("ServerSideEncryptionByDefault", {}).get("SSEAlgorithm") not in ("AES256", "aws:kms"):
             yield f"{key} is not encrypted"
     for key, topic in view.of("SNS::Topic"):
         if "KmsMasterKeyId" not in topic:
@@ -42,6 +47,20 @@ def stores_take_tls_only(view: View) -> Iterator[str]:
             yield f"{key} takes connections without TLS"
         if database.get("PubliclyAccessible") is not False:
             yield f"{key} can be reached from the internet"
+    for key, _ in view.of("S3::Bucket"):
+        policies = [p["PolicyDocument"]["Statement"] for _, p in view.of("S3::BucketPolicy") if p["Bucket"] == ref(key)]
+        refused = [s for statements in policies for s in statements if s["Effect"] == "Deny" and s["Action"] == "s3:*"]
+        if [s["Condition"] for s in refused] != [{"Bool": {"aws:SecureTransport": "false"}}]:
+            yield f"{key} takes requests without TLS"
+
+
+def buckets_are_private(view: View) -> Iterator[str]:
+    for key, bucket in view.of("S3::Bucket"):
+        blocked = bucket.get("PublicAccessBlockConfiguration", {})
+        if len(blocked) != 4 or not all(blocked.values()):
+            yield f"{key} could be made public"
+        if bucket.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}:
+            yield f"{key} has access control lists"
 
 
 def backups_reach_back(view: View) -> Iterator[str]:
@@ -49,6 +68,9 @@ def backups_reach_back(view: View) -> Iterator[str]:
         said = table.get("PointInTimeRecoverySpecification", {})
         if said.get("PointInTimeRecoveryEnabled") is not True or not 1 <= said.get("RecoveryPeriodInDays", 0) <= 35:
             yield f"{key} has no point-in-time recovery"
+    for key, bucket in view.of("S3::Bucket"):
+        if bucket.get("VersioningConfiguration") != {"Status": "Enabled"}:
+            yield f"{key} keeps nothing of what is replaced"
     for key, database in view.of("RDS::DBInstance"):
         if not 1 <= database.get("BackupRetentionPeriod", 0) <= 35:
             yield f"{key} has no backups"
@@ -98,7 +120,7 @@ def _protection(view: View) -> dict[str, bool]:
     kept = any(options.get("protect") for options in auths)
     found |= {key: kept for key, _ in view.of("Cognito::UserPool")}
     for store in view.project.stack.stores:
-        names = (f"{store.id}{kind}" for kind in ("Table", "Database", "Secret"))
+        names = (f"{store.id}{kind}" for kind in ("Table", "Database", "Secret", "Bucket", "AccessLogBucket"))
         found |= {name: store.options["protect"] for name in names if name in view.resources}
     return found
 
@@ -107,6 +129,7 @@ def nothing_named_that_would_be_replaced(view: View) -> Iterator[str]:
     for types, name in (
         ("DynamoDB::Table", "TableName"),
         ("RDS::DBInstance", "DBInstanceIdentifier"),
+        ("S3::Bucket", "BucketName"),
         ("SecretsManager::Secret", "Name"),
     ):
         yield from (f"{key} has a {name}: it could not be replaced" for key, said in view.of(types) if name in said)
@@ -143,6 +166,7 @@ def secrets_are_made_by_aws(view: View) -> Iterator[str]:
 GUARANTEES = (
     stores_are_encrypted,
     stores_take_tls_only,
+    buckets_are_private,
     backups_reach_back,
     logs_end,
     data_stays_or_goes_as_the_blueprint_says,

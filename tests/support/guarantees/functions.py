@@ -22,6 +22,13 @@ TRACES = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 WITHOUT_RESOURCE = {*TRACES, *DESCRIBE}  # these know no ARN
 SECRET = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 CALLS = {"create": "PutItem", "read": "GetItem", "update": "PutItem", "delete": "DeleteItem"}
+OBJECT_CALLS = {
+    "list": ("Get",),
+    "create": ("Put",),
+    "read": ("Get",),
+    "update": ("Get", "Put"),
+    "delete": ("Get", "Delete"),
+}
 Grant = tuple[str, str]  # an action, and the resource as frozen text
 
 
@@ -75,7 +82,7 @@ def _needed(function: Function, view: View) -> Iterator[Grant]:
         yield from ((action, frozen({"Fn::Sub": interfaces})) for action in NETWORK)
         yield from ((action, frozen("*")) for action in DESCRIBE)
     for use in function.uses:
-        yield from {"dynamodb": _table, "rds": _database}[use.part.component.name](use)
+        yield from {"dynamodb": _table, "rds": _database, "s3": _bucket}[use.part.component.name](use)
 
 
 def _table(use: Use) -> Iterator[Grant]:
@@ -87,6 +94,20 @@ def _table(use: Use) -> Iterator[Grant]:
         yield "dynamodb:Query", frozen({"Fn::Sub": index})
     elif "list" in use.operations:
         yield ("dynamodb:Query" if use.resource.scope else "dynamodb:Scan"), table
+
+
+def _bucket(use: Use) -> Iterator[Grant]:
+    assert use.resource is not None
+    bucket, key = f"{use.part.id}Bucket", use.part.options.get("kms_key_arn")
+    objects = frozen({"Fn::Sub": f"${{{bucket}.Arn}}/{use.resource.name}/*"})
+    for operation in use.operations:
+        yield from ((f"s3:{call}Object", objects) for call in OBJECT_CALLS[operation])
+        if operation != "create":  # a missing object is 403 without it
+            yield "s3:ListBucket", frozen(arn_of(bucket))
+        if key and operation in ("create", "update"):
+            yield "kms:GenerateDataKey", frozen(key)
+        if key and operation != "create":
+            yield "kms:Decrypt", frozen(key)
 
 
 def _database(use: Use) -> Iterator[Grant]:
