@@ -102,9 +102,14 @@ def load(folder: Path, *names: str) -> list[ModuleType]:
         return [importlib.import_module(name) for name in names]
     finally:
         sys.path.remove(str(folder))
-        for name, module in list(sys.modules.items()):
-            if str(getattr(module, "__file__", "")).startswith(f"{folder}/"):
-                del sys.modules[name]
+        for name in [name for name, module in sys.modules.items() if _below(folder, module)]:
+            del sys.modules[name]
+
+
+def _below(folder: Path, module: ModuleType) -> bool:
+    """Whether a module (a file, or a folder without one) lies below `folder`."""
+    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+    return any(str(place).startswith(f"{folder}/") for place in places)
 
 
 def pytest_in(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
