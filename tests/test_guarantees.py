@@ -79,6 +79,8 @@ FAULTS: list[tuple[str, str, Any]] = [
     ("deployments_wait_for_what_they_deploy", "Resources/ApiDeployment/DependsOn/0", GONE),
     ("deployments_wait_for_what_they_deploy", "Resources/ApiDeployment/Properties/StageName", "prod"),
     ("deployments_wait_for_what_they_deploy", "Resources/ApiDeployment/UpdateReplacePolicy", "Delete"),
+    ("stages_keep_what_is_moved_to_them", f"{STAGE}/DeploymentId", "moved1"),
+    ("canaries_are_apart_from_what_is_stable", f"{STAGE}/CanarySetting", {"PercentTraffic": 10}),
     ("stages_are_watched_and_throttled", f"{STAGE}/MethodSettings/0/DataTraceEnabled", True),
     ("stages_are_watched_and_throttled", f"{STAGE}/MethodSettings/0/ResourcePath", "/tickets"),
     ("stages_are_watched_and_throttled", f"{STAGE}/MethodSettings/0/LoggingLevel", "DEBUG"),
@@ -92,6 +94,10 @@ FAULTS: list[tuple[str, str, Any]] = [
     ),
     ("browsers_may_call_where_the_blueprint_says", f"{METHOD}/HttpMethod", "OPTIONS"),
     ("outputs_say_how_to_reach_it", "Outputs/ApiUrl", GONE),
+    ("stages_keep_what_the_blueprint_says", f"{STAGE}/CacheClusterEnabled", True),
+    ("stages_keep_what_the_blueprint_says", f"{STAGE}/MethodSettings/0/CachingEnabled", True),
+    ("kept_answers_go_to_those_they_are_for", f"{METHOD}/Integration/CacheKeyParameters", ["method.request.path.id"]),
+    ("keys_are_asked_for_and_counted", f"{METHOD}/ApiKeyRequired", True),
     ("the_stage_has_the_firewall_of_the_blueprint", "Resources/WebAclAssociation", GONE),
     (
         "the_stage_has_the_firewall_of_the_blueprint",
@@ -133,6 +139,11 @@ FAULTS: list[tuple[str, str, Any]] = [
     ),
     ("releases_are_immutable", "Resources/TicketsAlias/Properties/FunctionVersion", "$LATEST"),
     ("releases_are_immutable", "Resources/TicketsVersion/DeletionPolicy", "Delete"),
+    (
+        "aliases_are_moved_by_one_hand",
+        "Resources/TicketsAlias",
+        {"Type": "AWS::Lambda::Alias", "UpdatePolicy": {}, "Properties": {"RoutingConfig": {}}},
+    ),
     ("functions_run_as_the_blueprint_says", f"{TICKETS}/Timeout", 29),
     ("functions_run_as_the_blueprint_says", f"{TICKETS}/LoggingConfig/LogGroup", {"Ref": "ShowsLogGroup"}),
     ("variables_name_their_store", f"{TICKETS}/Environment/Variables/TABLE", "tickets"),
@@ -205,6 +216,38 @@ def test_a_guarantee_finds_what_breaks_it(guarantee: str, place: str, value: Any
     project = rendered("mobile-backend")
     view = View(broken(project.template.data, place, value), project)
     assert list(NAMED[guarantee](view))
+
+
+CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
+# The same in templates of other blueprints.
+FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
+    ("cache", "stages_keep_what_the_blueprint_says", f"{STAGE}/MethodSettings/1/CacheDataEncrypted", False),
+    ("cache", "stages_keep_what_the_blueprint_says", f"{STAGE}/MethodSettings/2/ResourcePath", "/tickets/{id}"),
+    ("cache", "stages_keep_what_the_blueprint_says", f"{STAGE}/MethodSettings/3/CacheTtlInSeconds", 300),
+    ("cache", "stages_keep_what_the_blueprint_says", f"{STAGE}/CacheClusterSize", "1.6"),
+    ("cache", "kept_answers_go_to_those_they_are_for", f"{CACHED}/Integration/CacheKeyParameters/0", GONE),
+    ("cache", "kept_answers_go_to_those_they_are_for", f"{CACHED}/Integration/CacheKeyParameters/1", GONE),
+    ("cache", "kept_answers_go_to_those_they_are_for", f"{CACHED}/RequestParameters", GONE),
+    ("cache", "kept_answers_go_to_those_they_are_for", f"{SHARED}/Integration/CacheKeyParameters/2", GONE),
+    ("cache", "kept_answers_go_to_those_they_are_for", f"{SHARED}/Integration/CacheNamespace", "shows"),
+    ("usage-plans", "keys_are_asked_for_and_counted", f"{METHOD}/ApiKeyRequired", GONE),
+    ("usage-plans", "keys_are_asked_for_and_counted", "Resources/HealthGet/Properties/ApiKeyRequired", True),
+    (
+        "usage-plans",
+        "keys_are_asked_for_and_counted",
+        "Resources/BasicUsagePlan/Properties/ApiStages/0/Stage",
+        "prod",
+    ),
+    ("usage-plans", "keys_are_asked_for_and_counted", "Resources/KioskApiKey/Properties/Value", "hunter2" * 4),
+    ("usage-plans", "keys_are_asked_for_and_counted", "Resources/KioskUsagePlanKey", GONE),
+    ("usage-plans", "keys_are_asked_for_and_counted", "Resources/ProdThrottledCalls", GONE),
+]
+
+
+@pytest.mark.parametrize(("blueprint", "guarantee", "place", "value"), FAULTS_ELSEWHERE)
+def test_a_guarantee_finds_it_elsewhere_too(blueprint: str, guarantee: str, place: str, value: Any) -> None:
+    project = rendered(blueprint)
+    assert list(NAMED[guarantee](View(broken(project.template.data, place, value), project)))
 
 
 def test_each_guarantee_is_broken_once() -> None:

@@ -1,12 +1,13 @@
 """What the stages hand to each other: plain frozen records without behaviour."""
 
-from tierforge.model.api import Path, Route, Stage
+from tierforge.model.api import Cached, Path, Route, Setting, Stage
 from tierforge.model.functions import Function
 from tierforge.model.network import Edge, Gateway, Network, Subnet
 from tierforge.model.parts import Component, Options, Part, Resource, Scope, Use, Where
 from tierforge.model.stack import File, Stack
 
 __all__ = [
+    "Cached",
     "Component",
     "Edge",
     "File",
@@ -19,6 +20,7 @@ __all__ = [
     "Resource",
     "Route",
     "Scope",
+    "Setting",
     "Stack",
     "Stage",
     "Subnet",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tierforge.diagnostics import Span
@@ -23,12 +23,27 @@ class Path:
 
 
 @dataclass(frozen=True, eq=False)
+class Cached:
+    """How long a stage keeps a route's answers (None: as long as the API says), and by which request parameters.
+
+    `keys` are what the blueprint names beside the parameters that a route has by itself; `shared` says that
+    the answer is the same for every caller. `where` is the place of all this in the blueprint.
+    """
+
+    ttl_seconds: int | None
+    keys: tuple[str, ...]
+    shared: bool
+    where: Where
+
+
+@dataclass(frozen=True, eq=False)
 class Route:
     """A method of the API. `operation` is list, create, read, update, delete or custom.
 
     `integration` answers it, `function` is the name of ours that it calls ("" for none), which is its `own`
     or serves other routes too; `settings` are the places of the blueprint that say how that function runs.
-    `parameters` are those of the path, `query` and `optional_query` those of the query string;
+    `parameters` are those of the path, `query` and `optional_query` those of the query string, `headers` optional
+    ones that API Gateway has to know; `cache` says how the answer is kept, `api_key` that callers send one;
     `scopes` (of an access token, any of them) and `groups` (of the user pool) say who may call;
     `body` is the JSON Schema of what it takes, `status` the answer when all went well.
     """
@@ -51,8 +66,24 @@ class Route:
     optional_query: tuple[str, ...] = ()
     body: Mapping[str, Any] | None = None
     throttle: Mapping[str, Any] | None = None
+    headers: tuple[str, ...] = ()
+    cache: Cached | None = None
+    api_key: bool = False
     own: bool = False
     settings: tuple[Where, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What a stage does with one method: `path` and `method` as API Gateway writes them, * for all.
+
+    `throttle` and `ttl_seconds` (None: not kept) are its own; the rest is the stage's.
+    """
+
+    path: str
+    method: str
+    throttle: Mapping[str, Any]
+    ttl_seconds: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +91,8 @@ class Stage:
     """A stage of the API: `id` is the stem of its logical IDs ("" for the only one), `alias` what its functions run.
 
     `options` are what the blueprint says of it under `stages`, with the API's own settings where it is silent.
+    `release` begins the parameters that say which release it serves; `moved` tells that releases are moved to it
+    once another stage has them. `canary` marks the side of a stage that gets a share of its requests.
     """
 
     name: str
@@ -67,3 +100,14 @@ class Stage:
     alias: str
     options: Options
     span: Span
+    release: str = ""
+    moved: bool = False
+    canary: bool = False
+
+    @property
+    def sides(self) -> tuple[Stage, ...]:
+        """The stage as it is addressed: itself, and the side of its canary where it can have one."""
+        if not self.options["canary"]:
+            return (self,)
+        alias = f"{self.alias}-canary" if self.id else "canary"
+        return self, replace(self, id=f"{self.id}Canary", alias=alias, canary=True)

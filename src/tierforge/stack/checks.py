@@ -13,7 +13,7 @@ from tierforge.stack.resources import listing, stores_named
 
 def alike_names(blueprint: Blueprint) -> Iterator[Diagnostic]:
     """Names of one section that differ only by hyphens: people, and variables of functions, mix them up."""
-    for section in ("resources", "data_stores"):
+    for section in ("resources", "data_stores", "stages"):
         first: dict[str, str] = {}
         for name in blueprint.data[section]:
             other = first.setdefault(name.replace("-", ""), name)
@@ -76,7 +76,8 @@ def refusals(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic
     point at, a dotted path below the part's own place or, with a leading dot, below the blueprint.
     """
     more = {"api": blueprint.data["api"], "blueprint": blueprint.data}
-    for part in (*parts, *(use.part for host in parts for use in host.uses)):
+    every = (*parts, *(use.part for host in parts for use in host.uses))
+    for part in {(part.component, part.where): part for part in every}.values():
         for rule in part.component.data.get("refuse", []):
             if part.where and holds(rule["when"], {**more, **part.options}):
                 steps = rule["at"].split(".")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +11,12 @@ from tierforge.components import Catalog, facts
 from tierforge.model import Function, Part, Path, Route, Stack, Stage, Use
 from tierforge.names import pascal
 from tierforge.stack.routes import paths_of
+from tierforge.stack.stages import LIVE
+from tierforge.stack.traffic import declared, settings_of
 
 TIERS = ("presentation", "logic", "data", "network", "operations")
+# What stands beside the API where the blueprint switches it on: the kind of component, and the option of `api`.
+BESIDE_THE_API = (("firewall", "waf"), ("response-cache", "cache"), ("usage", "usage_plans"))
 
 
 def parts_of(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> list[Part]:
@@ -36,37 +40,45 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     yield Part(pattern, pattern.name, blueprint.source.span(["pattern"]))
     yield from stack.auths
     yield stack.api
+    beside = [part for kind, at in BESIDE_THE_API for part in _optional(blueprint, catalog, kind, ["api", at])]
     for path in paths_of(stack.routes):
         yield replace(stack.api, role="path", id=path.id, span=path.span, view={"path": path})
         for route in stack.routes:
             if route.path == path.path:
-                yield from _method(route, path, stack)
+                yield from _method(route, path, beside, stack)
     yield replace(stack.api, role="release")
     yield from _for_stages(stack.api, stack)
-    yield from _optional(stack, blueprint, catalog, "firewall", ["api", "waf"])
+    for part in beside:
+        yield part
+        yield from _for_stages(part, stack)
     for function in stack.functions:
         yield from _release(function, stack, catalog)
     yield from stack.stores
     if stack.network:
         yield stack.network.part
-    yield from _optional(stack, blueprint, catalog, "observability", ["observability", "alarms"])
+    for part in _optional(blueprint, catalog, "observability", ["observability", "alarms"]):
+        yield part
+        yield from _for_stages(part, stack)
 
 
-def _method(route: Route, path: Path, stack: Stack) -> Iterator[Part]:
+def _method(route: Route, path: Path, beside: Sequence[Part], stack: Stack) -> Iterator[Part]:
     """A route as its API has it, and what its integration needs beside it."""
     identity = path.id + route.method.capitalize()
     answered = f", answered by {route.function}" if route.function else ""
-    view = {"route": route, "path": path, "why": f"{route.method} {route.path}{answered}"}
+    why = f"{route.method} {route.path}{answered}"
+    view = {"route": route, "path": path, "why": why, "declared": declared(route)}
     integration = replace(route.integration, id=identity, role="route", span=route.span, view=view)
-    fills = (Use(route.auth, "attachment"), Use(integration, "attachment"))
+    fills = tuple(Use(part, "attachment") for part in (route.auth, integration, *beside))
     if has_role(integration):
         yield integration
     yield replace(stack.api, role="route", id=identity, span=route.span, view=view, uses=fills)
 
 
-def stages_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
-    """The stages that have an alias of a function: those of the API that it serves, else one of its own."""
-    return stack.stages if function.routes else (Stage("", "", "live", {}, function.span),)
+def aliases_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
+    """What has an alias of a function: each side of the API's stages where it serves them, else one of its own."""
+    if function.routes:
+        return tuple(side for stage in stack.stages for side in stage.sides)
+    return (Stage("", "", LIVE, {"canary": False}, function.span),)
 
 
 def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Part]:
@@ -82,7 +94,7 @@ def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Par
         uses=tuple(_uses(function, stack)),
     )
     yield made
-    for stage in stages_of(function, stack):
+    for stage in aliases_of(function, stack):
         view = {"function": function, "stage": stage}
         yield replace(made, role="alias", view=view, uses=())
         for integration in {r.integration.name: r.integration for r in function.routes}.values():
@@ -102,23 +114,23 @@ def _uses(function: Function, stack: Stack) -> Iterator[Use]:
         yield Use(stack.api, "attachment")
 
 
-def _optional(stack: Stack, blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str]) -> Iterator[Part]:
+def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str]) -> Iterator[Part]:
     """The part of the only component of a kind, where the blueprint switches it on."""
     options: Any = blueprint.data
     for step in where:
-        options = options[step]
-    if options is not False:
+        options = options.get(step)
+    if options is not None and options is not False:
         (component,) = catalog.of(kind).values()
         span, said = blueprint.source.span(where, of="key"), facts(component, options)
-        part = Part(component, where[-1], span, options=options, facts=said, where=tuple(where))
-        yield part
-        yield from _for_stages(part, stack)
+        yield Part(component, where[-1], span, options=options, facts=said, where=tuple(where))
 
 
 def _for_stages(part: Part, stack: Stack) -> Iterator[Part]:
     """What a part is once for each stage, if its component has a file for that."""
     for stage in stack.stages:
-        made = replace(part, role="stage", id=stage.id, view={"stage": stage})
+        made = replace(
+            part, role="stage", id=stage.id, view={"stage": stage, "settings": settings_of(stage, stack.routes)}
+        )
         if has_role(made):
             yield made
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
 from tierforge.diagnostics import BlueprintError, has_errors
-from tierforge.model import Function, Part, Resource, Route, Stack, Stage
+from tierforge.model import Function, Part, Resource, Route, Stack
 from tierforge.names import pascal
 from tierforge.stack.authorization import Authorization
 from tierforge.stack.checks import alike_names, caller_faults, notes, refusals
@@ -19,6 +19,8 @@ from tierforge.stack.network import network_faults, network_of
 from tierforge.stack.parts import parts_of
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_named
 from tierforge.stack.routes import custom_route, paths_of, route_faults, routes_of
+from tierforge.stack.stages import stage_faults, stages_of
+from tierforge.stack.traffic import traffic_faults, with_traffic
 
 
 def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
@@ -30,13 +32,13 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     stores = _stores(blueprint, catalog, resources)
     api = _part(blueprint, catalog, "api", "type", ["api"])
     auths = Authorization(blueprint, catalog)
-    routes = [route for resource in resources for route in _routes(resource, auths, blueprint, catalog)]
+    routes = [route for resource in resources for route in _routes(resource, api, auths, blueprint, catalog)]
     functions = _functions(routes, auths.parts(), stores, blueprint, catalog)
     network = network_of(functions, blueprint, catalog)
     paths = paths_of(routes)
     stack = Stack(
         name=blueprint.stack_name,
-        stages=_stages(blueprint),
+        stages=stages_of(blueprint, api),
         parts=(),
         api=api,
         auths=tuple(auths.parts()),
@@ -55,8 +57,10 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint),
         *function_faults(functions, blueprint, catalog),
+        *stage_faults(stack.stages, api, blueprint),
         *network_faults(network, blueprint),
         *refusals(parts, blueprint),
+        *traffic_faults(routes, api, blueprint),
         *notes(resources, routes, stores, blueprint),
     ]
     if has_errors(found):
@@ -92,21 +96,25 @@ def _stores(blueprint: Blueprint, catalog: Catalog, resources: Sequence[Resource
     return stores
 
 
-def _routes(resource: Resource, auths: Authorization, blueprint: Blueprint, catalog: Catalog) -> Iterator[Route]:
+def _routes(
+    resource: Resource, api: Part, auths: Authorization, blueprint: Blueprint, catalog: Catalog
+) -> Iterator[Route]:
     data = blueprint.data["resources"][resource.name]
     here = ("resources", resource.name)
     by_resource = (resource.name, (*here, "auth"), data.get("auth"))
     shared = integration_of(data["integration"], (*here, "integration"), blueprint, catalog)
     operations = blueprint.source.span([*here, "operations"], of="key")
     granularity = blueprint.data["granularity"]
-    yield from routes_of(resource, data, auths.of(by_resource), shared, granularity, operations)
+    for route in routes_of(resource, data, auths.of(by_resource), shared, granularity, operations):
+        yield with_traffic(route, api, (here, data))
     for index, said in enumerate(data["routes"]):
         place = (*here, "routes", index)
         own = said if isinstance(said, Mapping) else {}
         auth = auths.of(by_resource, (own.get("name", resource.name), (*place, "auth"), own.get("auth")))
         answered = own.get("integration")
         integration = integration_of(answered, (*place, "integration"), blueprint, catalog) if answered else shared
-        yield custom_route(resource, data, index, auth, integration, granularity, blueprint.source.span(place))
+        route = custom_route(resource, data, index, auth, integration, granularity, blueprint.source.span(place))
+        yield with_traffic(route, api, (here, data), (place, own))
 
 
 def _functions(
@@ -124,15 +132,3 @@ def _functions(
     functions = [api_function(group, stores, blueprint, catalog) for group in served.values()]
     brought = (f for part in (*auths, *stores.values()) for f in brought_functions(part, blueprint, catalog))
     return [*functions, *brought]
-
-
-def _stages(blueprint: Blueprint) -> tuple[Stage, ...]:
-    """The stages of the API: those of `stages`, else one that is named after the environment or the profile."""
-    said = blueprint.data["stages"]
-    span = blueprint.source.span(["stages"], of="key")
-    if not said:
-        return (Stage(blueprint.environment or blueprint.profile, "", "live", {"variables": {}}, span),)
-    return tuple(
-        Stage(name, pascal(name), name, options, blueprint.source.span(["stages", name], of="key"))
-        for name, options in said.items()
-    )

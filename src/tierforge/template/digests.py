@@ -27,13 +27,32 @@ VOLATILE = ("Tags", "Metadata", "DependsOn", "DeletionPolicy", "UpdateReplacePol
 def with_digests(template: Template) -> Template:
     """`template` with every digest in its place."""
     resources = {entry.key: entry for entry in template.resources()}
+    declared = {
+        stem: (part, said)
+        for part, said in _declared(template)
+        if (stem := said["id"].format(id=part.id)) + TOKEN in resources
+    }
     digests: dict[str, str] = {}
-    for part, said in _declared(template):
-        stem = said["id"].format(id=part.id)
-        if stem + TOKEN in resources:
+
+    def settle(stem: str) -> str:
+        """The digest of `stem`; it covers the digests that its resource names, so that those make it new too."""
+        if stem not in digests:
+            part, said = declared[stem]
+            others = [other for other in _named(resources[stem + TOKEN].text) if other in declared and other != stem]
             ignore = (*VOLATILE, *said.get("ignore", ()))
-            digests[stem] = _digest(_covered(said, part, resources), ignore, resources)
+            digests[stem] = _digest(
+                _covered(said, part, resources), ignore, resources, {other: settle(other) for other in others}
+            )
+        return digests[stem]
+
+    for stem in declared:
+        settle(stem)
     return replace(template, entries=tuple(_settled(entry, digests) for entry in template.entries))
+
+
+def _named(text: str) -> list[str]:
+    """What stands before the digests in `text`."""
+    return re.findall(rf"(\w+){TOKEN}", text)
 
 
 def _declared(template: Template) -> Iterator[tuple[Part, Mapping[str, Any]]]:
@@ -53,9 +72,11 @@ def _covered(said: Mapping[str, Any], part: Part, resources: Mapping[str, Entry]
     return [resources[name.format(id=part.id)] for name in said["entries"] if name.format(id=part.id) in resources]
 
 
-def _digest(covered: Iterable[Entry], ignore: tuple[str, ...], resources: Mapping[str, Entry]) -> str:
-    """A digest of entries, and of what can't change in others without replacing what these refer to."""
-    facts: dict[str, Any] = {}
+def _digest(
+    covered: Iterable[Entry], ignore: tuple[str, ...], resources: Mapping[str, Entry], others: Mapping[str, str]
+) -> str:
+    """A digest of entries, of `others`, and of what can't change without replacing what these entries refer to."""
+    facts: dict[str, Any] = dict(others)
     waiting: list[str] = []
     for entry in covered:
         data = _without(entry.data, ignore)
@@ -117,8 +138,9 @@ def _settled(entry: Entry, digests: Mapping[str, str]) -> Entry:
     if TOKEN not in entry.text:
         return entry
     own = digests.get(entry.key.removesuffix(TOKEN), "")
-    text, key = entry.text, entry.key
-    for stem, digest in digests.items():
-        text, key = text.replace(stem + TOKEN, stem + digest), key.replace(stem + TOKEN, stem + digest)
-    text = text.replace(TOKEN, own)
-    return replace(entry, key=key, text=text, data=value_of(text, entry.origin))
+
+    def settled(text: str) -> str:
+        return re.sub(rf"(\w*){TOKEN}", lambda found: found[1] + digests.get(found[1], own), text)
+
+    text = settled(entry.text)
+    return replace(entry, key=settled(entry.key), text=text, data=value_of(text, entry.origin))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import dedent, indent
 from typing import Any
 
 import yaml
@@ -75,15 +76,14 @@ def _with_comments(line: int, lines: Sequence[str]) -> int:
 
 
 def merge_maps(pieces: Sequence[tuple[str, str]]) -> str:
-    """Texts of block maps joined to one: an equal pair stands once, an unlike one is a TemplateBug.
+    """Texts of block maps joined to one: an equal pair stands once, block maps under one key are joined too.
 
-    `pieces` are (origin, text); both origins are named where they contradict each other.
+    `pieces` are (origin, text); both origins are named where they contradict each other, in a TemplateBug.
     """
     pieces = [piece for piece in pieces if piece[1].strip()]
     if len(pieces) == 1:
         return pieces[0][1]  # nothing to contradict; it is parsed with the fragment that it goes into
-    seen: dict[str, tuple[str, Any]] = {}
-    result: list[str] = []
+    pairs: dict[str, list[_Pair]] = {}
     for origin, text in pieces:
         root = compose(text, origin)
         if root is None:
@@ -92,9 +92,33 @@ def merge_maps(pieces: Sequence[tuple[str, str]]) -> str:
             raise TemplateBug(f"{origin} renders no map, which its slot asks for")
         lines = text.split("\n")
         for key, value, source in sliced(root, lines, len(lines)):
-            if key not in seen:
-                seen[key] = (origin, plain(value))
-                result.append(source)
-            elif seen[key][1] != plain(value):
-                raise TemplateBug(f"{seen[key][0]} and {origin} give unlike values of {key}")
-    return "".join(result)
+            pairs.setdefault(key, []).append(_Pair(origin, value, source))
+    return "".join(_joined(key, found) for key, found in pairs.items())
+
+
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """What a component says under one key: the node, and the lines with the key and the comments above it."""
+
+    origin: str
+    node: yaml.Node
+    source: str
+
+
+def _joined(key: str, found: Sequence[_Pair]) -> str:
+    """The text of what several components say under one key."""
+    first = found[0]
+    unlike = next((other for other in found if plain(other.node) != plain(first.node)), None)
+    if unlike is None:
+        return first.source
+    if any(not isinstance(each.node, yaml.MappingNode) or each.node.flow_style for each in found):
+        raise TemplateBug(f"{first.origin} and {unlike.origin} give unlike values of {key}")
+    below = [(each.origin, dedent("".join(_split(each.source)[1]))) for each in found]
+    return "".join(_split(first.source)[0]) + indent(merge_maps(below), "  ")
+
+
+def _split(source: str) -> tuple[list[str], list[str]]:
+    """The lines of a pair up to its key, and those of the map below it."""
+    lines = source.splitlines(keepends=True)
+    key = next(n for n, line in enumerate(lines) if not line.lstrip().startswith("#"))
+    return lines[: key + 1], lines[key + 1 :]

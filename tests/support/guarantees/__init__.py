@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from support.guarantees import api, data, firewall, functions, network, values, writing
+from support.guarantees import api, data, firewall, functions, network, traffic, values, writing
 from support.guarantees.view import View
 from tierforge.pipeline import Project
 
@@ -13,6 +13,7 @@ GUARANTEES = (
     *data.GUARANTEES,
     *api.GUARANTEES,
     *firewall.GUARANTEES,
+    *traffic.GUARANTEES,
     *functions.GUARANTEES,
     *network.GUARANTEES,
     *values.GUARANTEES,

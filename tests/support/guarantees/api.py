@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from support.guarantees.view import Properties, View, arn_of, ref
+from support.release import Template
 from tierforge.names import camel
 
 SHAPING = (
@@ -17,14 +18,16 @@ SHAPING = (
 
 def routes_are_those_of_the_blueprint(view: View) -> Iterator[str]:
     wanted = {(route.method, route.path) for route in view.project.stack.routes}
-    made = {(m["HttpMethod"], _path(view, m)) for _, m in view.of("ApiGateway::Method") if m["HttpMethod"] != "OPTIONS"}
+    made = {
+        (m["HttpMethod"], path_of(view, m)) for _, m in view.of("ApiGateway::Method") if m["HttpMethod"] != "OPTIONS"
+    }
     yield from (f"{method} {path} is missing or too much" for method, path in sorted(wanted ^ made))
 
 
 def routes_ask_who_calls(view: View) -> Iterator[str]:
     routes = {(route.method, route.path): route for route in view.project.stack.routes}
     for key, method in view.of("ApiGateway::Method"):
-        route = routes.get((method["HttpMethod"], _path(view, method)))
+        route = routes.get((method["HttpMethod"], path_of(view, method)))
         if route is None or route.auth.name == "none":
             public = method["HttpMethod"] == "OPTIONS" or route is not None
             if not public or method["AuthorizationType"] != "NONE":
@@ -54,7 +57,7 @@ def routes_reach_their_functions_alias(view: View) -> Iterator[str]:
             if integration["Type"] != "MOCK":
                 yield f"{key} should be answered by API Gateway"
             continue
-        route = routes.get((method["HttpMethod"], _path(view, method)))
+        route = routes.get((method["HttpMethod"], path_of(view, method)))
         if route is None:
             continue
         function = functions[route.function]
@@ -79,7 +82,7 @@ def routes_reach_their_functions_alias(view: View) -> Iterator[str]:
 def requests_are_validated(view: View) -> Iterator[str]:
     routes = {(route.method, route.path): route for route in view.project.stack.routes}
     for key, method in view.of("ApiGateway::Method"):
-        route = routes.get((method["HttpMethod"], _path(view, method)))
+        route = routes.get((method["HttpMethod"], path_of(view, method)))
         if route is None:
             continue
         wanted = "BodyValidator" if route.body else "ParameterValidator"
@@ -108,9 +111,43 @@ def deployments_wait_for_what_they_deploy(view: View) -> Iterator[str]:
         yield f"{key} makes a stage of its own"
     if view.resources[key].get("UpdateReplacePolicy") != "Retain":
         yield f"{key} is lost when the next one comes: nobody could go back to it"
-    for stage_key, stage in view.of("ApiGateway::Stage"):
+    for stage_key, stage in Template(view.template).of("ApiGateway::Stage"):
         if stage["DeploymentId"] != ref(key):
             yield f"{stage_key} serves something else than {key}"
+
+
+def stages_keep_what_is_moved_to_them(view: View) -> Iterator[str]:
+    """Of several stages the first follows the template; the others stay at what their parameters say."""
+    for stage in view.project.stack.stages:
+        said = {f"{stage.release}{'' if stage.moved else 'Stable'}DeploymentId": "moved1"}
+        template = Template(view.template, said)
+        own = dict(template.of("ApiGateway::Stage"))[f"{stage.id}ApiStage"]
+        if (own["DeploymentId"] == "moved1") != bool(stage.moved or stage.options["canary"]):
+            yield f"{stage.name} does not serve what its parameters say"
+
+
+def canaries_are_apart_from_what_is_stable(view: View) -> Iterator[str]:
+    for stage in view.project.stack.stages:
+        prefix = stage.release
+        running = {f"{prefix}CanaryPercent": "10", f"{prefix}StableDeploymentId": "stable1"}
+        template = Template(view.template, running)
+        own = dict(template.of("ApiGateway::Stage"))[f"{stage.id}ApiStage"]
+        if not stage.options["canary"]:
+            if "CanarySetting" in own:
+                yield f"{stage.name} has a canary that nobody asked for"
+            continue
+        (_, side), canary = stage.sides, own["CanarySetting"]
+        served = [f"{camel(f.name)}Alias" for f in view.project.stack.functions if f.routes]
+        if canary["StageVariableOverrides"] != dict.fromkeys(served, side.alias) or canary["UseStageCache"]:
+            yield f"the canary of {stage.name} runs the stable code"
+        if (own["DeploymentId"], str(canary["PercentTraffic"])) != ("stable1", "10"):
+            yield f"the canary of {stage.name} takes more than its share"
+        if not Template(view.template, {f"{prefix}CanaryPercent": "10"}).broken_rule():
+            yield f"{stage.name} may have a canary without a stable release"
+        for group in ("CanaryAccessLogGroup", "CanaryExecutionLogGroup"):
+            stable = _name(view.properties(f"{stage.id}{group.removeprefix('Canary')}"))
+            if _name(view.properties(f"{stage.id}{group}")) != f"{stable}/Canary":
+                yield f"API Gateway would make {group} of {stage.name} itself, for ever"
 
 
 def stages_are_watched_and_throttled(view: View) -> Iterator[str]:
@@ -122,7 +159,8 @@ def stages_are_watched_and_throttled(view: View) -> Iterator[str]:
 
 def _stage_faults(key: str, stem: str, stage: Properties, view: View) -> Iterator[str]:
     settings = {(s["ResourcePath"], s["HttpMethod"]): s for s in stage["MethodSettings"]}
-    throttled = {("/" + r.path.replace("/", "~1"), r.method) for r in view.project.stack.routes if r.throttle}
+    own = [r for r in view.project.stack.routes if r.throttle or (r.cache and stage.get("CacheClusterEnabled"))]
+    throttled = {("/" + r.path.replace("/", "~1"), r.method) for r in own}
     if set(settings) != {("/*", "*"), *throttled}:
         yield f"{key} has settings for {sorted(settings)}"
     for place, said in settings.items():
@@ -163,7 +201,7 @@ def faults_are_answered_in_json(view: View) -> Iterator[str]:
 
 
 def browsers_may_call_where_the_blueprint_says(view: View) -> Iterator[str]:
-    preflights = {_path(view, m): m for _, m in view.of("ApiGateway::Method") if m["HttpMethod"] == "OPTIONS"}
+    preflights = {path_of(view, m): m for _, m in view.of("ApiGateway::Method") if m["HttpMethod"] == "OPTIONS"}
     cors = view.blueprint["api"]["cors"]
     paths = {route.path for route in view.project.stack.routes} if cors else set()
     if set(preflights) != paths:
@@ -179,7 +217,7 @@ def outputs_say_how_to_reach_it(view: View) -> Iterator[str]:
     yield from (f"the output {name} is missing" for name in sorted(wanted - set(view.template["Outputs"])))
 
 
-def _path(view: View, method: object) -> str:
+def path_of(view: View, method: object) -> str:
     """The path that a method stands at, walked up from its resource."""
     assert isinstance(method, dict)
     parts, here = [], method["ResourceId"].get("Ref", "")
@@ -203,6 +241,8 @@ GUARANTEES = (
     routes_reach_their_functions_alias,
     requests_are_validated,
     deployments_wait_for_what_they_deploy,
+    stages_keep_what_is_moved_to_them,
+    canaries_are_apart_from_what_is_stable,
     stages_are_watched_and_throttled,
     faults_are_answered_in_json,
     browsers_may_call_where_the_blueprint_says,

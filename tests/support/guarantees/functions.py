@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from support.guarantees.view import View, arn_of, frozen, listed, maps, ref, strings
+from support.release import Template
 from tierforge.model import Function, Use
 from tierforge.names import upper_snake
-from tierforge.stack.parts import stages_of
+from tierforge.stack.parts import aliases_of
 
 NETWORK = (
     "ec2:CreateNetworkInterface",
@@ -159,11 +160,12 @@ def aliases_are_called_by_their_api_alone(view: View) -> Iterator[str]:
             source = permission["SourceArn"]["Fn::Sub"]
             stage, _, path = source.removeprefix(start).partition("/*/")
             alias = permission["FunctionName"]["Ref"]
-            if not any(stage == s.name and alias.endswith(f"{s.id}Alias") for s in view.project.stack.stages):
+            sides = [side for each in view.project.stack.stages for side in each.sides]
+            if not any(stage == side.name and alias.endswith(f"{side.id}Alias") for side in sides):
                 yield f"{key} permits the stages {stage}"
             prefixes.setdefault(alias, []).append("/" + path)
     stack = view.project.stack
-    for function, stage in ((f, stage) for f in stack.functions for stage in stages_of(f, stack)):
+    for function, stage in ((f, stage) for f in stack.functions for stage in aliases_of(f, stack)):
         said = prefixes.get(f"{function.id}{stage.id}Alias", [])
         if len(set(said)) != len(said):
             yield f"{function.name} has two permissions for one prefix"
@@ -183,10 +185,21 @@ def releases_are_immutable(view: View) -> Iterator[str]:
             continue
         if view.resources[versions[0]].get("DeletionPolicy") != "Retain":
             yield f"{versions[0]} is deleted with the next release: nobody could go back to it"
-        for stage in stages_of(function, view.project.stack):
-            alias = view.properties(f"{function.id}{stage.id}Alias")
+        aliases = dict(Template(view.template).of("Lambda::Alias"))
+        for stage in aliases_of(function, view.project.stack):
+            alias = aliases[f"{function.id}{stage.id}Alias"]
             if (alias["Name"], alias["FunctionVersion"]) != (stage.alias, arn_of(versions[0], "Version")):
                 yield f"the alias of {function.name} for {stage.name} is not at its version"
+
+
+def aliases_are_moved_by_one_hand(view: View) -> Iterator[str]:
+    """What shifts an alias by itself must not meet weights, or a stage that divides its requests."""
+    shifted = {key for key, resource in view.resources.items() if "UpdatePolicy" in resource}
+    for key, alias in view.of("Lambda::Alias"):
+        if key in shifted and "RoutingConfig" in alias:
+            yield f"{key} is shifted by CodeDeploy and has weights of its own"
+    if shifted and any("CanarySetting" in stage for _, stage in view.of("ApiGateway::Stage")):
+        yield f"{sorted(shifted)} are shifted, and a stage has a canary"
 
 
 def functions_run_as_the_blueprint_says(view: View) -> Iterator[str]:
@@ -243,6 +256,7 @@ GUARANTEES = (
     policies_have_no_wildcards,
     aliases_are_called_by_their_api_alone,
     releases_are_immutable,
+    aliases_are_moved_by_one_hand,
     functions_run_as_the_blueprint_says,
     variables_name_their_store,
     master_secrets_are_for_migrations,
