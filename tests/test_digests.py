@@ -40,10 +40,10 @@ def digests(blueprint: str) -> dict[str, str]:
     return {match[1]: match[2] for match in found if match}
 
 
-def changed(edit: Edit) -> set[str]:
+def changed(edit: Edit, blueprint: str = BASE) -> set[str]:
     """What is new after `edit`; IDs that come or go are left to the test of what is rendered."""
-    before, after = digests(BASE), digests(edit(BASE))
-    assert edit(BASE) != BASE
+    before, after = digests(blueprint), digests(edit(blueprint))
+    assert edit(blueprint) != blueprint
     return {stem for stem in before.keys() & after.keys() if before[stem] != after[stem]}
 
 
@@ -85,6 +85,7 @@ NEW_DEPLOYMENT: dict[str, Edit] = {
     "what the authorizer caches": adding("overrides: {Authorizer: {Properties: {AuthorizerResultTtlInSeconds: 60}}}"),
     "a resource server made anew": adding("overrides: {ResourceServer: {Properties: {Identifier: shop}}}"),
 }
+AS_ONE_DOCUMENT = "api: {definition: openapi}\n"
 NEW_VERSIONS: dict[str, tuple[Edit, set[str]]] = {
     "memory": (replacing("memory_mb: 512", "memory_mb: 1024"), {"TicketsVersion"}),
     "a variable": (replacing("memory_mb: 512", "environment: {MODE: fast}"), {"TicketsVersion"}),
@@ -115,6 +116,16 @@ def test_nothing_is_released_for(what: str) -> None:
 @pytest.mark.parametrize("what", NEW_DEPLOYMENT)
 def test_the_api_is_deployed_anew_for(what: str) -> None:
     assert "ApiDeployment" in changed(NEW_DEPLOYMENT[what])
+
+
+@pytest.mark.parametrize("what", [what for what in UNCHANGED if "firewall" not in what and "stage's" not in what])
+def test_nothing_is_released_for_it_where_the_api_is_one_document(what: str) -> None:
+    assert changed(UNCHANGED[what], BASE + AS_ONE_DOCUMENT) == set()
+
+
+@pytest.mark.parametrize("what", NEW_DEPLOYMENT)
+def test_one_document_is_deployed_anew_for(what: str) -> None:
+    assert "ApiDeployment" in changed(NEW_DEPLOYMENT[what], BASE + AS_ONE_DOCUMENT)
 
 
 @pytest.mark.parametrize("what", NEW_VERSIONS)

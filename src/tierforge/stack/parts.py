@@ -51,8 +51,10 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     for part in beside:
         yield part
         yield from _for_stages(part, stack)
+    (shift,) = _optional(blueprint, catalog, "release", ["release"])
+    yield shift
     for function in stack.functions:
-        yield from _release(function, stack, catalog)
+        yield from _release(function, shift, stack, catalog)
     yield from stack.stores
     if stack.network:
         yield stack.network.part
@@ -81,8 +83,8 @@ def aliases_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
     return (Stage("", "", LIVE, {"canary": False}, function.span),)
 
 
-def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Part]:
-    """A function, and for each stage its alias and who may call it there."""
+def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) -> Iterator[Part]:
+    """A function, and for each stage its alias, what shifts it, and who may call it there."""
     component = catalog.get("function", function.settings["package"])
     made = Part(
         component,
@@ -96,7 +98,12 @@ def _release(function: Function, stack: Stack, catalog: Catalog) -> Iterator[Par
     yield made
     for stage in aliases_of(function, stack):
         view = {"function": function, "stage": stage}
-        yield replace(made, role="alias", view=view, uses=())
+        shifts = replace(shift, id=function.id + stage.id, role="alias", span=function.span, view=view)
+        if shift.facts.get("shifts") and function.routes:
+            yield shifts
+            yield replace(made, role="alias", view=view, uses=(Use(shifts, "attachment"),))
+        else:
+            yield replace(made, role="alias", view=view, uses=())
         for integration in {r.integration.name: r.integration for r in function.routes}.values():
             for prefix, identity in _prefixes(function, integration):
                 here = replace(integration, id=identity, span=function.span, role="function")

@@ -57,7 +57,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint),
         *function_faults(functions, blueprint, catalog),
-        *stage_faults(stack.stages, api, blueprint),
+        *stage_faults(stack.stages, api, parts, blueprint),
         *network_faults(network, blueprint),
         *refusals(parts, blueprint),
         *traffic_faults(routes, api, blueprint),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
@@ -10,6 +11,7 @@ from tierforge.diagnostics import Diagnostic
 from tierforge.model import Options, Part, Stage, Where
 from tierforge.names import pascal
 
+MOST_MINUTES = 48 * 60  # between the first and the last step that CodeDeploy shifts (AWS CodeDeploy quotas)
 LIVE = "live"  # the alias that callers address where there is one stage
 
 
@@ -48,8 +50,11 @@ def _options(said: Options, api: Part, blueprint: Blueprint) -> dict[str, Any]:
     return {**shared, **said, "throttle": {**api.options["throttle"], **said.get("throttle", {})}}
 
 
-def stage_faults(stages: Sequence[Stage], api: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
+def stage_faults(
+    stages: Sequence[Stage], api: Part, parts: Sequence[Part], blueprint: Blueprint
+) -> Iterator[Diagnostic]:
     """Stages that can't be made, and what to know of those that can."""
+    shifted = any(part.facts.get("shifts") for part in parts)
     if blueprint.data["stages"] and blueprint.environment:
         message = "`stages` share one stack, `environments` have a stack each: a blueprint has one of the two"
         yield Diagnostic(message, _place(("stages",), blueprint), "leave `stages` out: an environment has one stage")
@@ -60,10 +65,20 @@ def stage_faults(stages: Sequence[Stage], api: Part, blueprint: Blueprint) -> It
                 message = f"an API of type {api.name} has no canary"
                 hint = "shift the traffic of the functions instead: release: {strategy: canary}"
                 yield Diagnostic(message, _place(_canary(stage, blueprint), blueprint), hint)
+            elif shifted:
+                message = "a stage has a canary or its functions are shifted by CodeDeploy (`release`): one of the two"
+                hint = "leave the canary out, or say release: {strategy: all-at-once}"
+                yield Diagnostic(message, _place(_canary(stage, blueprint), blueprint), hint)
             elif side.alias in aliases:
                 message = f"the canary of the stage {stage.name!r} has the alias {side.alias!r}, which is a stage too"
                 other = aliases[side.alias]
                 yield Diagnostic(message, other.span, "rename this stage", related=(stage.span,))
+    release = blueprint.data["release"]
+    steps = ceil(100 / release["percent"]) - 1
+    if shifted and release["minutes"] * steps > MOST_MINUTES:
+        hours = release["minutes"] * steps // 60
+        message = f"the last step of the shift comes after {hours} hours; CodeDeploy allows {MOST_MINUTES // 60}"
+        yield Diagnostic(message, _place(("release", "minutes"), blueprint), "take larger steps, or shorter ones")
     if len(stages) > 1 and blueprint.data["data_stores"]:
         message = f"the stages share their data: what {stages[0].name} writes, {stages[-1].name} reads"
         hint = "for data of its own give each an environment instead (`environments`)"

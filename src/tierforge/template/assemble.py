@@ -60,7 +60,11 @@ class Template:
         """The part that made what stands at `path` (section, key, …); None for the template itself."""
         if len(path) < 2:
             return None
-        return next((e.part for e in self.entries if e.section == path[0] and e.key == path[1]), None)
+        for entry in self.entries:
+            if entry.section == path[0] and entry.key == path[1]:
+                inside = [place for place in entry.within if place == tuple(path[2 : 2 + len(place)])]
+                return entry.within[max(inside, key=len)] if inside else entry.part
+        return None
 
 
 def assemble(description: str, entries: Iterable[Entry]) -> Template:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from tierforge.intrinsics import references
 from tierforge.model import Part
 from tierforge.tables import conditionally_create_only, create_only
 from tierforge.template.assemble import Template
@@ -81,12 +82,12 @@ def _digest(
     for entry in covered:
         data = _without(entry.data, ignore)
         facts[entry.key] = data
-        waiting += _references(data)
+        waiting += references(data)
     while waiting:
         name = waiting.pop()
         if name not in facts and name in resources:
             facts[name] = _create_only(resources[name].data)
-            waiting += _references(facts[name])
+            waiting += references(facts[name])
     canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:LENGTH]
 
@@ -110,27 +111,6 @@ def _create_only(data: Mapping[str, Any]) -> dict[str, Any]:
         if value is not None:
             found[path] = value
     return {"Type": kind, **found}
-
-
-def _references(data: Any) -> list[str]:
-    """The logical IDs that `data` refers to, with Ref, Fn::GetAtt or Fn::Sub."""
-    if isinstance(data, list):
-        return [name for item in data for name in _references(item)]
-    if not isinstance(data, Mapping):
-        return []
-    found = []
-    for key, value in data.items():
-        if key == "Ref":
-            found.append(str(value))
-        elif key == "Fn::GetAtt":
-            found.append((str(value) if not isinstance(value, list) else str(value[0])).split(".")[0])
-        elif key == "Fn::Sub":
-            text = str(value[0] if isinstance(value, list) else value)
-            found += [name.split(".")[0] for name in re.findall(r"\$\{([^!}][^}]*)\}", text)]
-            found += _references(value) if not isinstance(value, str) else []
-        else:
-            found += _references(value)
-    return found
 
 
 def _settled(entry: Entry, digests: Mapping[str, str]) -> Entry:

@@ -1,4 +1,4 @@
-"""A template, completed: built code, extra resources, overrides, digests, marks."""
+"""A template, completed: built code, extra resources, overrides, OpenAPI bodies, digests, marks."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.model import Component, Part
 from tierforge.template.assemble import Template, assemble
 from tierforge.template.digests import with_digests
-from tierforge.template.fragments import Entry, value_of
+from tierforge.template.fragments import Entry, resource, rewritten, value_of
 from tierforge.template.marks import marked
-from tierforge.template.nodes import write
+from tierforge.template.openapi import with_bodies
 from tierforge.template.render import TOKEN, pending_code
 
 BLUEPRINT = Component("blueprint", "own", "", {}, ())  # the owner of what the blueprint says itself
@@ -23,11 +23,12 @@ BLUEPRINT = Component("blueprint", "own", "", {}, ())  # the owner of what the b
 def finalize(template: Template, blueprint: Blueprint, code: Mapping[str, str] | None = None) -> Template:
     """`template` as it is deployed; `code` says by function what stands for its code once that is built.
 
-    Raises BlueprintError where an override matches nothing or an extra resource takes a name.
+    Raises BlueprintError where an override matches nothing, an extra resource takes a name, or something
+    can't stand in an OpenAPI body.
     """
     entries = [_with_code(entry, code or {}) for entry in template.entries]
     template = assemble(template.description, [*entries, *_extra(blueprint)])
-    template = with_digests(_overridden(template, blueprint))
+    template = with_digests(with_bodies(_overridden(template, blueprint), blueprint))
     return replace(template, entries=tuple(marked(entry, blueprint) for entry in template.entries))
 
 
@@ -45,28 +46,7 @@ def _extra(blueprint: Blueprint) -> Iterator[Entry]:
     for name, data in blueprint.data["extra_resources"].items():
         span = blueprint.source.span(["extra_resources", name], of="key")
         part = Part(BLUEPRINT, name, span)
-        yield _entry(name, data, part, "")
-
-
-def _entry(key: str, data: Mapping[str, Any], part: Part, comments: str) -> Entry:
-    """An entry of Resources, written from plain data."""
-    text = f"{comments}  {key}:\n{write(_ordered(data), 4)}"
-    return Entry("Resources", key, text, value_of(text, f"the resource {key}"), part, "")
-
-
-def _ordered(data: Mapping[str, Any]) -> dict[str, Any]:
-    first = (
-        "Type",
-        "Condition",
-        "CreationPolicy",
-        "UpdatePolicy",
-        "DeletionPolicy",
-        "UpdateReplacePolicy",
-        "DependsOn",
-        "Metadata",
-    )
-    known = {key: data[key] for key in first if key in data}
-    return known | {key: value for key, value in data.items() if key not in known}
+        yield resource(name, data, part)
 
 
 def _overridden(template: Template, blueprint: Blueprint) -> Template:
@@ -92,8 +72,7 @@ def _overridden(template: Template, blueprint: Blueprint) -> Template:
         if data == entries[key].data:
             faults.append(Diagnostic(f"the override of {name} changes nothing", span, "leave it out"))
             continue
-        changed = _entry(key[1], data, replace(entries[key].part, span=span), _leading(entries[key].text))
-        entries[key] = replace(changed, origin=entries[key].origin, tier=entries[key].tier)
+        entries[key] = rewritten(entries[key], data, replace(entries[key].part, span=span))
     if faults:
         raise BlueprintError(faults)
     return replace(template, entries=tuple(entries.values()))
@@ -103,13 +82,6 @@ def _is_resource(data: Any) -> bool:
     return (
         isinstance(data, Mapping) and isinstance(data.get("Type"), str) and isinstance(data.get("Properties"), Mapping)
     )
-
-
-def _leading(text: str) -> str:
-    """The comment lines that an entry's text begins with."""
-    lines = text.splitlines(keepends=True)
-    count = next((n for n, line in enumerate(lines) if not line.lstrip().startswith("#")), 0)
-    return "".join(lines[:count])
 
 
 def _no_match(name: str, span: Any, template: Template) -> Diagnostic:

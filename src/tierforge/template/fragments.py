@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from textwrap import dedent, indent
 from typing import Any
 
@@ -11,8 +11,18 @@ import yaml
 
 from tierforge.diagnostics import TemplateBug
 from tierforge.model import Part
-from tierforge.template.nodes import compose, plain
+from tierforge.template.nodes import compose, plain, write
 
+ATTRIBUTES = (  # of a resource, in the order in which they are written; what else there is follows
+    "Type",
+    "Condition",
+    "CreationPolicy",
+    "UpdatePolicy",
+    "DeletionPolicy",
+    "UpdateReplacePolicy",
+    "DependsOn",
+    "Metadata",
+)
 SECTIONS = ("Metadata", "Parameters", "Mappings", "Conditions", "Rules", "Transform", "Resources", "Outputs")
 
 
@@ -20,7 +30,8 @@ SECTIONS = ("Metadata", "Parameters", "Mappings", "Conditions", "Rules", "Transf
 class Entry:
     """One named thing of a section: its text with the comments above it, and the same as plain data.
 
-    `part` made it, with the file `origin` of its component ("" for what the blueprint says itself).
+    `part` made it, with the file `origin` of its component ("" for what the blueprint says itself);
+    `within` names, by path below the entry, the parts that made what stands in it.
     """
 
     section: str
@@ -30,6 +41,7 @@ class Entry:
     part: Part
     origin: str
     tier: str = ""  # where it is shown; "" for what the blueprint adds
+    within: Mapping[tuple[str, ...], Part] = field(default_factory=dict)
 
 
 def entries(text: str, part: Part, origin: str, tier: str) -> Iterator[Entry]:
@@ -59,6 +71,22 @@ def value_of(text: str, origin: str) -> Any:
     if not isinstance(root, yaml.MappingNode) or len(root.value) != 1:
         raise TemplateBug(f"{origin} renders no single entry")
     return plain(root.value[0][1])
+
+
+def resource(key: str, data: Mapping[str, Any], part: Part, comments: str = "", *, compact: bool = False) -> Entry:
+    """A resource, written from plain data below `comments`."""
+    known = {name: data[name] for name in ATTRIBUTES if name in data}
+    ordered = known | {name: value for name, value in data.items() if name not in known}
+    text = f"{comments}  {key}:\n{write(ordered, 4, compact=compact)}"
+    return Entry("Resources", key, text, value_of(text, f"the resource {key}"), part, "")
+
+
+def rewritten(entry: Entry, data: Mapping[str, Any], part: Part | None = None, *, compact: bool = False) -> Entry:
+    """`entry` with other `data`, and of another `part` if one is given; the comments above it stay."""
+    lines = entry.text.splitlines(keepends=True)
+    count = next((n for n, line in enumerate(lines) if not line.lstrip().startswith("#")), 0)
+    made = resource(entry.key, data, part or entry.part, "".join(lines[:count]), compact=compact)
+    return replace(made, origin=entry.origin, tier=entry.tier, within=entry.within)
 
 
 def sliced(body: yaml.MappingNode, lines: Sequence[str], end: int) -> Iterator[tuple[str, yaml.Node, str]]:

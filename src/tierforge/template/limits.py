@@ -2,7 +2,8 @@
 
 Sources: CloudFormation quotas (resources 500, parameters 200, outputs 200, body in S3 1 MB), IAM quotas
 (inline policies of a role 10,240 characters without white space), Lambda quotas (resource policy 20,480
-bytes), and the Regions in which CloudFormation registers a resource type.
+bytes), and the Regions in which CloudFormation registers a resource type. An API's OpenAPI document may have 6 MB:
+it stands in the template, which reaches its own limit first.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from tierforge.diagnostics import Diagnostic, Span
 from tierforge.tables import known_region, missing_in
 from tierforge.template.assemble import Template
 from tierforge.template.fragments import Entry
+from tierforge.template.openapi import definitions
 
+RESOURCES = "resources"
 PERMISSION_BYTES = 450  # of one statement in a function's resource policy, as Lambda writes it
 
 
@@ -37,7 +40,7 @@ def budgets(template: Template) -> list[Budget]:
     """What the template uses of CloudFormation's quotas."""
     sections = Counter(entry.section for entry in template.entries)
     return [
-        Budget("resources", sections["Resources"], 500),
+        Budget(RESOURCES, sections["Resources"], 500),
         Budget("bytes", len(template.text.encode()), 1_000_000),
         Budget("parameters", sections["Parameters"], 200),
         Budget("outputs", sections["Outputs"], 200),
@@ -50,7 +53,7 @@ def limit_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnosti
     for budget in budgets(template):
         if budget.used > budget.limit:
             message = f"the template has {budget.used:,} {budget.name}; CloudFormation takes {budget.limit:,}"
-            yield Diagnostic(message, name, "split the application into several blueprints")
+            yield Diagnostic(message, name, _way_out(budget, template))
         elif budget.used > 0.9 * budget.limit:
             message = f"the template uses {budget.used:,} of {budget.limit:,} {budget.name}"
             yield Diagnostic(message, name, "plan to split the application", severity="warning")
@@ -66,6 +69,15 @@ def limit_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnosti
                 message = "the function's resource policy would grow over Lambda's 20,480 bytes"
                 yield Diagnostic(message, entry.part.span, "move routes with prefixes of their own to other resources")
     yield from _region_faults(template, blueprint)
+
+
+def _way_out(budget: Budget, template: Template) -> str:
+    """How to get below a budget: by an API that is one resource, if that is enough."""
+    for definition in definitions(template):
+        saved = len(definition.inner)
+        if budget.name == RESOURCES and not definition.asked and budget.used - saved <= budget.limit:
+            return f"{definition.advice}: {saved} of them become one document"
+    return "split the application into several blueprints"
 
 
 def _role_faults(entry: Entry) -> Iterator[Diagnostic]:

@@ -13,6 +13,7 @@ from tierforge.intrinsics import PLAIN_NAMES, long_form
 
 _CONSTRUCTORS = yaml.SafeLoader.yaml_constructors
 _SCALARS = yaml.SafeLoader("")
+_SHORT, _SHALLOW = 90, 2  # characters and levels of a map or a list that fits on one line
 _SPECIAL = {f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "float", "null")}
 
 
@@ -53,9 +54,15 @@ def _intrinsic(node: yaml.Node) -> dict[str, Any]:
     return long_form(node.tag, value)
 
 
-def write(data: Any, indent: int = 0) -> str:
-    """Plain data as block YAML with CloudFormation's short tags, indented by `indent` spaces."""
-    text = yaml.serialize(_node(data), Dumper=yaml.SafeDumper, width=100_000, allow_unicode=False, indent=2)
+def write(data: Any, indent: int = 0, *, compact: bool = False) -> str:
+    """Plain data as block YAML with CloudFormation's short tags, indented by `indent` spaces.
+
+    `compact` puts maps and lists that are short and not nested deep on one line, from the second level on.
+    """
+    node = _node(data)
+    for inner in (each for section in _inner(node) for each in _inner(section) if compact):
+        _set_flow(inner)
+    text = yaml.serialize(node, Dumper=yaml.SafeDumper, width=100_000, allow_unicode=False, indent=2)
     return "".join(" " * indent + line for line in str(text).splitlines(keepends=True))
 
 
@@ -93,6 +100,34 @@ def _scalar(value: Any) -> yaml.Node:
 
 def _text(value: str) -> yaml.Node:
     node = yaml.ScalarNode("tag:yaml.org,2002:str", value)
-    if not value.isascii() or any(ord(c) < 32 for c in value):
+    if "\n" in value and value.isascii() and value.replace("\n", "").isprintable():
+        node.style = "|"  # a mapping template, say
+    elif value.startswith("'") or not value.isascii() or any(ord(c) < 32 for c in value):
         node.style = '"'
     return node
+
+
+def _set_flow(node: yaml.Node) -> None:
+    """Put `node` on one line where it fits, else whatever in it does."""
+    if isinstance(node, yaml.CollectionNode):
+        node.flow_style = node.flow_style or (_depth(node) <= _SHALLOW and _width(node) <= _SHORT)
+        if not node.flow_style:
+            for inner in _inner(node):
+                _set_flow(inner)
+
+
+def _inner(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [each for pair in node.value for each in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+def _depth(node: yaml.Node) -> int:
+    return 1 + max(map(_depth, _inner(node)), default=0) if isinstance(node, yaml.CollectionNode) else 0
+
+
+def _width(node: yaml.Node) -> float:
+    """About how many characters `node` takes on one line; more than any line has where it needs several."""
+    if isinstance(node, yaml.CollectionNode):
+        return sum(2 + _width(inner) for inner in _inner(node))
+    return float("inf") if "\n" in node.value else len(node.value)

@@ -103,7 +103,7 @@ def requests_are_validated(view: View) -> Iterator[str]:
 def deployments_wait_for_what_they_deploy(view: View) -> Iterator[str]:
     ((key, deployment),) = view.of("ApiGateway::Deployment")
     waits = set(view.resources[key].get("DependsOn", []))
-    missing = {other for kind in SHAPING for other, _ in view.of(kind)} - waits
+    missing = {other for kind in SHAPING for other, _ in view.of(kind) if other in view.written} - waits
     yield from (f"{key} does not wait for {other}" for other in sorted(missing))
     if not re.fullmatch(r"ApiDeployment[0-9a-f]{8}", key):
         yield f"{key} does not carry a digest of what it deploys"

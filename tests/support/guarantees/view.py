@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from support.openapi import expanded
 from tierforge.pipeline import Project
 
 Properties = Mapping[str, Any]
@@ -23,10 +24,15 @@ class View:
     project: Project
 
     @cached_property
-    def resources(self) -> dict[str, Mapping[str, Any]]:
-        """The resources that tierforge made, by logical ID."""
+    def written(self) -> dict[str, Mapping[str, Any]]:
+        """The resources that tierforge made, by logical ID, as they stand in the template."""
         said = self.blueprint["extra_resources"]
         return {key: value for key, value in self.template["Resources"].items() if key not in said}
+
+    @cached_property
+    def resources(self) -> dict[str, Mapping[str, Any]]:
+        """The same, with the resources that API Gateway makes of an OpenAPI body."""
+        return expanded(self.written, self.project.assembled)
 
     @property
     def blueprint(self) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from cfnlint.decode.decode import decode_str
 from support.guarantees.view import View, listed, references, strings
 
 WITHOUT_REASON = {"Logs::LogGroup", "SNS::TopicPolicy"}  # they belong to what stands beside them
-ORDER = ("Type", "DeletionPolicy", "UpdateReplacePolicy", "DependsOn", "Metadata", "Properties")
+ORDER = ("Type", "UpdatePolicy", "DeletionPolicy", "UpdateReplacePolicy", "DependsOn", "Metadata", "Properties")
 
 
 def text_says_what_the_data_says(view: View) -> Iterator[str]:
@@ -22,13 +22,13 @@ def text_says_what_the_data_says(view: View) -> Iterator[str]:
 
 
 def properties_come_last(view: View) -> Iterator[str]:
-    for key, resource in view.resources.items():
+    for key, resource in view.written.items():
         if list(resource) != [name for name in ORDER if name in resource]:
             yield f"{key} is written in the order {list(resource)}"
 
 
 def resources_say_why(view: View) -> Iterator[str]:
-    for key, resource in view.resources.items():
+    for key, resource in view.written.items():
         why = resource.get("Metadata", {}).get("com.aws.cloudformation.Context", {}).get("why", "")
         if view.kind(key) not in WITHOUT_REASON and not why.strip():
             yield f"{key} does not say what it is for"

@@ -1,0 +1,239 @@
+"""An API as an OpenAPI document has the routes, the rights and the answers that it has as resources."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft4Validator
+from moto import mock_aws
+from openapi_spec_validator import OpenAPIV30SpecValidator
+from openapi_spec_validator.validation.exceptions import ExtraParametersError
+
+from support.openapi import expanded
+from support.rendered import BLUEPRINTS, rendered
+from support.route_table import of_blueprint, of_document, of_resources
+from tierforge.pipeline import Project
+from tierforge.template.nodes import write
+from tierforge.template.openapi import definitions
+from tierforge.template.openapi_schema import openapi_schemas, unsayable
+
+EXAMPLE = "openapi"
+
+
+def body(project: Project) -> dict[str, Any]:
+    """The document of a project's API, whether it was asked for or not."""
+    for definition in definitions(project.assembled):
+        return definition.body(project.blueprint).document
+    pytest.fail("the API can't be written as OpenAPI")
+
+
+def plain(value: Any) -> Any:
+    """`value` as it is once CloudFormation has put texts in the place of its functions."""
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        if len(value) == 1 and (next(iter(value)).startswith("Fn::") or "Ref" in value):
+            return json.dumps(value)
+        return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+REST = [name for name in BLUEPRINTS if list(definitions(rendered(name).assembled))]
+
+
+def test_most_apis_can_be_written_as_openapi() -> None:
+    assert {"mobile-backend", EXAMPLE, "everything"} <= set(REST)
+
+
+@pytest.mark.parametrize("name", REST)
+def test_the_document_is_valid_openapi(name: str) -> None:
+    assert list(OpenAPIV30SpecValidator(plain(body(rendered(name)))).iter_errors()) == []
+
+
+@pytest.mark.parametrize("name", REST)
+def test_both_forms_have_the_routes_of_the_blueprint(name: str) -> None:
+    project = rendered(name)
+    wanted = of_blueprint(project.blueprint.data)
+    assert of_document(body(project)) == wanted
+    assert of_resources(resources(project)) == wanted
+
+
+@pytest.mark.parametrize("name", REST)
+def test_nothing_is_lost_in_the_document(name: str) -> None:
+    """Taken apart again, it is the resources that it was made of, but for schemas, which OpenAPI writes otherwise."""
+    project = rendered(name)
+    made, api = body(project), "RestApi"
+    properties = {**resources(project)[api]["Properties"], "Body": made}
+    again = expanded({api: {"Type": "AWS::ApiGateway::RestApi", "Properties": properties}}, project.assembled)
+    inner = {key for definition in definitions(project.assembled) for key in definition.inner}
+    assert set(again) == inner | {api}
+    for key in inner:
+        before, after = (shape(said[key]) for said in (resources(project), again))
+        assert before == after, key
+
+
+def shape(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """The properties of a resource, without what is the same in another spelling."""
+    own = dict(resource["Properties"])
+    own.pop("Schema", None)
+    if own.get("Type") in ("COGNITO_USER_POOLS", "TOKEN"):
+        own.pop("IdentitySource")  # the name of the header is the scheme's, and read back from there
+    own.setdefault("AuthorizationType", "NONE")
+    return own
+
+
+def resources(project: Project) -> dict[str, Mapping[str, Any]]:
+    """The resources of a project before any of them goes into a body."""
+    return {entry.key: entry.data for entry in project.assembled.resources()}
+
+
+@pytest.fixture
+def imported() -> Iterator[tuple[Any, str]]:
+    """The example's API, as API Gateway's emulator makes it of the document: a client, and the API's id."""
+    with mock_aws():
+        client = boto3.client("apigateway", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+        api = client.create_rest_api(name="before")["id"]
+        document = plain(of_template(EXAMPLE))
+        for operation in (said for path in document["paths"].values() for said in path.values()):
+            operation["x-amazon-apigateway-integration"].setdefault("uri", "")  # moto wants one of mocks, too
+            operation["x-amazon-apigateway-integration"].setdefault("httpMethod", "")
+        client.put_rest_api(restApiId=api, mode="overwrite", failOnWarnings=True, body=json.dumps(document))
+        yield client, api
+
+
+def of_template(name: str) -> dict[str, Any]:
+    """The body that stands in a template."""
+    found: dict[str, Any] = rendered(name).template.data["Resources"]["RestApi"]["Properties"]["Body"]
+    return found
+
+
+def test_api_gateway_makes_the_routes_of_the_document(imported: tuple[Any, str]) -> None:
+    client, api = imported
+    found = client.get_resources(restApiId=api, limit=500)["items"]
+    made = {(method, item["path"]) for item in found for method in item.get("resourceMethods", {})}
+    wanted = {(verb.upper(), path) for path, said in of_template(EXAMPLE)["paths"].items() for verb in said}
+    assert made == wanted
+    preflights = {(method, path) for method, path in made if method == "OPTIONS"}
+    assert made - preflights == set(of_blueprint(rendered(EXAMPLE).blueprint.data))
+
+
+def test_api_gateway_answers_as_the_document_says(imported: tuple[Any, str]) -> None:
+    client, api = imported
+    for item in client.get_resources(restApiId=api, limit=500)["items"]:
+        for method in item.get("resourceMethods", {}):
+            said = of_template(EXAMPLE)["paths"][item["path"]][method.lower()]
+            made = client.get_method(restApiId=api, resourceId=item["id"], httpMethod=method)
+            integration = said["x-amazon-apigateway-integration"]
+            assert set(made["methodResponses"]) == set(said["responses"])
+            assert made["methodIntegration"]["type"] == integration["type"]
+            assert made["methodIntegration"]["uri"] == plain(integration.get("uri", ""))
+
+
+def test_the_api_is_one_resource_with_all_that_an_import_would_reset() -> None:
+    template = rendered(EXAMPLE).template.data
+    types = [said["Type"] for said in template["Resources"].values()]
+    assert {kind for kind in types if kind.startswith("AWS::ApiGateway::")} == {
+        "AWS::ApiGateway::RestApi",
+        "AWS::ApiGateway::Deployment",
+        "AWS::ApiGateway::Stage",
+    }
+    api = template["Resources"]["RestApi"]["Properties"]
+    assert (api["Mode"], api["FailOnWarnings"]) == ("overwrite", True)
+    assert api["Body"]["x-amazon-apigateway-minimum-compression-size"] == 1024
+    assert "MinimumCompressionSize" not in api
+    assert api["Parameters"] == {"endpointConfigurationTypes": "REGIONAL"}
+
+
+def test_an_override_of_what_went_into_the_document_is_in_it() -> None:
+    answers = of_template(EXAMPLE)["x-amazon-apigateway-gateway-responses"]
+    assert answers["THROTTLED"]["responseParameters"]["gatewayresponse.header.Retry-After"] == "'5'"
+
+
+def test_a_finding_in_the_document_is_at_the_line_of_its_route() -> None:
+    project = rendered(EXAMPLE)
+    (lent,) = (route for route in project.stack.routes if route.name == "lendBook")
+    inside = ("Resources", "RestApi", "Properties", "Body", "paths", lent.path, "post", "operationId")
+    owner = project.template.owner(inside)
+    assert owner is not None
+    assert owner.span == lent.span
+
+
+def test_the_text_of_a_mapping_template_stays_readable() -> None:
+    found = yaml.safe_load(write({"a": {"b": '#set($x = 1)\n{"id": "$x"}\n'}}, compact=True))
+    assert found == {"a": {"b": '#set($x = 1)\n{"id": "$x"}\n'}}
+    assert "  b: |\n" in write({"a": {"b": '#set($x = 1)\n{"id": "$x"}\n'}}, compact=True)
+
+
+KINDS = ["array", "boolean", "integer", "number", "null", "object", "string"]
+NAMES = ["one", "an-other"]
+SCHEMAS = st.recursive(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(KINDS) | st.lists(st.sampled_from(KINDS), min_size=1, unique=True),
+            "minimum": st.integers(-2, 2),
+            "maxLength": st.integers(0, 2),
+            "enum": st.lists(st.integers(0, 2) | st.sampled_from(["a", "b"]), min_size=1, unique=True),
+            "required": st.lists(st.sampled_from(["a", "b"]), min_size=1, unique=True),
+        },
+    )
+    | st.sampled_from([{"$ref": f"#/definitions/{name}"} for name in NAMES]),
+    lambda inner: st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(KINDS) | st.lists(st.sampled_from(KINDS), min_size=1, unique=True),
+            "properties": st.dictionaries(st.sampled_from(["a", "b", "type", "$ref"]), inner, max_size=2),
+            "items": inner,
+            "additionalProperties": st.booleans() | inner,
+            "not": inner,
+            "anyOf": st.lists(inner, min_size=1, max_size=2),
+            "allOf": st.lists(inner, min_size=1, max_size=2),
+        },
+    ),
+    max_leaves=4,
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["", "a", "abc", 1.5]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["a", "b", "type"]), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(SCHEMAS, st.lists(SCHEMAS, min_size=2, max_size=2), st.lists(VALUES, min_size=3, max_size=8))
+@settings(max_examples=300, derandomize=True, database=None, deadline=None)
+def test_a_schema_in_openapi_takes_the_same_bodies(schema: Any, others: list[Any], values: list[Any]) -> None:
+    """Held against each other as API Gateway reads both: as draft-04."""
+    named = {name: said for name, said in zip(NAMES, others, strict=True) if "$ref" not in json.dumps(said)}
+    named = {name: named.get(name, {}) for name in NAMES}  # none refers to another: that may go in circles
+    original = {"allOf": [schema], "type": ["object", "string", "null"], "definitions": named}
+    assert unsayable(original) == []
+    schemas = openapi_schemas("Body", original)
+    head = {"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {}}
+    found = OpenAPIV30SpecValidator({**head, "components": {"schemas": copy.deepcopy(schemas)}}).iter_errors()
+    assert [error for error in found if not isinstance(error, ExtraParametersError)] == []
+    assert "null" not in json.dumps(schemas)  # CloudFormation takes none
+    there = Draft4Validator({"components": {"schemas": schemas}, "allOf": [{"$ref": "#/components/schemas/Body"}]})
+    for value in values:
+        assert Draft4Validator(original).is_valid(value) == there.is_valid(value)
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"patternProperties": {"^x": {}}}, ["patternProperties"]),
+        ({"properties": {"a": {"items": [{}, {}], "additionalItems": False}}}, ["additionalItems", "items (a list)"]),
+        ({"anyOf": [{"dependencies": {"a": ["b"]}}]}, ["dependencies"]),
+        ({"$ref": "#/definitions/gone"}, ["$ref #/definitions/gone"]),
+        ({"properties": {"patternProperties": {}, "$ref": {}}}, []),
+    ],
+)
+def test_what_openapi_has_no_word_for_is_known(schema: Any, words: list[str]) -> None:
+    assert unsayable(schema) == words
