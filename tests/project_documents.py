@@ -41,7 +41,12 @@ FULL: dict[str, Any] = {
         "basis": "eu-west-1, prices of November 2026.",
     },
     "tests": ["python -m pytest functions/tickets"],
-    "api": {"id_output": "RestApiId", "stage": "prod"},
+    "api": {
+        "id_output": "RestApiId",
+        "checks": "who is calling",
+        "list": 'aws apigateway get-deployments --rest-api-id "$API"',
+        "serve": "aws apigateway update-stage --stage-name prod",
+    },
     "retained": [
         {
             "logical_id": "TicketsTable",
@@ -54,7 +59,7 @@ FULL: dict[str, Any] = {
 
 BARE: dict[str, Any] = {
     **FULL,
-    **{key: [] for key in FULL if key not in {"app", "functions"}},
+    **{key: [] for key in FULL if key not in {"app", "functions", "api"}},
     "app": {**FULL["app"], "description": ""},
 }
 

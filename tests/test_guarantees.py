@@ -206,14 +206,51 @@ FAULTS: list[tuple[str, str, Any]] = [
     ("no_secret_stands_in_clear", f"{DATABASE}/MasterUserPassword", "hunter2"),
 ]
 
+# The same for a template of golden/http-cognito.
+HTTP_ROUTE, HTTP_STAGE = "Resources/BooksGetRoute/Properties", "Resources/ApiStage/Properties"
+HTTP_FAULTS: list[tuple[str, str, Any]] = [
+    ("http_routes_are_those_of_the_blueprint", f"{HTTP_ROUTE}/RouteKey", "GET /elsewhere"),
+    ("http_routes_ask_who_calls", f"{HTTP_ROUTE}/AuthorizationType", "NONE"),
+    ("http_routes_ask_who_calls", f"{HTTP_ROUTE}/AuthorizationScopes", GONE),
+    ("http_routes_ask_who_calls", "Resources/HealthGetRoute/Properties/AuthorizationType", "AWS_IAM"),
+    ("http_routes_ask_who_calls", "Resources/Authorizer/Properties/JwtConfiguration/Audience", ["anyone"]),
+    ("http_routes_ask_who_calls", "Resources/Authorizer/Properties/IdentitySource/0", "$request.querystring.token"),
+    ("http_routes_reach_their_functions_alias", f"{HTTP_ROUTE}/Target", {"Fn::Sub": "integrations/${Nothing}"}),
+    (
+        "http_routes_reach_their_functions_alias",
+        f"{HTTP_ROUTE}/Target",
+        {"Fn::Sub": "integrations/${NotesIntegration}"},
+    ),
+    ("http_routes_reach_their_functions_alias", "Resources/BooksIntegration/Properties/PayloadFormatVersion", "1.0"),
+    ("http_routes_reach_their_functions_alias", f"{HTTP_STAGE}/StageVariables/booksAlias", "canary"),
+    ("http_deployments_wait_for_what_they_deploy", "Resources/ApiDeployment/DependsOn/0", "NotesGetRoute"),
+    ("http_deployments_wait_for_what_they_deploy", f"{HTTP_STAGE}/AutoDeploy", True),
+    ("http_stages_keep_what_is_moved_to_them", f"{HTTP_STAGE}/DeploymentId", "moved1"),
+    ("http_stages_are_watched_and_throttled", f"{HTTP_STAGE}/DefaultRouteSettings/ThrottlingRateLimit", 0),
+    ("http_stages_are_watched_and_throttled", f"{HTTP_STAGE}/RouteSettings", GONE),
+    ("http_stages_are_watched_and_throttled", f"{HTTP_STAGE}/AccessLogSettings/Format", '{"path": "$context.path"}'),
+    (
+        "http_browsers_may_call_where_the_blueprint_says",
+        "Resources/HttpApi/Properties/CorsConfiguration",
+        {"AllowOrigins": ["*"]},
+    ),
+    ("http_outputs_say_how_to_reach_it", "Outputs/ApiUrl", GONE),
+    (
+        "aliases_are_called_by_their_api_alone",
+        "Resources/BooksPermission/Properties/SourceArn",
+        {"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/*/*/books*"},
+    ),
+]
+BROKEN = [*(("mobile-backend", *fault) for fault in FAULTS), *(("http-cognito", *fault) for fault in HTTP_FAULTS)]
+
 
 def test_every_guarantee_holds(rendered_project: Project) -> None:
     assert list(guarantees(rendered_project.template.data, rendered_project)) == []
 
 
-@pytest.mark.parametrize(("guarantee", "place", "value"), FAULTS)
-def test_a_guarantee_finds_what_breaks_it(guarantee: str, place: str, value: Any) -> None:
-    project = rendered("mobile-backend")
+@pytest.mark.parametrize(("name", "guarantee", "place", "value"), BROKEN)
+def test_a_guarantee_finds_what_breaks_it(name: str, guarantee: str, place: str, value: Any) -> None:
+    project = rendered(name)
     view = View(broken(project.template.data, place, value), project)
     assert list(NAMED[guarantee](view))
 
@@ -251,7 +288,7 @@ def test_a_guarantee_finds_it_elsewhere_too(blueprint: str, guarantee: str, plac
 
 
 def test_each_guarantee_is_broken_once() -> None:
-    assert {guarantee for guarantee, _, _ in FAULTS} == set(NAMED)
+    assert {guarantee for _, guarantee, _, _ in BROKEN} == set(NAMED)
 
 
 def broken(template: Mapping[str, Any], place: str, value: Any) -> Mapping[str, Any]:

@@ -17,6 +17,8 @@ from support.handlers import pytest_in, rendered, trees_of, write
 CASES = {
     "owner": TICKETS,
     "owner-plain": replace(TICKETS, style="plain"),
+    "http-api": replace(LONG_NAME, payload="2.0"),
+    "http-api-plain": replace(TICKETS, style="plain", payload="2.0"),
     "scan": SHOWS,
     "index": EVENTS,
     "parent": REVIEWS,
@@ -37,6 +39,8 @@ CASES = {
 OWN_TESTS = (
     "owner",
     "owner-plain",
+    "http-api",
+    "http-api-plain",
     "index",
     "parent",
     "groups-and-a-long-name",

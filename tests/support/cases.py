@@ -22,7 +22,7 @@ METHODS = {
     "delete": ("DELETE", True),
 }
 ALL = tuple(METHODS)
-COGNITO = {"claims": ["authorizer", "claims"], "groups": "cognito:groups"}
+CLAIMS_AT = {"1.0": ["authorizer", "claims"], "2.0": ["authorizer", "jwt", "claims"]}  # by payload
 
 
 def words(name: str) -> list[str]:
@@ -52,6 +52,7 @@ class Case:
     credentials: str = "secret"
     groups: tuple[str, ...] = ()
     custom: bool = False
+    payload: str = "1.0"
 
     @property
     def variant(self) -> str:
@@ -125,7 +126,7 @@ def routes_of(case: Case, resource: Resource) -> tuple[Route, ...]:
             operation=operation,
             resource=resource,
             function=case.name,
-            auth=part("auth", "cognito", "auth", facts=COGNITO),
+            auth=part("auth", "cognito", "auth", facts={"claims": CLAIMS_AT[case.payload], "groups": "cognito:groups"}),
             integration=part("integration", "lambda", "lambda", facts={"function": True}),
             access="read" if method == "GET" else "write",
             status=200,

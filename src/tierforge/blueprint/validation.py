@@ -77,6 +77,9 @@ def _translate(error: ValidationError, source: Source) -> Iterator[Diagnostic]:
         says = schema.get("x-says") or f"at most {schema.get('maxLength')} characters"
         place = source.span([*path, str(instance)], of="key")
         yield Diagnostic(f"the name {_quote(instance)} can't be used here", place, f"allowed: {says}")
+    elif "x-instead" in schema:
+        message = str(schema["description"]).rstrip(".")
+        yield Diagnostic(message, source.span(path, of="key"), schema["x-instead"])
     else:
         if kind == "uniqueItems":
             path = [*path, _second(instance)]

@@ -44,7 +44,7 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
             "resources": _users(primary.part, stack) if primary else [],
             "callers": callers_of(piece.function.routes),
         }
-        for tree, use in _trees(piece):
+        for tree, use in _trees(piece, stack.api.facts["payload"]):
             component = use.part.component if use else function.runtime.component
             more = {"use": use, "store": use.part} if use else {}
             for name, text in _tree(component, tree, {**context, **more}, env):
@@ -109,18 +109,20 @@ def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
     return [found[place] for place in sorted(found, key=len, reverse=True)]
 
 
-def _trees(piece: Piece) -> Iterator[tuple[str, Use | None]]:
-    """The folders of code that make up a piece of a function, and whose they are (None: the runtime's)."""
+def _trees(piece: Piece, payload: str) -> Iterator[tuple[str, Use | None]]:
+    """The folders of code that make up a piece of a function, and whose they are (None: the runtime's).
+
+    `payload` is the form of the events that the API sends: what reads them stands apart.
+    """
     function = piece.function
-    if piece.shared_code:
-        yield f"code/{function.kind}/common/", None
-        yield f"code/{function.kind}/{function.settings['handlers']}/", None
+    names = ["common", function.settings["handlers"]] if piece.shared_code else []
+    names += ["resource"] if piece.resource_code else ["packages"]
+    names += ["package"] if piece.package else []
+    for name in names:
+        yield f"code/{function.kind}/{name}/", None
+        yield f"code/{function.kind}/{name}.payload-{payload}/", None
     if not piece.resource_code:
-        yield f"code/{function.kind}/packages/", None
         return
-    yield f"code/{function.kind}/resource/", None
-    if piece.package:
-        yield f"code/{function.kind}/package/", None
     family = function.runtime.component.name
     for use in function.uses:
         tree = f"code/{family}/{function.kind}"

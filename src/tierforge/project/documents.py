@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -85,8 +86,20 @@ def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprin
         "tests": [
             f"(cd {f.folder} && pip install -r requirements-dev.txt && python -m pytest)" for f in stack.functions
         ],
-        "api": {"id_output": "RestApiId", "stage": stack.stages[0].name},
+        "api": _api(stack),
         "retained": list(_retained(template, catalog)),
+    }
+
+
+def _api(stack: Stack) -> dict[str, str]:
+    """What the README says of the API: what it checks, and how a stage goes back to an earlier deployment."""
+    revert = stack.api.component.data["revert"]
+    serve = revert["serve"].format(stage=shlex.quote(stack.stages[0].name))
+    return {
+        "id_output": revert["id_output"],
+        "checks": stack.api.facts["checks"],
+        "list": revert["list"],
+        "serve": serve,
     }
 
 

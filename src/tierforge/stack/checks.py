@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
-from tierforge.components import holds
+from tierforge.components import Catalog, holds
 from tierforge.diagnostics import Diagnostic
-from tierforge.model import Part, Resource, Route
+from tierforge.model import Component, Part, Resource, Route, Where
 from tierforge.stack.resources import listing, stores_named
 
 
@@ -51,14 +52,15 @@ def _unknown_grants(route: Route, blueprint: Blueprint) -> Iterator[Diagnostic]:
     options = route.auth.options
     here = blueprint.source.span(["resources", route.resource.name, "allow"], of="key")
     place = route.span if route.operation == "custom" else here
+    declared = route.auth.component.data.get("identity") and not route.auth.facts.get("foreign_grants")
     for group in route.groups:
-        if route.auth.component.data.get("identity") and group not in options.get("groups", {}):
+        if declared and group not in options.get("groups", {}):
             yield Diagnostic(
                 f"there is no group {group!r}", place, f"declare it: auth: {{groups: {{{group}: what it is for}}}}"
             )
-    known = {"read", "write", *options.get("scopes", {})}
+    known = {"read", "write", *(options.get("scopes") or ())}
     for scope in route.scopes:
-        if route.auth.component.data.get("identity") and scope not in known:
+        if declared and scope not in known:
             yield Diagnostic(
                 f"there is no scope {scope!r}", place, f"declare it: auth: {{scopes: {{{scope}: what it permits}}}}"
             )
@@ -73,17 +75,50 @@ def refusals(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic
     """Combinations of options that a component refuses, as its `refuse` list says.
 
     Beside the part's own options, `when` knows `api` and the whole `blueprint`; `at` names the option to
-    point at, a dotted path below the part's own place or, with a leading dot, below the blueprint.
+    point at, a dotted path below the part's own place or, with a leading dot, below the blueprint. Without
+    `when` the option is refused wherever it is said; a `*` in `at` then stands for every key or entry.
     """
     more = {"api": blueprint.data["api"], "blueprint": blueprint.data}
-    every = (*parts, *(use.part for host in parts for use in host.uses))
-    for part in {(part.component, part.where): part for part in every}.values():
+    for part in (*parts, *(use.part for host in parts for use in host.uses)):
         for rule in part.component.data.get("refuse", []):
-            if part.where and holds(rule["when"], {**more, **part.options}):
-                steps = rule["at"].split(".")
-                place = blueprint.source.span(steps[1:] if not steps[0] else [*part.where, *steps])
-                values = {key: str(value) for key, value in part.options.items()}
-                yield Diagnostic(rule["message"].format(**values), place, rule["hint"].format(**values))
+            steps = rule["at"].split(".")
+            where = steps[1:] if not steps[0] else [*part.where, *steps]
+            if not part.where or not holds(rule.get("when", {}), {**more, **part.options}):
+                continue
+            values = {key: str(value) for key, value in part.options.items()}
+            places = [where] if "when" in rule else _said(where, blueprint.source.data)
+            for place in places:
+                span = blueprint.source.span(place, of="value" if "when" in rule else "key")
+                yield Diagnostic(rule["message"].format(**values), span, rule["hint"].format(**values))
+
+
+def _said(where: Sequence[str | int], data: Any, so_far: Where = ()) -> Iterator[Where]:
+    """Every place that `where` leads to and at which something is asked for."""
+    if not where:
+        if data not in (None, False, "OFF"):
+            yield so_far
+    elif where[0] == "*":
+        children = data.items() if isinstance(data, Mapping) else enumerate(data) if isinstance(data, list) else ()
+        for key, value in children:
+            yield from _said(where[1:], value, (*so_far, key))
+    elif isinstance(data, Mapping) and where[0] in data:
+        yield from _said(where[1:], data[where[0]], (*so_far, where[0]))
+
+
+def misfits(api: Part, routes: Sequence[Route], blueprint: Blueprint, catalog: Catalog) -> Iterator[Diagnostic]:
+    """Authorizers and integrations that have no say in the routes of this API: it has no such thing."""
+    slots = api.component.data["slots"]
+    for part in (part for route in routes for part in (route.auth, route.integration)):
+        component = part.component
+        if not _fills(component, slots):
+            others = [other.name for other in catalog.of(component.kind).values() if _fills(other, slots)]
+            message = f"{api.component.data['title']} has no {component.kind} {component.name!r}"
+            hint = component.data.get("instead", f"it has: {', '.join(others)}")
+            yield Diagnostic(message, blueprint.source.span(part.where, of="key"), hint)
+
+
+def _fills(component: Component, slots: Collection[str]) -> bool:
+    return any(f"{slot}.yaml.j2" in component.files for slot in slots)
 
 
 def notes(

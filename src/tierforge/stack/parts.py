@@ -41,11 +41,7 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     yield from stack.auths
     yield stack.api
     beside = [part for kind, at in BESIDE_THE_API for part in _optional(blueprint, catalog, kind, ["api", at])]
-    for path in paths_of(stack.routes):
-        yield replace(stack.api, role="path", id=path.id, span=path.span, view={"path": path})
-        for route in stack.routes:
-            if route.path == path.path:
-                yield from _method(route, path, beside, stack)
+    yield from _routes(beside, stack)
     yield replace(stack.api, role="release")
     yield from _for_stages(stack.api, stack)
     for part in beside:
@@ -63,16 +59,52 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
         yield from _for_stages(part, stack)
 
 
+def _routes(beside: Sequence[Part], stack: Stack) -> Iterator[Part]:
+    """Every path and route as the API has them, and the integrations, where they stand apart from routes."""
+    made: set[str] = set()
+    for path in paths_of(stack.routes):
+        yield from _of_role(replace(stack.api, role="path", id=path.id, span=path.span, view={"path": path}))
+        for route in stack.routes:
+            if route.path == path.path:
+                target = integration_id(route, path)
+                if target not in made:
+                    made.add(target)
+                    yield from _of_role(_integration(route, target, stack))
+                yield from _method(route, path, beside, stack)
+
+
+def _of_role(part: Part) -> Iterator[Part]:
+    """The part, if its component has a file for its role."""
+    if has_role(part):
+        yield part
+
+
+def integration_id(route: Route, path: Path) -> str:
+    """The stem of the logical ID of a route's integration, which the routes of a function may share."""
+    return pascal(route.function) if route.integration.facts.get("shared") else _identity(route, path)
+
+
+def _identity(route: Route, path: Path) -> str:
+    return path.id + route.method.capitalize()
+
+
+def _integration(route: Route, target: str, stack: Stack) -> Part:
+    shared = route.integration.facts.get("shared")
+    why = f"Calls {route.function}" if shared else f"Answers {route.method} {route.path}"
+    fills = (Use(replace(route.integration, id=target, span=route.span), "attachment"),)
+    view = {"route": route, "why": why}
+    return replace(stack.api, role="integration", id=target, span=route.span, view=view, uses=fills)
+
+
 def _method(route: Route, path: Path, beside: Sequence[Part], stack: Stack) -> Iterator[Part]:
     """A route as its API has it, and what its integration needs beside it."""
-    identity = path.id + route.method.capitalize()
+    identity = _identity(route, path)
     answered = f", answered by {route.function}" if route.function else ""
-    why = f"{route.method} {route.path}{answered}"
-    view = {"route": route, "path": path, "why": why, "declared": declared(route)}
+    target, why = integration_id(route, path), f"{route.method} {route.path}{answered}"
+    view = {"route": route, "path": path, "target": target, "why": why, "declared": declared(route)}
     integration = replace(route.integration, id=identity, role="route", span=route.span, view=view)
     fills = tuple(Use(part, "attachment") for part in (route.auth, integration, *beside))
-    if has_role(integration):
-        yield integration
+    yield from _of_role(integration)
     yield replace(stack.api, role="route", id=identity, span=route.span, view=view, uses=fills)
 
 
@@ -105,7 +137,7 @@ def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) ->
         else:
             yield replace(made, role="alias", view=view, uses=())
         for integration in {r.integration.name: r.integration for r in function.routes}.values():
-            for prefix, identity in _prefixes(function, integration):
+            for prefix, identity in _prefixes(function, integration, stack.api):
                 here = replace(integration, id=identity, span=function.span, role="function")
                 if has_role(here):
                     yield replace(here, view={**view, "prefix": prefix})
@@ -142,16 +174,20 @@ def _for_stages(part: Part, stack: Stack) -> Iterator[Part]:
             yield made
 
 
-def _prefixes(function: Function, integration: Part) -> list[tuple[str, str]]:
-    """The path prefixes that a function serves by an integration, without those that another one covers."""
+def _prefixes(function: Function, integration: Part, api: Part) -> list[tuple[str, str]]:
+    """The path prefixes that a function serves by an integration, without those that another one covers.
+
+    They are as the API's ARNs have them: the fact `parameter_in_arn` stands for every parameter, if there is one.
+    """
+    masked = api.facts.get("parameter_in_arn")
     prefixes: list[tuple[str, str]] = []
     routes = [route for route in function.routes if route.integration.component is integration.component]
     for route in sorted(routes, key=lambda r: len(r.path.split("/"))):
         own = route.path.startswith(route.resource.path)
         path = route.resource.path if own else route.path
-        masked = "/".join("*" if step.startswith("{") else step for step in path.split("/"))
-        if not any(masked.startswith(known) for known, _ in prefixes):
+        prefix = "/".join(masked if masked and step.startswith("{") else step for step in path.split("/"))
+        if not any(prefix.startswith(known) for known, _ in prefixes):
             named = own and (route.own or function.name == route.resource.name)  # its ID says the resource already
             stem = "" if named else pascal(route.resource.name if own else path)
-            prefixes.append((masked, stem + function.id))
+            prefixes.append((prefix, stem + function.id))
     return prefixes

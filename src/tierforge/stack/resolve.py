@@ -11,12 +11,13 @@ from tierforge.diagnostics import BlueprintError, has_errors
 from tierforge.model import Function, Part, Resource, Route, Stack
 from tierforge.names import pascal
 from tierforge.stack.authorization import Authorization
-from tierforge.stack.checks import alike_names, caller_faults, notes, refusals
+from tierforge.stack.checks import alike_names, caller_faults, misfits, notes, refusals
 from tierforge.stack.function_checks import function_faults
 from tierforge.stack.functions import api_function, brought_functions
 from tierforge.stack.integrations import integration_of
 from tierforge.stack.network import network_faults, network_of
 from tierforge.stack.parts import parts_of
+from tierforge.stack.quotas import quota_faults
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_named
 from tierforge.stack.routes import custom_route, paths_of, route_faults, routes_of
 from tierforge.stack.stages import stage_faults, stages_of
@@ -35,7 +36,6 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     routes = [route for resource in resources for route in _routes(resource, api, auths, blueprint, catalog)]
     functions = _functions(routes, auths.parts(), stores, blueprint, catalog)
     network = network_of(functions, blueprint, catalog)
-    paths = paths_of(routes)
     stack = Stack(
         name=blueprint.stack_name,
         stages=stages_of(blueprint, api),
@@ -51,15 +51,15 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     parts = parts_of(stack, blueprint, catalog)
     found = [
         *(f for r in resources for f in resource_faults(r, blueprint.data["resources"][r.name], stores, blueprint)),
-        *route_faults(
-            routes, paths, blueprint.data["limits"]["rest_api_resources"], blueprint.source.span(["api"], of="key")
-        ),
+        *route_faults(routes, paths_of(routes)),
+        *quota_faults(api, parts, blueprint),
         *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint),
         *function_faults(functions, blueprint, catalog),
         *stage_faults(stack.stages, api, parts, blueprint),
         *network_faults(network, blueprint),
         *refusals(parts, blueprint),
+        *misfits(api, routes, blueprint, catalog),
         *traffic_faults(routes, api, blueprint),
         *notes(resources, routes, stores, blueprint),
     ]

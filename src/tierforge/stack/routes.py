@@ -147,12 +147,8 @@ def paths_of(routes: Sequence[Route]) -> list[Path]:
     ]
 
 
-def route_faults(routes: Sequence[Route], paths: Sequence[Path], most: int, api: Span) -> Iterator[Diagnostic]:
-    """What API Gateway would refuse of these routes; `most` is the account's quota of path parts.
-
-    Source: Amazon API Gateway quotas (300 resources per REST API) and the REST API's rule of one
-    path variable below a parent.
-    """
+def route_faults(routes: Sequence[Route], paths: Sequence[Path]) -> Iterator[Diagnostic]:
+    """What API Gateway would refuse of these routes; a path variable has one name below a parent."""
     taken: dict[tuple[str, str], Route] = {}
     names: dict[str, Route] = {}
     for route in routes:
@@ -174,9 +170,6 @@ def route_faults(routes: Sequence[Route], paths: Sequence[Path], most: int, api:
             if other_path.part != path.part:
                 message = f"{other_path.path} and {path.path}: one level of a path has one parameter name"
                 yield _clash(message, other_path.span, path.span, "use the same name; an item's own is set by `id`")
-    if len(paths) > most:
-        hint = "split the API, or say `limits: {rest_api_resources: …}` if AWS raised the quota"
-        yield Diagnostic(f"the API has {len(paths)} path parts; a REST API has at most {most}", api, hint)
 
 
 def _body(said: Mapping[str, Any] | None, operation: str) -> Mapping[str, Any]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from support.guarantees import api, data, firewall, functions, network, traffic, values, writing
+from support.guarantees import api, data, firewall, functions, http_api, network, traffic, values, writing
 from support.guarantees.view import View
 from tierforge.pipeline import Project
 
+APIS = {"rest": api.GUARANTEES, "http": http_api.GUARANTEES}  # what holds of one type of API alone
 GUARANTEES = (
     *data.GUARANTEES,
     *api.GUARANTEES,
+    *http_api.GUARANTEES,
     *firewall.GUARANTEES,
     *traffic.GUARANTEES,
     *functions.GUARANTEES,
@@ -27,6 +29,7 @@ def guarantees(template: Mapping[str, Any], project: Project) -> Iterator[str]:
     What the blueprint writes itself (`extra_resources`) is its own business and not looked at.
     """
     view = View(template, project)
-    for guarantee in GUARANTEES:
+    others = {each for name, own in APIS.items() if name != project.stack.api.name for each in own}
+    for guarantee in (each for each in GUARANTEES if each not in others):
         for violation in guarantee(view):
             yield f"{guarantee.__name__}: {violation}"

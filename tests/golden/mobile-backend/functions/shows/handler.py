@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -14,11 +14,11 @@ import service
 from answers import dumps, headers_with, problem
 from errors import ApiError, NotFound
 from request import Request
+from routing import app, by_route
 
 # Their names and the log level come from POWERTOOLS_* and the function's logging configuration.
 logger = Logger(serialize_stacktrace=False)  # it is in the line already, as text
 metrics = Metrics()
-app = APIGatewayRestResolver()
 
 OUTCOMES = {2: "Answered", 4: "Refused", 5: "Failed"}
 
@@ -58,10 +58,8 @@ def fail(_: Exception) -> Response[str]:
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     request = Request(event)
     logger.set_correlation_id(request.correlation_id)
-    logger.append_keys(request_id=request.id, route=f"{event['httpMethod']} {event['resource']}")
-    # API Gateway has matched the route: the path of its resource, `/tickets/{id}`, names it. The
-    # path that was typed may carry a base path, and characters that a pattern would stumble over.
-    answer = app.resolve({**event, "path": event["resource"]}, context)
+    logger.append_keys(request_id=request.id, route=request.route)
+    answer = app.resolve(by_route(event), context)
     outcome = OUTCOMES.get(answer["statusCode"] // 100, "Answered")
     metrics.add_metric(name=outcome, unit=MetricUnit.Count, value=1)
     return answer

@@ -1,4 +1,4 @@
-"""What a REST API's proxy event (payload 1.0) says, checked where it is read."""
+"""What a request says, checked where it is read; payload.py knows the form of API Gateway's events."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import re
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
+import payload
 from errors import Forbidden, InvalidRequest, NotSignedIn, UnsupportedMediaType
 from limits import check
 
@@ -23,7 +24,7 @@ GROUP_CLAIMS = ["cognito:groups"]
 
 
 class Request:
-    """One request. API Gateway sends `null` for every map that is empty."""
+    """One request, from the event that API Gateway made of it."""
 
     def __init__(self, event: Mapping[str, Any]) -> None:
         self._event = event
@@ -36,27 +37,31 @@ class Request:
         return str(self._context.get("requestId") or "")
 
     @property
+    def route(self) -> str:
+        """Method and path of the route that API Gateway has matched, `GET /tickets/{id}`."""
+        return payload.route(self._event)
+
+    @property
     def correlation_id(self) -> str:
         """The caller's `x-correlation-id` if it is a plain one, else the request's id."""
         given = self.header("x-correlation-id")
         return given if re.fullmatch(r"[\w.:/+=@-]{1,128}", given, re.ASCII) else self.id
 
     def header(self, name: str) -> str:
-        """A header's value, "" if there is none; clients write the names in any case."""
-        headers = self._event.get("headers") or {}
-        return next((str(v) for k, v in headers.items() if k.lower() == name), "")
+        """A header's value, "" if there is none; `name` is in lower case."""
+        return payload.header(self._event, name)
 
     def query(self, name: str) -> str:
         """A parameter of the query string, "" if there is none."""
-        return (self._event.get("queryStringParameters") or {}).get(name) or ""
+        return payload.query(self._event, name)
 
     def required(self, name: str) -> str:
         """A parameter of the query string that has to be there."""
         return self._key(self.query(name), InvalidRequest(f"The query parameter {name} is missing"))
 
     def path(self, name: str) -> str:
-        """A parameter of the path; API Gateway hands it over percent-encoded."""
-        value = unquote((self._event.get("pathParameters") or {}).get(name) or "")
+        """A parameter of the path, decoded."""
+        value = payload.path_parameter(self._event, name)
         return self._key(value, InvalidRequest(f"{name} in the path is not valid"))
 
     def claim(self, name: str) -> str:
@@ -90,8 +95,8 @@ class Request:
 
     def location(self, item_id: str) -> str:
         """The path of an item in this collection, as the client sees it (with stage or base path)."""
-        path = self._context.get("path") or self._event.get("path") or ""
-        return f"{str(path).rstrip('/')}/{quote(item_id, safe='')}"
+        path = payload.called_path(self._event)
+        return f"{path.rstrip('/')}/{quote(item_id, safe='')}"
 
     def _body(self) -> str:
         body = self._event.get("body") or ""

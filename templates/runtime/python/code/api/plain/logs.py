@@ -17,7 +17,7 @@ _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "task
 _request: dict[str, Any] = {"cold_start": True}
 
 
-def name_lines(request: Request, route: str, context: Any) -> None:
+def name_lines(request: Request, context: Any) -> None:
     """Say on every line from now on which request it is about."""
     cold_start = "request_id" not in _request
     _request.clear()
@@ -26,7 +26,7 @@ def name_lines(request: Request, route: str, context: Any) -> None:
         correlation_id=request.correlation_id,
         function_request_id=context.aws_request_id,
         cold_start=cold_start,
-        route=route,
+        route=request.route,
     )
 
 

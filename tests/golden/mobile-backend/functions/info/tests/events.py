@@ -1,9 +1,11 @@
-"""Makes the events that API Gateway sends for a REST API: proxy integration, payload 1.0."""
+"""Makes the events that API Gateway sends; proxy.py knows their form."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
+
+from proxy import proxy_event
 
 # A caller who may use every route, the items above those of the tests, and what both make of a key.
 CLAIMS: dict[str, str] = {"cognito:groups": ""}
@@ -12,7 +14,7 @@ PARENTS: dict[str, str] = {}
 SCOPE: dict[str, str] = {}
 
 
-def rest_event(
+def api_event(
     method: str,
     resource: str,
     *,
@@ -22,44 +24,24 @@ def rest_event(
     claims: dict[str, str | None] | None = None,
     headers: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The event of one request; `claims` are those that differ, None takes one away.
-
-    A map that would be empty is null, as API Gateway has it.
-    """
+    """The event of one request; `claims` are those that differ, None takes one away."""
     parameters = {**PARENTS, **(path or {})}
-    carried = {k: v for k, v in {**CLAIMS, **(claims or {})}.items() if v is not None}
     typed = resource
     for name, value in parameters.items():
         typed = typed.replace("{" + name + "}", value)
-    context: dict[str, Any] = {
-        "accountId": "123456789012",
-        "apiId": "abcdefghij",
-        "httpMethod": method,
-        "identity": {"sourceIp": "192.0.2.1"},
-        "path": f"/live{typed}",
-        "requestId": "99999999-8888-7777-6666-555555555555",
-        "resourcePath": resource,
-        "stage": "live",
-    }
-    place = context
+    carried = {k: v for k, v in {**CLAIMS, **(claims or {})}.items() if v is not None}
+    caller: dict[str, Any] = {}
+    place = caller
     for step in CLAIMS_AT:
         place = place.setdefault(step, {})
     place.update(carried)
-    return {
-        "resource": resource,
-        "path": typed,
-        "httpMethod": method,
-        "headers": headers,
-        "multiValueHeaders": _many(headers),
-        "queryStringParameters": query,
-        "multiValueQueryStringParameters": _many(query),
-        "pathParameters": parameters or None,
-        "stageVariables": None,
-        "requestContext": context,
-        "body": body if body is None or isinstance(body, str) else json.dumps(body),
-        "isBase64Encoded": False,
-    }
-
-
-def _many(values: dict[str, str] | None) -> dict[str, list[str]] | None:
-    return {name: [value] for name, value in values.items()} if values else None
+    return proxy_event(
+        method,
+        resource,
+        typed,
+        parameters=parameters,
+        query=query,
+        headers=headers,
+        body=body if body is None or isinstance(body, str) else json.dumps(body),
+        caller=caller,
+    )

@@ -1,0 +1,19 @@
+"""How Powertools finds the function of a route in the event of an HTTP API (payload 2.0)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+
+app = APIGatewayHttpResolver()
+
+
+def by_route(event: dict[str, Any]) -> dict[str, Any]:
+    """`event` with the path of the route that API Gateway has matched, `/tickets/{id}`.
+
+    The path that was typed may carry a base path, and characters that a pattern would stumble over.
+    Powertools takes the stage away from its beginning.
+    """
+    path = event["routeKey"].partition(" ")[2]
+    return {**event, "rawPath": f"/{event['requestContext']['stage']}{path}"}
