@@ -34,6 +34,7 @@ FULL: dict[str, Any] = {
     "routes": [{"method": "GET", "path": "/tickets", "access": "a signed-in user, own items only"}],
     "auth_notes": ["The access token, as `Authorization: Bearer …`"],
     "parameters": [{"name": "ArtifactBucket", "description": "Where the code is"}],
+    "workers": [],
     "outputs": [{"name": "ApiUrl", "description": "Where the API answers"}],
     "costs": {
         "rows": [{"resource": "Database", "monthly": "24.82"}],

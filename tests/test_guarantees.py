@@ -241,7 +241,33 @@ HTTP_FAULTS: list[tuple[str, str, Any]] = [
         {"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/*/*/books*"},
     ),
 ]
-BROKEN = [*(("mobile-backend", *fault) for fault in FAULTS), *(("http-cognito", *fault) for fault in HTTP_FAULTS)]
+ORDERS, SALES = "Resources/OrdersWorkerSource/Properties", "Resources/SalesWorkerSource/Properties"
+# The same in the template of tests/blueprints/workers.yaml.
+WORKER_FAULTS: list[tuple[str, str, Any]] = [
+    ("workers_are_called_by_their_alias", f"{ORDERS}/FunctionName", {"Ref": "OrdersWorkerFunction"}),
+    ("workers_are_called_by_their_alias", "Resources/PaidWorkerRule", GONE),
+    ("failures_end_somewhere", f"{ORDERS}/FunctionResponseTypes", GONE),
+    ("failures_end_somewhere", f"{SALES}/MaximumRetryAttempts", -1),
+    ("failures_end_somewhere", f"{SALES}/MaximumRecordAgeInSeconds", GONE),
+    ("failures_end_somewhere", f"{SALES}/BisectBatchOnFunctionError", False),
+    ("failures_end_somewhere", f"{SALES}/DestinationConfig", GONE),
+    ("failures_end_somewhere", "Resources/NightlyWorkerRetries", GONE),
+    ("failures_end_somewhere", "Resources/NightlyWorkerRetries/Properties/Qualifier", "$LATEST"),
+    ("failures_end_somewhere", "Resources/NightlyWorkerSchedule/Properties/Target/DeadLetterConfig", GONE),
+    ("failures_end_somewhere", "Resources/ScansWorkerRule/Properties/Targets/0/RetryPolicy", GONE),
+    ("queues_are_safe", "Resources/SalesWorkerDeadLetters/Properties/SqsManagedSseEnabled", False),
+    ("queues_are_safe", "Resources/OrdersQueuePolicy", GONE),
+    ("queues_are_safe", "Resources/OrdersQueue/Properties/RedrivePolicy", GONE),
+    ("queues_are_safe", "Resources/OrdersQueue/Properties/VisibilityTimeout", 120),
+    ("queues_are_safe", "Resources/OrdersDeadLetters/Properties/MessageRetentionPeriod", 60),
+    ("streams_are_encrypted", "Resources/SalesWorkerStream/Properties/StreamEncryption", GONE),
+    ("data_stays_or_goes_as_the_blueprint_says", "Resources/SalesWorkerStream/DeletionPolicy", "Delete"),
+]
+BROKEN = [
+    *(("mobile-backend", *fault) for fault in FAULTS),
+    *(("http-cognito", *fault) for fault in HTTP_FAULTS),
+    *(("workers", *fault) for fault in WORKER_FAULTS),
+]
 
 
 def test_every_guarantee_holds(rendered_project: Project) -> None:

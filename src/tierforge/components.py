@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,13 @@ def bundled(folder: str) -> Path:
     package = Path(__file__).resolve().parent
     installed = package / folder
     return installed if installed.is_dir() else package.parent.parent / folder
+
+
+# What `when` may ask of a value beside equality.
+TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "above": lambda value, bound: isinstance(value, int) and value > bound,
+    "matches": lambda value, pattern: re.search(pattern, value or "") is not None,
+}
 
 
 class Catalog:
@@ -71,7 +79,8 @@ def facts(component: Component, options: Options) -> dict[str, Any]:
 def holds(when: Mapping[str, Any], options: Options) -> bool:
     """Whether each option has the value (or one of the listed values) that `when` names.
 
-    `present` and `absent` ask only whether it is set. A dotted name goes into nested options.
+    `present` and `absent` ask only whether it is set, {above: n} for a larger number, {matches: pattern}
+    for a text (an absent one is empty). A dotted name goes into nested options.
     """
     return all(_matches(_dig(options, name), wanted) for name, wanted in when.items())
 
@@ -81,6 +90,8 @@ def _matches(value: Any, wanted: Any) -> bool:
         return value is not None
     if wanted == "absent":
         return value is None
+    if isinstance(wanted, Mapping):
+        return all(TESTS[test](value, bound) for test, bound in wanted.items())
     return value in wanted if isinstance(wanted, list) else bool(value == wanted)
 
 

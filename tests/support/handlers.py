@@ -45,9 +45,11 @@ def environment() -> SandboxedEnvironment:
 
 def trees_of(case: Case, kind: str = "api") -> list[Path]:
     """The folders that a function's code is made from, in their order."""
-    runtime = TEMPLATES / "runtime/python/code" / kind
+    runtime = TEMPLATES / "runtime/python/code"
     forms = ("", f".payload-{case.payload}")
-    found = [runtime / f"{tree}{form}" for tree in ("common", case.style, "resource") for form in forms]
+    trees = [f"{tree}{form}" for tree in ("common", case.style, "resource") for form in forms]
+    shared = [runtime / "shared", runtime / "resource"] if kind == "api" else []
+    found = [*shared, *(runtime / kind / tree for tree in trees)]
     if case.store != "none":
         store = TEMPLATES / "data-store" / ("rds" if case.variant else case.store) / "code/python"
         found += [store / kind, store / f"{kind}.{case.variant}"]

@@ -12,11 +12,12 @@ from tierforge.model.parts import Options, Part, Use, Where
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A Lambda function: `kind` names the tree of code it is made from (`api`, `migrate`).
+    """A Lambda function: `kind` names the tree of code it is made from (`api`, `worker`, `migrate`).
 
     `folder` is its place in the project; `includes` further folders that go into its package, as
-    (folder in the project, folder in the package); `places` are those of the blueprint that say how it runs,
-    later ones above earlier ones. `packaged` code has a Python package for each resource, below what they share.
+    (folder in the project, folder in the package). `trigger` is what calls a worker, `where` its place in the
+    blueprint. `places` are those that say how a function runs, later ones above earlier ones; `packaged` code
+    has a Python package for each resource, below what they share.
     """
 
     name: str
@@ -32,5 +33,7 @@ class Function:
     uses: tuple[Use, ...] = ()
     includes: tuple[tuple[str, str], ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    trigger: Part | None = None
+    where: Where = ()
     places: tuple[Where, ...] = ()
     packaged: bool = False

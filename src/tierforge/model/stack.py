@@ -28,6 +28,7 @@ class Stack:
     routes: tuple[Route, ...]
     functions: tuple[Function, ...]
     stores: tuple[Part, ...]
+    queues: tuple[Part, ...]
     network: Network | None
     notes: tuple[Diagnostic, ...] = ()
 

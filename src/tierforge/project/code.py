@@ -14,6 +14,7 @@ from tierforge.model import Component, File, Function, Part, Resource, Route, St
 from tierforge.names import module, snake
 from tierforge.template.render import rendered
 
+ITEMS = "api"  # the tree of a store's code that works on items, whatever kind of function does
 MERGED = ("requirements.txt", "requirements-dev.txt")  # lines of several trees stand in one file
 PACKAGES = "resources"  # the folder of the resources' packages, where one function serves all of them
 REPOSITORY = "repository.py"  # a further store's stands beside the first one's under its own name
@@ -44,8 +45,7 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
             "resources": _users(primary.part, stack) if primary else [],
             "callers": callers_of(piece.function.routes),
         }
-        for tree, use in _trees(piece, stack.api.facts["payload"]):
-            component = use.part.component if use else function.runtime.component
+        for component, tree, use in _trees(piece, stack.api.facts["payload"]):
             more = {"use": use, "store": use.part} if use else {}
             for name, text in _tree(component, tree, {**context, **more}, env):
                 path = name if use in (None, primary) else _apart(name, use)
@@ -82,7 +82,8 @@ def _pieces(function: Function) -> Iterator[Piece]:
     if not function.packaged:
         uses = {use.resource.name: use.operations for use in function.uses if use.resource}
         served = [replace(r, operations=uses.get(r.name, r.operations)) for r in resources]
-        yield Piece(function, served[0] if served else None, "", shared_code=True, resource_code=True)
+        own = next((use.resource for use in function.uses if use.resource), None)
+        yield Piece(function, served[0] if served else own, "", shared_code=True, resource_code=True)
         return
     yield Piece(function, None, "", shared_code=True, resource_code=False)
     for resource in resources:
@@ -109,28 +110,45 @@ def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
     return [found[place] for place in sorted(found, key=len, reverse=True)]
 
 
-def _trees(piece: Piece, payload: str) -> Iterator[tuple[str, Use | None]]:
-    """The folders of code that make up a piece of a function, and whose they are (None: the runtime's).
+def _trees(piece: Piece, payload: str) -> Iterator[tuple[Component, str, Use | None]]:
+    """The folders of code that make up a piece of a function: whose they are, and the use of a store they are for.
 
     `payload` is the form of the events that the API sends: what reads them stands apart.
     """
     function = piece.function
-    names = ["common", function.settings["handlers"]] if piece.shared_code else []
-    names += ["resource"] if piece.resource_code else ["packages"]
-    names += ["package"] if piece.package else []
-    for name in names:
-        yield f"code/{function.kind}/{name}/", None
-        yield f"code/{function.kind}/{name}.payload-{payload}/", None
+    runtime, kind = function.runtime.component, function.kind
+    everywhere = kind in runtime.data.get("shared", ())
+    if piece.shared_code:
+        if everywhere:
+            yield runtime, "code/shared/", None
+        for tree in ("common", function.settings["handlers"]):
+            yield runtime, f"code/{kind}/{tree}/", None
+            yield runtime, f"code/{kind}/{tree}.payload-{payload}/", None
     if not piece.resource_code:
+        yield runtime, f"code/{kind}/packages/", None
         return
-    family = function.runtime.component.name
+    if everywhere:
+        yield runtime, "code/resource/", None
+    yield runtime, f"code/{kind}/resource/", None
+    if piece.package:
+        yield runtime, f"code/{kind}/package/", None
+    if function.trigger:
+        yield runtime, f"code/{kind}/{function.trigger.facts['delivery']}/", None
+        yield function.trigger.component, _in_language(function.trigger, kind, function), None
     for use in function.uses:
-        tree = f"code/{family}/{function.kind}"
-        if not any(file.startswith((f"{tree}/", f"{tree}.")) for file in use.part.component.files):
-            message = f"the data store {use.part.name!r} has no {family} code for functions of kind {function.kind}"
-            raise BlueprintError([Diagnostic(message, function.span, "choose another `runtime`")])
-        yield f"{tree}/", use
-        yield f"{tree}.{use.part.facts.get('variant')}/", use
+        tree = _in_language(use.part, ITEMS if use.resource else kind, function)
+        yield use.part.component, tree, use
+        yield use.part.component, f"{tree[:-1]}.{use.part.facts.get('variant')}/", use
+
+
+def _in_language(part: Part, kind: str, function: Function) -> str:
+    """The folder of a part's code of a kind, in a function's language. Raises BlueprintError where it has none."""
+    tree = f"code/{function.runtime.component.name}/{kind}"
+    if not any(file.startswith((f"{tree}/", f"{tree}.")) for file in part.component.files):
+        what = f"the {part.component.kind.replace('-', ' ')} {part.name!r}"
+        message = f"{what} has no {function.runtime.component.name} code for functions of kind {function.kind}"
+        raise BlueprintError([Diagnostic(message, function.span, "choose another `runtime`")])
+    return f"{tree}/"
 
 
 def _tree(
@@ -168,8 +186,12 @@ def _clash(function: Function, path: str, first: str, second: Component) -> Diag
 
 
 def _users(store: Part, stack: Stack) -> list[Resource]:
-    uses = (use for function in stack.functions for use in function.uses if use.part.name == store.name)
-    return list({use.resource.name: use.resource for use in uses if use.resource}.values())
+    """The resources whose items are in a store, each once however many functions work on them."""
+    found: dict[str, Resource] = {}
+    for use in (use for function in stack.functions for use in function.uses if use.part.name == store.name):
+        if use.resource:
+            found.setdefault(use.resource.name, use.resource)
+    return list(found.values())
 
 
 def _migrations(store: Part, stack: Stack, env: SandboxedEnvironment) -> Iterator[File]:

@@ -64,6 +64,7 @@ def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprin
             for function in stack.functions
             if _said(function).get("after_deploy")
         ],
+        "workers": [{"folder": f.folder, "hands": f.description} for f in stack.functions if f.trigger],
         "routes": [{"method": r.method, "path": r.path, "access": _access(r)} for r in stack.routes],
         "auth_notes": [
             note

@@ -14,7 +14,7 @@ from tierforge.stack.resources import listing, stores_named
 
 def alike_names(blueprint: Blueprint) -> Iterator[Diagnostic]:
     """Names of one section that differ only by hyphens: people, and variables of functions, mix them up."""
-    for section in ("resources", "data_stores", "stages"):
+    for section in ("resources", "workers", "data_stores", "stages"):
         first: dict[str, str] = {}
         for name in blueprint.data[section]:
             other = first.setdefault(name.replace("-", ""), name)
@@ -145,11 +145,13 @@ def notes(
             hint = "fine for small tables; else add an index and `list_by`"
             yield Diagnostic(message, resource.span, hint, severity="info")
     used = {store for resource in resources for store in [resource.store, *_further(resource, blueprint)]}
+    used |= {store for said in blueprint.data["workers"].values() for store in [said.get("data_store")]}
+    used |= {said["trigger"].get("data_store") for said in blueprint.data["workers"].values()}
     for name, store in stores.items():
         if name not in used:
             message, hint = (
-                f"no resource uses the data store {name!r}",
-                f"give it to one (data_store: {name}), or leave it out",
+                f"nothing uses the data store {name!r}",
+                f"give it to a resource or a worker (data_store: {name}), or leave it out",
             )
             yield Diagnostic(message, store.span, hint, severity="warning")
     alarms = blueprint.data["observability"]["alarms"]

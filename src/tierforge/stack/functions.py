@@ -28,14 +28,14 @@ def api_function(
     shared = first.resource.span if len(resources) == 1 else blueprint.source.span(["granularity"])
     span = first.span if first.own else shared
     places = tuple(dict.fromkeys(place for route in routes for place in route.settings))
-    settings = _settings(places, blueprint)
+    settings = settings_of(places, blueprint)
     return Function(
         name=first.function,
         id=pascal(first.function),
         kind="api",
         description=f"Serves {', '.join(dict.fromkeys(f'{r.method} {r.path}' for r in routes))}"[:256],
         folder=f"functions/{first.function}",
-        runtime=_runtime(settings, span, catalog),
+        runtime=runtime_of(settings, span, catalog),
         identifier=str(settings["runtime"]),
         settings=settings,
         span=span,
@@ -59,7 +59,7 @@ def _uses(
             yield Use(replace(stores[store], view=seen), "primary", operations, resource)
 
 
-def _settings(places: Sequence[Where], blueprint: Blueprint) -> dict[str, Any]:
+def settings_of(places: Sequence[Where], blueprint: Blueprint) -> dict[str, Any]:
     """How a function runs: the blueprint's defaults below what is said at `places`, later ones above."""
     known = {name: value for name, value in _at(blueprint.data, places[0]).items() if value is not None}
     settings = {**_at(blueprint.data, places[0]), **{name: blueprint.data[name] for name in DEFAULTS}, **known}
@@ -99,7 +99,7 @@ def brought_functions(part: Part, blueprint: Blueprint, catalog: Catalog) -> Ite
             kind=kind,
             description=said["description"].format(**words),
             folder=f"functions/{name}",
-            runtime=_runtime(settings, part.span, catalog),
+            runtime=runtime_of(settings, part.span, catalog),
             identifier=str(settings["runtime"]),
             settings=settings,
             span=part.span,
@@ -108,6 +108,7 @@ def brought_functions(part: Part, blueprint: Blueprint, catalog: Catalog) -> Ite
         )
 
 
-def _runtime(settings: Mapping[str, Any], span: Span, catalog: Catalog) -> Part:
+def runtime_of(settings: Mapping[str, Any], span: Span, catalog: Catalog) -> Part:
+    """The family of the runtime that a function's settings name."""
     family: Component = versions(catalog)[str(settings["runtime"])][0]
     return Part(family, family.name, span)

@@ -52,6 +52,7 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     for function in stack.functions:
         yield from _release(function, shift, stack, catalog)
     yield from stack.stores
+    yield from stack.queues
     if stack.network:
         yield stack.network.part
     for part in _optional(blueprint, catalog, "observability", ["observability", "alarms"]):
@@ -116,7 +117,7 @@ def aliases_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
 
 
 def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) -> Iterator[Part]:
-    """A function, and for each stage its alias, what shifts it, and who may call it there."""
+    """A function, for each stage its alias, what shifts it and who may call it there, and the trigger of a worker."""
     component = catalog.get("function", function.settings["package"])
     made = Part(
         component,
@@ -141,16 +142,21 @@ def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) ->
                 here = replace(integration, id=identity, span=function.span, role="function")
                 if has_role(here):
                     yield replace(here, view={**view, "prefix": prefix})
+    if function.trigger:
+        yield replace(function.trigger, view={**function.trigger.view, "function": function})
+        yield from (part for part in [function.trigger.view.get("dead_letters")] if part)
 
 
 def _uses(function: Function, stack: Stack) -> Iterator[Use]:
-    """Everything that has a say in a function: its stores, its network, its runtime, the API it serves."""
+    """Everything that has a say in a function: its stores, network and runtime, its API or its trigger."""
     yield from function.uses
     if stack.network and function in stack.network.functions:
         yield Use(stack.network.part, "attachment")
     yield Use(function.runtime, "attachment")
     if function.routes:
         yield Use(stack.api, "attachment")
+    if function.trigger:
+        yield Use(function.trigger, "attachment")
 
 
 def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str]) -> Iterator[Part]:

@@ -17,11 +17,13 @@ from tierforge.stack.functions import api_function, brought_functions
 from tierforge.stack.integrations import integration_of
 from tierforge.stack.network import network_faults, network_of
 from tierforge.stack.parts import parts_of
+from tierforge.stack.queues import Queues
 from tierforge.stack.quotas import quota_faults
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_named
 from tierforge.stack.routes import custom_route, paths_of, route_faults, routes_of
 from tierforge.stack.stages import stage_faults, stages_of
 from tierforge.stack.traffic import traffic_faults, with_traffic
+from tierforge.stack.workers import asked, items_of_workers, worker_faults, workers_of
 
 
 def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
@@ -30,11 +32,14 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     Raises BlueprintError with all that AWS would refuse and the blueprint can be blamed for.
     """
     resources = [resource_of(name, data, blueprint) for name, data in blueprint.data["resources"].items()]
-    stores = _stores(blueprint, catalog, resources)
+    items = items_of_workers(resources, blueprint)
+    stores = _stores(blueprint, catalog, resources, items)
+    queues = Queues(blueprint, catalog)
+    workers = workers_of(items, stores, queues, blueprint, catalog)
     api = _part(blueprint, catalog, "api", "type", ["api"])
     auths = Authorization(blueprint, catalog)
     routes = [route for resource in resources for route in _routes(resource, api, auths, blueprint, catalog)]
-    functions = _functions(routes, auths.parts(), stores, blueprint, catalog)
+    functions = [*_functions(routes, auths.parts(), stores, blueprint, catalog), *workers]
     network = network_of(functions, blueprint, catalog)
     stack = Stack(
         name=blueprint.stack_name,
@@ -45,7 +50,8 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         resources=tuple(resources),
         routes=tuple(routes),
         functions=tuple(functions),
-        stores=tuple(stores.values()),
+        stores=tuple(asked(store, workers) for store in stores.values()),
+        queues=tuple(queues.parts()),
         network=network,
     )
     parts = parts_of(stack, blueprint, catalog)
@@ -56,6 +62,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint),
         *function_faults(functions, blueprint, catalog),
+        *worker_faults(workers, stores, blueprint),
         *stage_faults(stack.stages, api, parts, blueprint),
         *network_faults(network, blueprint),
         *refusals(parts, blueprint),
@@ -77,7 +84,10 @@ def _part(blueprint: Blueprint, catalog: Catalog, kind: str, by: str, where: lis
     return Part(component, options[by], span, options=options, facts=facts(component, options), where=tuple(where))
 
 
-def _stores(blueprint: Blueprint, catalog: Catalog, resources: Sequence[Resource]) -> dict[str, Part]:
+def _stores(
+    blueprint: Blueprint, catalog: Catalog, resources: Sequence[Resource], items: Mapping[str, Resource]
+) -> dict[str, Part]:
+    """The data stores by name; `items` are what workers keep in them."""
     stores = {}
     for name, options in blueprint.data["data_stores"].items():
         component = catalog.get("data-store", options["type"])
@@ -91,7 +101,12 @@ def _stores(blueprint: Blueprint, catalog: Catalog, resources: Sequence[Resource
             where=("data_stores", name),
         )
         using = [r for r in resources if name in stores_named(blueprint.data["resources"][r.name])]
-        users = sorted(using, key=lambda resource: resource.store != name)  # whose items it holds, first
+        users_by_name: dict[str, Resource] = {}
+        for resource in (*using, *(r for r in items.values() if r.store == name)):
+            users_by_name.setdefault(resource.name, resource)
+        users = sorted(
+            users_by_name.values(), key=lambda resource: resource.store != name
+        )  # whose items it holds, first
         stores[name] = replace(part, view=store_view(part, users))
     return stores
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
-from tierforge.diagnostics import Diagnostic
+from tierforge.diagnostics import Diagnostic, Span
 from tierforge.model import Part, Resource, Scope
 from tierforge.names import singular, snake
 from tierforge.stack.routes import parameters
@@ -98,11 +98,7 @@ def resource_faults(
     source, here = blueprint.source, ["resources", resource.name]
     named = stores_named(data)
     for name in named:
-        if name not in stores:
-            close = get_close_matches(name, stores, n=1)
-            known = f"known: {', '.join(stores)}" if stores else "declare it under data_stores"
-            hint = f"did you mean {close[0]!r}?" if close else known
-            yield Diagnostic(f"there is no data store {name!r}", source.span([*here, "data_store"]), hint)
+        yield from unknown_store(name, stores, source.span([*here, "data_store"]))
     if not data["operations"] and not data["routes"]:
         hint = "operations: [list, create, read, update, delete], or routes"
         yield Diagnostic(f"the resource {resource.name!r} offers nothing", source.span(here, of="key"), hint)
@@ -137,7 +133,16 @@ def resource_faults(
             message, source.span([*here, "id"], of="key"), "give the item another `id`, or the path another parameter"
         )
     yield from _index_faults(resource, data, store, blueprint)
-    yield from _key_faults(resource, store, blueprint)
+    yield from key_faults(resource, store, blueprint)
+
+
+def unknown_store(name: str, stores: Mapping[str, Part], place: Span) -> Iterator[Diagnostic]:
+    """A data store that is named at `place` and not there."""
+    if name not in stores:
+        close = get_close_matches(name, stores, n=1)
+        known = f"known: {', '.join(stores)}" if stores else "declare it under data_stores"
+        hint = f"did you mean {close[0]!r}?" if close else known
+        yield Diagnostic(f"there is no data store {name!r}", place, hint)
 
 
 def _index_faults(
@@ -159,7 +164,7 @@ def _index_faults(
         yield Diagnostic(f"`list` can't page through the index {wanted!r}: it has a sort key", place, hint)
 
 
-def _key_faults(resource: Resource, store: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
+def key_faults(resource: Resource, store: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
     """Keys that the blueprint names for a store and that don't fit the resource."""
     key = store.view.get("key", {})
     for name, said in (("partition_key", key.get("partition")), ("sort_key", key.get("sort"))):

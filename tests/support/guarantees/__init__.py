@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from support.guarantees import api, data, firewall, functions, http_api, network, traffic, values, writing
+from support.guarantees import api, data, firewall, functions, http_api, network, traffic, values, workers, writing
 from support.guarantees.view import View
 from tierforge.pipeline import Project
 
@@ -19,6 +19,7 @@ GUARANTEES = (
     *functions.GUARANTEES,
     *network.GUARANTEES,
     *values.GUARANTEES,
+    *workers.GUARANTEES,
     *writing.GUARANTEES,
 )
 

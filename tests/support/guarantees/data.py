@@ -16,6 +16,8 @@ STATEFUL = (
     "SecretsManager::Secret",
     "KMS::Key",
     "S3::Bucket",
+    "SQS::Queue",
+    "Kinesis::Stream",
 )
 KEPT = {"Retain": "RetainExceptOnCreate", "Snapshot": "Snapshot"}  # UpdateReplacePolicy to DeletionPolicy
 
@@ -122,6 +124,10 @@ def _protection(view: View) -> dict[str, bool]:
     for store in view.project.stack.stores:
         names = (f"{store.id}{kind}" for kind in ("Table", "Database", "Secret", "Bucket", "AccessLogBucket"))
         found |= {name: store.options["protect"] for name in names if name in view.resources}
+    found |= {key: view.blueprint["profile"] != "dev" for key, _ in view.of("SQS::Queue")}
+    for function in view.project.stack.functions:
+        if function.trigger and "protect" in function.trigger.options:
+            found[f"{function.id}Stream"] = function.trigger.options["protect"]
     return found
 
 

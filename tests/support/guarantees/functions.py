@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from support.guarantees.view import View, arn_of, frozen, listed, maps, ref, strings
+from support.guarantees.workers import delivery_grants
 from support.release import Template
 from tierforge.model import Function, Use
 from tierforge.names import upper_snake
@@ -20,7 +21,7 @@ NETWORK = (
 )
 DESCRIBE = ("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets")
 TRACES = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
-WITHOUT_RESOURCE = {*TRACES, *DESCRIBE}  # these know no ARN
+WITHOUT_RESOURCE = {*TRACES, *DESCRIBE, "dynamodb:ListStreams"}  # these know no ARN
 SECRET = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 CALLS = {"create": "PutItem", "read": "GetItem", "update": "PutItem", "delete": "DeleteItem"}
 OBJECT_CALLS = {
@@ -82,6 +83,7 @@ def _needed(function: Function, view: View) -> Iterator[Grant]:
         interfaces = "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:*/*"
         yield from ((action, frozen({"Fn::Sub": interfaces})) for action in NETWORK)
         yield from ((action, frozen("*")) for action in DESCRIBE)
+    yield from delivery_grants(function)
     for use in function.uses:
         yield from {"dynamodb": _table, "rds": _database, "s3": _bucket}[use.part.component.name](use)
 

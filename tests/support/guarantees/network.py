@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from support.guarantees.view import View, arn_of, frozen, listed, ref, target
+from support.guarantees.workers import delivery_grants
 from tierforge.model import Function
 
 NOTHING = [{"CidrIp": "127.0.0.1/32", "IpProtocol": "-1"}]  # an egress list that is empty would allow everything
@@ -154,7 +155,8 @@ def _called(function: Function, view: View) -> set[str]:
         for statement in policy["PolicyDocument"]["Statement"]
         if statement["Effect"] == "Allow"
     ]
-    return {action.split(":")[0] for s in statements for action in listed(s["Action"])} - WITHOUT_ENDPOINT
+    granted = {(action, frozen(r)) for s in statements for action in listed(s["Action"]) for r in listed(s["Resource"])}
+    return {action.split(":")[0] for action, _ in granted - set(delivery_grants(function))} - WITHOUT_ENDPOINT
 
 
 def _rule(rule: Mapping[str, Any], start: str, end: Any) -> Rule:

@@ -11,7 +11,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import service
-from answers import dumps, headers_with, problem
+from answers import headers_with, problem
+from documents import dumps
 from errors import ApiError, NotFound
 from request import Request
 from routing import app, by_route

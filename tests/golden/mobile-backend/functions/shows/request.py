@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 import payload
+from documents import check
 from errors import Forbidden, InvalidRequest, NotSignedIn, UnsupportedMediaType
-from limits import check
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_KEY_BYTES = 255

@@ -1,4 +1,4 @@
-"""What can keep a request from being answered as asked, each with the status it is answered with."""
+"""What can keep a request from being answered as asked, each with the status that HTTP has for it."""
 
 from __future__ import annotations
 

@@ -55,10 +55,10 @@ def list_page(scope: Mapping[str, str], limit: int, after: str) -> tuple[list[It
     return _page(answer)
 
 
-def create(scope: Mapping[str, str], fields: Item) -> Item:
+def create(scope: Mapping[str, str], fields: Item, item_id: str = "") -> Item:
     """Store a new item; the condition keeps it from ever taking the place of another."""
     try:
-        return _put(scope, items.new_id(), fields, "attribute_not_exists(#id)")
+        return _put(scope, item_id or items.new_id(), fields, "attribute_not_exists(#id)")
     except _ConditionFailed:
         raise errors.Conflict("An item with this id exists already") from None
 

@@ -1,13 +1,9 @@
-"""What every answer has in common: its headers, its JSON, and the form of an error."""
+"""What every answer has in common: its headers and the form of an error."""
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any
 
 from errors import ApiError
 
@@ -24,17 +20,3 @@ def problem(error: ApiError, request_id: str) -> dict[str, str]:
     """The body of an error, in the form that API Gateway's own errors have too."""
     code = {"code": error.code} if error.code else {}
     return {"message": str(error), **code, "requestId": request_id}
-
-
-def dumps(value: Any) -> str:
-    """`value` as JSON."""
-    return json.dumps(value, default=_plain, separators=(",", ":"))
-
-
-def _plain(value: Any) -> Any:
-    """What a data store returns and JSON has no form for."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    return base64.b64encode(bytes(value)).decode()

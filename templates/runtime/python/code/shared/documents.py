@@ -1,7 +1,9 @@
-"""What any data store can keep: a body that holds more than that is refused before it gets there."""
+"""JSON as items have it: what any data store can keep of it, and how it is written."""
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -31,6 +33,20 @@ def check(value: Any, depth: int = MAX_DEPTH) -> None:
             check(member, depth - 1)
     elif isinstance(value, (int, Decimal)):
         _check_number(Decimal(value))
+
+
+def dumps(value: Any) -> str:
+    """`value` as JSON."""
+    return json.dumps(value, default=_plain, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    """What a data store returns and JSON has no form for."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    return base64.b64encode(bytes(value)).decode()
 
 
 def _check_name(name: str) -> None:
