@@ -29,6 +29,7 @@ from support.generate import blueprints, groups, texts
 from support.guarantees import guarantees
 from support.last import last_project
 from support.mutate import mutated
+from support.route_table import of_blueprint, of_document
 from support.schema_paths import option_paths, used_paths
 from support.sources import sources_are_sound
 from tierforge.blueprint.schema import compose
@@ -36,6 +37,8 @@ from tierforge.blueprint.source import parse
 from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.pipeline import Project, lint_faults, template_file
+from tierforge.template.openapi import definitions
+from tierforge.template.openapi_schema import unsayable
 
 CATALOG = Catalog()
 SCHEMA = compose(CATALOG)
@@ -117,8 +120,17 @@ def is_sound(project: Project) -> None:
     """What every rendered project keeps: its files can be read, and the guarantees hold."""
     sources_are_sound(project.files)
     assert json.loads(template_file(project.template, "json").text) == project.template.data
+    routes_are_the_same_in_openapi(project)
     if not project.blueprint.data["overrides"]:  # these may break a guarantee, as their author wishes
         assert list(guarantees(project.template.data, project)) == []
+
+
+def routes_are_the_same_in_openapi(project: Project) -> None:
+    """Where its API can be a document, that has the routes which the blueprint asks for."""
+    for definition in definitions(project.assembled):
+        if not any(unsayable(entry.data["Properties"].get("Schema", {})) for entry in definition.inner.values()):
+            document = definition.body(project.blueprint).document
+            assert of_document(document) == of_blueprint(project.blueprint.data)
 
 
 def test_what_the_schema_accepts_renders_or_is_refused_at_its_place() -> None:

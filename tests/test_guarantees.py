@@ -94,6 +94,9 @@ FAULTS: list[tuple[str, str, Any]] = [
     ),
     ("browsers_may_call_where_the_blueprint_says", f"{METHOD}/HttpMethod", "OPTIONS"),
     ("outputs_say_how_to_reach_it", "Outputs/ApiUrl", GONE),
+    ("only_whom_the_blueprint_names_gets_in", "Resources/RestApi/Properties/EndpointConfiguration/Types", ["EDGE"]),
+    ("endpoints_are_open_to_those_it_is_for", "Resources/InfoToInfoIngress/Properties/CidrIp", "10.0.0.0/8"),
+    ("a_domain_is_the_only_door", "Resources/RestApi/Properties/DisableExecuteApiEndpoint", True),
     ("stages_keep_what_the_blueprint_says", f"{STAGE}/CacheClusterEnabled", True),
     ("stages_keep_what_the_blueprint_says", f"{STAGE}/MethodSettings/0/CachingEnabled", True),
     ("kept_answers_go_to_those_they_are_for", f"{METHOD}/Integration/CacheKeyParameters", ["method.request.path.id"]),
@@ -281,13 +284,16 @@ def test_a_guarantee_finds_what_breaks_it(name: str, guarantee: str, place: str,
     assert list(NAMED[guarantee](view))
 
 
+DENIED = "Resources/RestApi/Properties/Policy/Statement/1/Condition"
+LOAD = "Resources/LoadApiStage/Properties"
+ENTRANCE = "Resources/PrivateApiEndpoint/Properties"
 CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
 # The same in templates of other blueprints.
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
-    ("cache", "stages_keep_what_the_blueprint_says", f"{STAGE}/MethodSettings/1/CacheDataEncrypted", False),
-    ("cache", "stages_keep_what_the_blueprint_says", f"{STAGE}/MethodSettings/2/ResourcePath", "/tickets/{id}"),
-    ("cache", "stages_keep_what_the_blueprint_says", f"{STAGE}/MethodSettings/3/CacheTtlInSeconds", 300),
-    ("cache", "stages_keep_what_the_blueprint_says", f"{STAGE}/CacheClusterSize", "1.6"),
+    ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/1/CacheDataEncrypted", False),
+    ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/2/ResourcePath", "/tickets/{id}"),
+    ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/3/CacheTtlInSeconds", 300),
+    ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/CacheClusterSize", "0.5"),
     ("cache", "kept_answers_go_to_those_they_are_for", f"{CACHED}/Integration/CacheKeyParameters/0", GONE),
     ("cache", "kept_answers_go_to_those_they_are_for", f"{CACHED}/Integration/CacheKeyParameters/1", GONE),
     ("cache", "kept_answers_go_to_those_they_are_for", f"{CACHED}/RequestParameters", GONE),
@@ -304,6 +310,36 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("usage-plans", "keys_are_asked_for_and_counted", "Resources/KioskApiKey/Properties/Value", "hunter2" * 4),
     ("usage-plans", "keys_are_asked_for_and_counted", "Resources/KioskUsagePlanKey", GONE),
     ("usage-plans", "keys_are_asked_for_and_counted", "Resources/ProdThrottledCalls", GONE),
+    ("private", "only_whom_the_blueprint_names_gets_in", "Resources/RestApi/Properties/Policy/Statement/1", GONE),
+    ("private-shared", "only_whom_the_blueprint_names_gets_in", f"{DENIED}/StringNotEquals/aws:SourceVpc", GONE),
+    ("edge", "only_whom_the_blueprint_names_gets_in", f"{DENIED}/NotIpAddress/aws:SourceIp/0", "0.0.0.0/0"),
+    ("private", "endpoints_are_open_to_those_it_is_for", "Resources/PrivateApiFrom192x168x0x0x16", GONE),
+    (
+        "private",
+        "endpoints_are_open_to_those_it_is_for",
+        "Resources/PrivateApiEndpoint/Properties/PrivateDnsEnabled",
+        False,
+    ),
+    (
+        "private-shared",
+        "endpoints_are_open_to_those_it_is_for",
+        "Resources/RestApi/Properties/EndpointConfiguration/VpcEndpointIds",
+        GONE,
+    ),
+    ("domain", "a_domain_is_the_only_door", "Resources/RestApi/Properties/DisableExecuteApiEndpoint", GONE),
+    ("domain", "a_domain_is_the_only_door", "Resources/ApiMapping/Properties/Stage", "prod"),
+    ("domain", "a_domain_is_the_only_door", "Resources/ApiMapping/Properties/ApiMappingKey", "shop"),
+    ("domain", "a_domain_is_the_only_door", "Resources/ApiDomain/Properties/MutualTlsAuthentication", GONE),
+    ("domain", "a_domain_is_the_only_door", "Resources/ApiDomain/Properties/SecurityPolicy", "TLS_1_0"),
+    ("domain", "a_domain_is_the_only_door", "Resources/ApiDnsRecords/Properties/RecordSets/1", GONE),
+    (
+        "domain",
+        "a_domain_is_the_only_door",
+        "Outputs/ApiUrl/Value",
+        "https://abc.execute-api.eu-central-1.amazonaws.com",
+    ),
+    ("edge", "a_domain_is_the_only_door", "Resources/ApiMapping/Properties/BasePath", "v1/x"),
+    ("edge", "a_domain_is_the_only_door", "Resources/ApiDomain/Properties/CertificateArn", GONE),
 ]
 
 

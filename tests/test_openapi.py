@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,11 +18,16 @@ from moto import mock_aws
 from openapi_spec_validator import OpenAPIV30SpecValidator
 from openapi_spec_validator.validation.exceptions import ExtraParametersError
 
+from support.command import Command
 from support.openapi import expanded
-from support.rendered import BLUEPRINTS, rendered
+from support.rendered import BLUEPRINTS, ROOT, rendered
 from support.route_table import of_blueprint, of_document, of_resources
-from tierforge.pipeline import Project
-from tierforge.template.nodes import write
+from tierforge.blueprint.source import parse
+from tierforge.components import Catalog
+from tierforge.data_files import read_yaml
+from tierforge.pipeline import Project, project_of
+from tierforge.template.nodes import compose, write
+from tierforge.template.nodes import plain as plain_nodes
 from tierforge.template.openapi import definitions
 from tierforge.template.openapi_schema import openapi_schemas, unsayable
 
@@ -237,3 +243,68 @@ def test_a_schema_in_openapi_takes_the_same_bodies(schema: Any, others: list[Any
 )
 def test_what_openapi_has_no_word_for_is_known(schema: Any, words: list[str]) -> None:
     assert unsayable(schema) == words
+
+
+def client_document(project: Project) -> dict[str, Any]:
+    (text,) = (file.text for file in project.files if file.path == "openapi.yaml")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def test_the_clients_document_is_valid_openapi(rendered_project: Project) -> None:
+    assert list(OpenAPIV30SpecValidator(client_document(rendered_project)).iter_errors()) == []
+
+
+def test_the_clients_document_has_the_routes_of_the_blueprint(rendered_project: Project) -> None:
+    document, wanted = client_document(rendered_project), of_blueprint(rendered_project.blueprint.data)
+    found = {(verb.upper(), path): said for path, each in document["paths"].items() for verb, said in each.items()}
+    assert set(found) == set(wanted)
+    assert "amazon" not in json.dumps(document)
+    for route, row in wanted.items():
+        security = found[route].get("security", [{}])[0]
+        public = row.authorization == "NONE" and not row.api_key
+        assert (security == {}) == public
+        assert ("401" in found[route]["responses"]) == (row.authorization != "NONE")
+        parameters = {f"{p['in']}.{p['name']}": p["required"] for p in found[route].get("parameters", ())}
+        assert {name for name, required in parameters.items() if required} == row.required
+        assert {name for name, required in parameters.items() if not required} == row.optional
+        assert ("requestBody" in found[route]) == row.body
+
+
+def test_the_clients_document_knows_every_error_of_the_handlers() -> None:
+    errors = next(file.text for file in rendered(EXAMPLE).files if file.path.endswith("/errors.py"))
+    answered = {int(status) for status in re.findall(r"status = (\d+)", errors)} - {501}  # nobody ships that
+    said = read_yaml(ROOT / "templates" / "project" / "openapi.yaml")
+    assert answered <= set(said["responses"])
+    assert {status for statuses in said["errors"].values() for status in statuses} == set(said["responses"])
+
+
+def test_schemas_of_one_name_are_kept_apart() -> None:
+    text = """
+name: shop
+pattern: mobile-backend
+auth: none
+resources:
+  errors: {operations: [read], data_store: errors}
+  books: {operations: [create, read], data_store: books, request_schema: {type: object, required: [title]}}
+  create-books: {operations: [read], data_store: create-books}
+data_stores: {errors: {type: dynamodb}, books: {type: dynamodb}, create-books: {type: dynamodb}}
+"""
+    document = client_document(project_of(parse("app.yaml", text), Catalog(), linted=False))
+    assert list(OpenAPIV30SpecValidator(document).iter_errors()) == []
+    schemas = document["components"]["schemas"]
+    assert schemas["CreateBook"] == {"type": "object", "required": ["title"]}
+    assert set(schemas) == {"error", "Error", "Book", "CreateBook", "CreateBookItem"}
+
+
+@pytest.mark.usefixtures("own_home")
+def test_the_command_prints_both_documents(capsys: pytest.CaptureFixture[str]) -> None:
+    tierforge = Command(capsys)
+    path = str(BLUEPRINTS[EXAMPLE])
+    plainly = tierforge("openapi", "--blueprint", path)
+    assert yaml.safe_load(plainly.out) == client_document(rendered(EXAMPLE))
+    extended = tierforge("openapi", "--blueprint", path, "--extensions")
+    assert plain_nodes(compose(extended.out, "what is printed")) == of_template(EXAMPLE)
+    of_resources_form = tierforge("openapi", "--blueprint", str(BLUEPRINTS["mobile-backend"]), "--extensions")
+    assert of_resources_form.code == 0
+    assert "x-amazon-apigateway-integration" in of_resources_form.out

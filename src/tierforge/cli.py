@@ -176,6 +176,22 @@ def package(
             typer.echo(line)
 
 
+@app.command(epilog="Example: tierforge openapi > openapi.yaml")
+def openapi(
+    blueprint: BlueprintPath = HERE,
+    extensions: Annotated[
+        bool, typer.Option("--extensions", help="As API Gateway reads it, with Amazon's extensions.")
+    ] = False,
+    env: Environment = "",
+    no_cache: NoCache = False,
+) -> None:
+    """Print the API as an OpenAPI 3.0 document."""
+    from tierforge.pipeline import openapi_document
+
+    made = _application(blueprint, cached=not no_cache, linted=False, only=env).of(env)
+    typer.echo(openapi_document(made, extensions=extensions), nl=False)
+
+
 @app.command(epilog="Example: tierforge components data-store")
 def components(
     kind: Annotated[str, typer.Argument(help="Show one kind only, with options.")] = "",

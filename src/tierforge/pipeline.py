@@ -19,11 +19,15 @@ from tierforge.diagnostics import BlueprintError, Diagnostic, UsageError, has_er
 from tierforge.model import File, Stack
 from tierforge.project.code import code_files
 from tierforge.project.documents import documents, environment_folder
+from tierforge.project.openapi import PATH as OPENAPI
+from tierforge.project.openapi import client_document
 from tierforge.stack.resolve import resolve
 from tierforge.template.assemble import Template, assemble
 from tierforge.template.costs import Floor, floor
 from tierforge.template.finalize import finalize
 from tierforge.template.limits import Budget, budgets, limit_faults
+from tierforge.template.nodes import write
+from tierforge.template.openapi import definitions
 from tierforge.template.placement import placed
 from tierforge.template.render import environment as jinja
 from tierforge.template.render import render
@@ -151,6 +155,7 @@ def project_of(
     files = (
         template_file(template, form, environment),
         *documents(stack, template, cost, blueprint, catalog, env, environments),
+        client_document(stack, blueprint, catalog),
         *code_files(stack, blueprint, env),
     )
     return Project(blueprint, stack, template, files, assembled, cost, tuple(budgets(template)), tuple(found))
@@ -162,6 +167,19 @@ def template_file(template: Template, form: str, environment: str = "") -> File:
     if form == "json":
         return File(f"{folder}template.json", json.dumps(template.data, indent=2) + "\n")
     return File(f"{folder}template.yaml", template.text)
+
+
+def openapi_document(project: Project, *, extensions: bool = False) -> str:
+    """The API of `project` as its clients read it, or with the `extensions` that API Gateway reads.
+
+    Raises UsageError where a body is no form of such an API.
+    """
+    if not extensions:
+        return next(file.text for file in project.files if file.path == OPENAPI)
+    for definition in definitions(project.template):
+        own = definition.api.data["Properties"].get("Body")
+        return write(own or definition.body(project.blueprint).document, compact=True)
+    raise UsageError("this API has no document with extensions", "leave --extensions out")
 
 
 def lint_faults(template: Template, blueprint: Blueprint, *, cached: bool) -> list[Diagnostic]:

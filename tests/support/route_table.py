@@ -16,6 +16,7 @@ AUTHORIZATIONS = {  # by auth method, and by the word that a document has for it
     "awsSigv4": "AWS_IAM",
     "lambda-authorizer": "CUSTOM",
     "custom": "CUSTOM",
+    "jwt": "JWT",
 }
 CREDENTIALS = ("header.authorization",)
 INTEGRATIONS = {

@@ -1,5 +1,6 @@
 """What the stages hand to each other: plain frozen records without behaviour."""
 
+from tierforge.model.access import Access, Grant
 from tierforge.model.api import Cached, Path, Route, Setting, Stage
 from tierforge.model.functions import Function
 from tierforge.model.network import Edge, Gateway, Network, Subnet
@@ -7,12 +8,14 @@ from tierforge.model.parts import Component, Options, Part, Resource, Scope, Use
 from tierforge.model.stack import File, Stack
 
 __all__ = [
+    "Access",
     "Cached",
     "Component",
     "Edge",
     "File",
     "Function",
     "Gateway",
+    "Grant",
     "Network",
     "Options",
     "Part",

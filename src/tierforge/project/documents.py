@@ -12,7 +12,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog
 from tierforge.data_files import read_yaml
-from tierforge.model import File, Function, Stack
+from tierforge.model import File, Function, Route, Stack
 from tierforge.template.assemble import Template
 from tierforge.template.costs import Floor, grouped
 from tierforge.template.render import rendered
@@ -65,7 +65,7 @@ def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprin
             if _said(function).get("after_deploy")
         ],
         "workers": [{"folder": f.folder, "hands": f.description} for f in stack.functions if f.trigger],
-        "routes": [{"method": r.method, "path": r.path, "access": _access(r)} for r in stack.routes],
+        "routes": [{"method": r.method, "path": r.path, "access": access(r)} for r in stack.routes],
         "auth_notes": [
             note
             for auth in {r.auth.name: r.auth for r in stack.routes}.values()
@@ -122,7 +122,7 @@ def _downloads(stack: Stack) -> Iterator[dict[str, str]]:
                 yield {"path": f"{function.folder}/{said['path']}", "url": said["url"]}
 
 
-def _access(route: Any) -> str:
+def access(route: Route) -> str:
     """Who may call a route, in words."""
     if not route.auth.component.data.get("identity"):
         return "anyone"

@@ -13,10 +13,15 @@ from tierforge.names import pascal
 HTTPS = 443
 
 
-def network_of(functions: Sequence[Function], blueprint: Blueprint, catalog: Catalog) -> Network | None:
-    """The network of the functions that have to be in a VPC; None where there is no such function."""
+def network_of(
+    functions: Sequence[Function], blueprint: Blueprint, catalog: Catalog, *, reached: bool
+) -> Network | None:
+    """The network of the functions that have to be in a VPC; None where there is no such function.
+
+    With `reached` there is one all the same: the API is reached through it.
+    """
     inside = tuple(f for f in functions if any(use.part.facts.get("vpc") for use in f.uses))
-    if not inside:
+    if not inside and not reached:
         return None
     component = catalog.get("network", "vpc")
     options = blueprint.data["network"]

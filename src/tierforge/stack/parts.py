@@ -16,7 +16,7 @@ from tierforge.stack.traffic import declared, settings_of
 
 TIERS = ("presentation", "logic", "data", "network", "operations")
 # What stands beside the API where the blueprint switches it on: the kind of component, and the option of `api`.
-BESIDE_THE_API = (("firewall", "waf"), ("response-cache", "cache"), ("usage", "usage_plans"))
+BESIDE_THE_API = (("firewall", "waf"), ("response-cache", "cache"), ("usage", "usage_plans"), ("domain", "domain"))
 
 
 def parts_of(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> list[Part]:
@@ -104,7 +104,9 @@ def _method(route: Route, path: Path, beside: Sequence[Part], stack: Stack) -> I
     target, why = integration_id(route, path), f"{route.method} {route.path}{answered}"
     view = {"route": route, "path": path, "target": target, "why": why, "declared": declared(route)}
     integration = replace(route.integration, id=identity, role="route", span=route.span, view=view)
-    fills = tuple(Use(part, "attachment") for part in (route.auth, integration, *beside))
+    slots = stack.api.component.data["slots"]
+    fillers = [part for part in beside if any(f"{slot}.yaml.j2" in part.component.files for slot in slots)]
+    fills = tuple(Use(part, "attachment") for part in (route.auth, integration, *fillers))
     yield from _of_role(integration)
     yield replace(stack.api, role="route", id=identity, span=route.span, view=view, uses=fills)
 
@@ -166,7 +168,8 @@ def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str
         options = options.get(step)
     if options is not None and options is not False:
         (component,) = catalog.of(kind).values()
-        span, said = blueprint.source.span(where, of="key"), facts(component, options)
+        span = blueprint.source.span(where, of="key")
+        said = facts(component, {**options, "api": blueprint.data["api"]})
         yield Part(component, where[-1], span, options=options, facts=said, where=tuple(where))
 
 

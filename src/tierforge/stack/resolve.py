@@ -10,8 +10,10 @@ from tierforge.components import Catalog, facts
 from tierforge.diagnostics import BlueprintError, has_errors
 from tierforge.model import Function, Part, Resource, Route, Stack
 from tierforge.names import pascal
+from tierforge.stack.access import access_faults, access_of
 from tierforge.stack.authorization import Authorization
 from tierforge.stack.checks import alike_names, caller_faults, misfits, notes, refusals
+from tierforge.stack.domains import domain_faults
 from tierforge.stack.function_checks import function_faults
 from tierforge.stack.functions import api_function, brought_functions
 from tierforge.stack.integrations import integration_of
@@ -40,12 +42,13 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     auths = Authorization(blueprint, catalog)
     routes = [route for resource in resources for route in _routes(resource, api, auths, blueprint, catalog)]
     functions = [*_functions(routes, auths.parts(), stores, blueprint, catalog), *workers]
-    network = network_of(functions, blueprint, catalog)
+    access = access_of(api, routes, blueprint)
+    network = network_of(functions, blueprint, catalog, reached=bool(access and access.created))
     stack = Stack(
         name=blueprint.stack_name,
         stages=stages_of(blueprint, api),
         parts=(),
-        api=api,
+        api=replace(api, view={"access": access}),
         auths=tuple(auths.parts()),
         resources=tuple(resources),
         routes=tuple(routes),
@@ -67,7 +70,9 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *network_faults(network, blueprint),
         *refusals(parts, blueprint),
         *misfits(api, routes, blueprint, catalog),
-        *traffic_faults(routes, api, blueprint),
+        *traffic_faults(routes, stack.stages, api, blueprint),
+        *access_faults(access, blueprint),
+        *domain_faults(parts, blueprint),
         *notes(resources, routes, stores, blueprint),
     ]
     if has_errors(found):

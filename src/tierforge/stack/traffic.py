@@ -25,7 +25,7 @@ def with_traffic(route: Route, api: Part, *said: tuple[Where, Mapping[str, Any]]
             cache = _cached(own["response_cache"], (*where, "response_cache"))
     if cache is None or route.method not in KEPT:
         return replace(route, api_key=api_key)
-    caller = () if cache.shared else tuple(route.auth.facts.get("credentials", ()))
+    caller = () if cache.shared else credentials(route.auth)
     known = {name.lower() for name in declared(route)}
     added: dict[str, list[str]] = {kind: [] for kind in PLACES}
     for key in (*cache.keys, *caller):
@@ -42,6 +42,11 @@ def _cached(said: Any, where: Where) -> Cached | None:
     if said is False:
         return None
     return Cached(said.get("ttl_seconds"), tuple(said["keys"]), said["shared"], where)
+
+
+def credentials(auth: Part) -> tuple[str, ...]:
+    """Where a request carries what tells one caller from another; nothing where that changes with each request."""
+    return tuple(auth.options.get("identity_sources") or auth.facts.get("default_sources", ()))
 
 
 def declared(route: Route) -> dict[str, bool]:
@@ -74,14 +79,21 @@ def settings_of(stage: Stage, routes: Sequence[Route]) -> tuple[Setting, ...]:
     return tuple(found)
 
 
-def traffic_faults(routes: Sequence[Route], api: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
+def traffic_faults(
+    routes: Sequence[Route], stages: Sequence[Stage], api: Part, blueprint: Blueprint
+) -> Iterator[Diagnostic]:
     """Answers that can't or must not be kept, and API keys and plans that come to nothing."""
     by_place: dict[Where, list[Route]] = {}
     for route in routes:
         if route.cache:
             by_place.setdefault(route.cache.where, []).append(route)
+    uncached = bool(api.facts.get("keeps_answers")) and not any(stage.options["cache"] for stage in stages)
     for where, kept in by_place.items():
-        yield from _cache_faults(where, kept, api, blueprint)
+        if uncached:
+            hint = "say how large it is: api: {cache: {size_gb: 0.5}}"
+            place = blueprint.source.span(where, of="key")
+            yield Diagnostic("`response_cache` needs the cache of the API", place, hint)
+        yield from _cache_faults(where, kept, blueprint)
     if api.options.get("cache") and not by_place:
         hint = "say `response_cache: true` on a resource, or leave the cache out: it is billed by the hour"
         place = blueprint.source.span(["api", "cache"], of="key")
@@ -90,14 +102,11 @@ def traffic_faults(routes: Sequence[Route], api: Part, blueprint: Blueprint) -> 
     yield from _plan_faults(routes, api, blueprint)
 
 
-def _cache_faults(where: Where, kept: Sequence[Route], api: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
+def _cache_faults(where: Where, kept: Sequence[Route], blueprint: Blueprint) -> Iterator[Diagnostic]:
     here = blueprint.source.span(where, of="key")
     cache = kept[0].cache
     if cache is None:
         return
-    if api.facts.get("keeps_answers") and not api.options["cache"]:
-        hint = "say how large it is: api: {cache: {size_gb: 0.5}}"
-        yield Diagnostic("`response_cache` needs the cache of the API", here, hint)
     in_paths = {f"path.{name}" for route in kept for name in route.parameters}
     for index, key in enumerate(cache.keys):
         if key.startswith("path.") and key not in in_paths:
@@ -118,7 +127,7 @@ def _cache_faults(where: Where, kept: Sequence[Route], api: Part, blueprint: Blu
 def _caller_unseen(route: Route) -> bool:
     """Whether an answer is for one caller, and nothing in a request can be the key for that."""
     shared = route.cache is None or route.cache.shared
-    return not shared and bool(route.auth.component.data.get("identity")) and "credentials" not in route.auth.facts
+    return not shared and bool(route.auth.component.data.get("identity")) and not credentials(route.auth)
 
 
 def _key_faults(routes: Sequence[Route], api: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:

@@ -2,8 +2,8 @@
 
 Sources: CloudFormation quotas (resources 500, parameters 200, outputs 200, body in S3 1 MB), IAM quotas
 (inline policies of a role 10,240 characters without white space), Lambda quotas (resource policy 20,480
-bytes), and the Regions in which CloudFormation registers a resource type. An API's OpenAPI document may have 6 MB:
-it stands in the template, which reaches its own limit first.
+bytes), API Gateway quotas (resource policy 8,192 characters), and the Regions in which CloudFormation registers a
+resource type. An API's OpenAPI document may have 6 MB: it stands in the template, which reaches its own limit first.
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ def limit_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnosti
         data = entry.data
         if data["Type"] == "AWS::IAM::Role":
             yield from _role_faults(entry)
+        if data["Type"] == "AWS::ApiGateway::RestApi":
+            yield from _access_faults(entry)
         if data["Type"] == "AWS::Lambda::Permission":
             alias = json.dumps(data.get("Properties", {}).get("FunctionName"))
             permissions[alias] += PERMISSION_BYTES
@@ -87,6 +89,14 @@ def _role_faults(entry: Entry) -> Iterator[Diagnostic]:
     if size > 10_240:
         message = f"the policies of the role {entry.key} take {size:,} characters; IAM allows 10,240"
         yield Diagnostic(message, entry.part.span, "use fewer data stores in one function")
+
+
+def _access_faults(entry: Entry) -> Iterator[Diagnostic]:
+    policy = entry.data.get("Properties", {}).get("Policy", {})
+    size = len(json.dumps(policy, separators=(",", ":")))
+    if size > 8_192:
+        message = f"the resource policy of the API takes {size:,} characters; API Gateway allows 8,192"
+        yield Diagnostic(message, entry.part.span, "name fewer endpoints, VPCs, accounts or address ranges")
 
 
 def _region_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnostic]:

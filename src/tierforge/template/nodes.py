@@ -54,29 +54,29 @@ def _intrinsic(node: yaml.Node) -> dict[str, Any]:
     return long_form(node.tag, value)
 
 
-def write(data: Any, indent: int = 0, *, compact: bool = False) -> str:
-    """Plain data as block YAML with CloudFormation's short tags, indented by `indent` spaces.
+def write(data: Any, indent: int = 0, *, compact: bool = False, short_tags: bool = True) -> str:
+    """Plain data as block YAML, indented by `indent` spaces, with the short tags of CloudFormation or none.
 
     `compact` puts maps and lists that are short and not nested deep on one line, from the second level on.
     """
-    node = _node(data)
+    node = _node(data, short_tags)
     for inner in (each for section in _inner(node) for each in _inner(section) if compact):
         _set_flow(inner)
     text = yaml.serialize(node, Dumper=yaml.SafeDumper, width=100_000, allow_unicode=False, indent=2)
     return "".join(" " * indent + line for line in str(text).splitlines(keepends=True))
 
 
-def _node(data: Any) -> yaml.Node:
+def _node(data: Any, tagged: bool = True) -> yaml.Node:
     if isinstance(data, dict):
-        if len(data) == 1:
+        if tagged and len(data) == 1:
             ((name, value),) = data.items()
             short = _short(name, value)
             if short is not None:
                 return short
-        pairs = [(_scalar(str(key)), _node(value)) for key, value in data.items()]
+        pairs = [(_scalar(str(key)), _node(value, tagged)) for key, value in data.items()]
         return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=not pairs)
     if isinstance(data, list | tuple):
-        return yaml.SequenceNode("tag:yaml.org,2002:seq", [_node(item) for item in data], flow_style=not data)
+        return yaml.SequenceNode("tag:yaml.org,2002:seq", [_node(item, tagged) for item in data], flow_style=not data)
     return _scalar(data)
 
 

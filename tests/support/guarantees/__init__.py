@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from support.guarantees import api, data, firewall, functions, http_api, network, traffic, values, workers, writing
+from support.guarantees import (
+    api,
+    data,
+    firewall,
+    functions,
+    http_api,
+    network,
+    reach,
+    traffic,
+    values,
+    workers,
+    writing,
+)
 from support.guarantees.view import View
 from tierforge.pipeline import Project
 
@@ -15,6 +27,7 @@ GUARANTEES = (
     *api.GUARANTEES,
     *http_api.GUARANTEES,
     *firewall.GUARANTEES,
+    *reach.GUARANTEES,
     *traffic.GUARANTEES,
     *functions.GUARANTEES,
     *network.GUARANTEES,

@@ -146,6 +146,7 @@ def policies_have_no_wildcards(view: View) -> Iterator[str]:
                 statement.get("Effect") == "Allow"
                 and statement.get("Principal") == "*"
                 and not statement.get("Condition")
+                and "*" in listed(statement.get("Resource", "*"))
             ):
                 yield f"{key} allows everybody"
 

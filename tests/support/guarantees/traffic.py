@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from support.guarantees.api import path_of
 from support.guarantees.view import View, ref
+from tierforge.stack.traffic import credentials
 
 WRITTEN = {"path": "path", "query": "querystring", "header": "header"}
 
@@ -55,7 +56,7 @@ def kept_answers_go_to_those_they_are_for(view: View) -> Iterator[str]:
             kind, name = said.split(".")
             wanted.add(f"method.request.{WRITTEN[kind]}.{name}")
         if route.auth.component.data.get("identity") and not route.cache.shared:
-            wanted |= {f"method.request.header.{n.split('.')[1]}" for n in route.auth.facts["credentials"]}
+            wanted |= {f"method.request.header.{n.split('.')[1]}" for n in credentials(route.auth)}
         if missing := {name.lower() for name in wanted} - {name.lower() for name in by}:
             yield f"{key} answers requests alike that differ in {sorted(missing)}"
         if by and method["Integration"].get("CacheNamespace") != route.name:

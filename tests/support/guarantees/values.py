@@ -22,7 +22,7 @@ def allowed(service: str, shape: str) -> frozenset[str]:
 def apis_have_values_that_exist(view: View) -> Iterator[str]:
     for key, api in view.of("ApiGateway::RestApi"):
         endpoint = api["EndpointConfiguration"]
-        if endpoint["Types"] != ["REGIONAL"] or not set(endpoint["Types"]) <= allowed("apigateway", "EndpointType"):
+        if len(endpoint["Types"]) != 1 or not set(endpoint["Types"]) <= allowed("apigateway", "EndpointType"):
             yield f"{key} has the endpoint types {endpoint['Types']}"
         if endpoint.get("IpAddressType", "ipv4") not in allowed("apigateway", "IpAddressType"):
             yield f"{key} has the address type {endpoint['IpAddressType']}"

@@ -1,0 +1,32 @@
+"""Who reaches an API at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, eq=False)
+class Grant:
+    """Methods (as an API's policy writes them) that `anyone` may call as far as it goes, or some accounts alone."""
+
+    anyone: bool
+    methods: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Access:
+    """Who reaches an API at all: through `endpoints` or one that is `created`, from `vpcs`, or from `addresses`.
+
+    `accounts` are those whose principals may sign requests; `ranges` are let in by the endpoint that is created,
+    each with whose it is.
+    """
+
+    private: bool
+    endpoints: tuple[str, ...]
+    created: bool
+    vpcs: tuple[str, ...]
+    addresses: tuple[str, ...]
+    accounts: tuple[str, ...]
+    grants: tuple[Grant, ...]
+    ranges: Mapping[str, str]

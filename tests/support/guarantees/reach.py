@@ -1,0 +1,114 @@
+"""The API is reached by the roads that the blueprint names, and by no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from support.guarantees.view import Properties, View, arn_of, frozen, listed, ref, strings
+
+EVERYTHING = "execute-api:/*"
+
+
+def only_whom_the_blueprint_names_gets_in(view: View) -> Iterator[str]:
+    said = view.blueprint["api"]
+    for key, api in view.of("ApiGateway::RestApi"):
+        if api["EndpointConfiguration"]["Types"] != [said["endpoint"].upper()]:
+            yield f"{key} is {api['EndpointConfiguration']['Types']}"
+        statements = api.get("Policy", {}).get("Statement", [])
+        refused = [s["Condition"] for s in statements if s["Effect"] == "Deny" and s["Resource"] == EVERYTHING]
+        if refused != ([_unless(view)] if said["endpoint"] == "private" or said["allow_cidrs"] else []):
+            yield f"{key} refuses {refused}"
+        yield from _grant_faults(key, [s for s in statements if s["Effect"] == "Allow"], view)
+
+
+def _unless(view: View) -> dict[str, dict[str, list[object]]]:
+    """What has to be true of a request for the policy to refuse it."""
+    said = view.blueprint["api"]
+    if said["endpoint"] != "private":
+        return {"NotIpAddress": {"aws:SourceIp": said["allow_cidrs"]}}
+    private = said["private"] or {}
+    made = [ref(key) for key, e in view.of("EC2::VPCEndpoint") if e["ServiceName"]["Fn::Sub"].endswith("execute-api")]
+    sources = {
+        "aws:SourceVpce": private.get("vpc_endpoint_ids") or made,
+        "aws:SourceVpc": private.get("vpc_ids", []),
+    }
+    return {"StringNotEquals": {key: values for key, values in sources.items() if values}}
+
+
+def _grant_faults(key: str, grants: list[Properties], view: View) -> Iterator[str]:
+    """Of requests that are signed, a grant to everybody would be enough: no own policy would be asked."""
+    signed = {f"execute-api:/*/{r.method}{r.path}" for r in view.project.stack.routes if r.auth.facts.get("signed")}
+    everybody = [method for grant in grants if grant["Principal"] == "*" for method in listed(grant["Resource"])]
+    if signed and EVERYTHING in everybody:
+        yield f"{key} lets everybody call what is for accounts"
+    if grants and not signed and everybody != [EVERYTHING]:
+        yield f"{key} does not let its callers call"
+
+
+def endpoints_are_open_to_those_it_is_for(view: View) -> Iterator[str]:
+    said = view.blueprint["api"]
+    private = (said.get("private") or {}) if said["endpoint"] == "private" else {}
+    endpoint = view.properties("PrivateApiEndpoint")
+    wanted = private.get("vpc_endpoint_ids") or ([ref("PrivateApiEndpoint")] if endpoint else [])
+    for key, api in view.of("ApiGateway::RestApi"):
+        if api["EndpointConfiguration"].get("VpcEndpointIds", []) != wanted:
+            yield f"{key} has no address at the endpoints that lead to it"
+    doors = [rule for _, rule in view.of("EC2::SecurityGroupIngress") if "CidrIp" in rule]
+    ranges = [view.blueprint["network"]["cidr"], *private.get("on_premises_cidrs", ())] if endpoint else []
+    if sorted(rule["CidrIp"] for rule in doors) != sorted(set(ranges)) or {r["ToPort"] for r in doors} - {443}:
+        yield f"the endpoint is open to {[frozen(rule) for rule in doors]}"
+    if endpoint and not (
+        endpoint["PrivateDnsEnabled"] and endpoint["SecurityGroupIds"] == [arn_of("PrivateApiSecurityGroup", "GroupId")]
+    ):
+        yield "the endpoint is not found by its name, or has another group"
+
+
+def a_domain_is_the_only_door(view: View) -> Iterator[str]:
+    domain = view.blueprint["api"].get("domain")
+    for key, api in view.of("ApiGateway::RestApi", "ApiGatewayV2::Api"):
+        if api.get("DisableExecuteApiEndpoint", False) != bool(domain):
+            yield f"{key} is open beside its domain, or closed without one"
+    made = dict(view.of("ApiGateway::DomainName"))
+    if len(made) != bool(domain):
+        yield f"there are the domains {sorted(made)}"
+    if not domain:
+        return
+    edge = view.blueprint["api"]["endpoint"] == "edge"
+    for key, said in made.items():
+        certificate = domain["certificate_arn"] or ref("ApiCertificate")
+        if said.get("CertificateArn" if edge else "RegionalCertificateArn") != certificate:
+            yield f"{key} has another certificate than the blueprint says"
+        if said["SecurityPolicy"] == "TLS_1_0":
+            yield f"{key} takes TLS that is broken"
+        if bool(said.get("MutualTlsAuthentication")) != bool(domain["mutual_tls"]):
+            yield f"{key} asks for certificates against the blueprint"
+    for key, certificate in view.of("CertificateManager::Certificate"):
+        if not all(option.get("HostedZoneId") for option in certificate["DomainValidationOptions"]):
+            yield f"{key} waits for somebody to validate it"
+    yield from _way_faults(view)
+
+
+def _way_faults(view: View) -> Iterator[str]:
+    """From the name to the stage, and from the outputs to the name."""
+    domain, first = view.blueprint["api"]["domain"], view.project.stack.stages[0]
+    mappings = [m for _, m in view.of("ApiGatewayV2::ApiMapping", "ApiGateway::BasePathMapping")]
+    paths = [m.get("ApiMappingKey", m.get("BasePath")) for m in mappings]
+    if paths != [domain["base_path"]]:
+        yield f"the API stands under {paths}"
+    for mapping in mappings:
+        if (mapping["Stage"], mapping["DomainName"]) != (ref(f"{first.id}ApiStage"), ref("ApiDomain")):
+            yield "the domain leads to another stage than the first, or doesn't wait for it"
+    if any("/" in (m.get("BasePath") or "") for m in mappings):
+        yield "the domain has a base path that its kind of mapping refuses"
+    records = {r["Type"] for _, group in view.of("Route53::RecordSetGroup") for r in group["RecordSets"]}
+    if records != ({"A", "AAAA"} if domain["hosted_zone_id"] else set()):
+        yield f"the name has the records {sorted(records)}"
+    if not next(strings(view.template["Outputs"]["ApiUrl"]["Value"])).startswith(f"https://{domain['name']}"):
+        yield "clients are told another address than the domain"
+
+
+GUARANTEES = (
+    only_whom_the_blueprint_names_gets_in,
+    endpoints_are_open_to_those_it_is_for,
+    a_domain_is_the_only_door,
+)
