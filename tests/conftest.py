@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploying import make_project
 from support.aws import aws, lambda_variables
 from support.mariadb import mariadb
 from support.postgres import postgres
@@ -15,7 +16,17 @@ from support.sql import migrated, sql_server, unmigrated
 from support.workplace import workplace
 from tierforge.pipeline import Project
 
-__all__ = ["aws", "lambda_variables", "mariadb", "migrated", "postgres", "sql_server", "unmigrated", "workplace"]
+__all__ = [
+    "aws",
+    "lambda_variables",
+    "make_project",
+    "mariadb",
+    "migrated",
+    "postgres",
+    "sql_server",
+    "unmigrated",
+    "workplace",
+]
 
 collect_ignore = ["golden"]  # rendered projects, with tests of their own for another folder
 

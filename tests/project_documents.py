@@ -10,7 +10,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from tierforge.quoting import md, sh
 
-TEMPLATES = Path(__file__).parents[1] / "templates" / "project"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 
 FULL: dict[str, Any] = {
     "app": {
@@ -23,6 +23,21 @@ FULL: dict[str, Any] = {
         {"name": "tickets", "folder": "functions/tickets", "output": "TicketsFunctionName"},
         {"name": "info", "folder": "functions/info", "output": "InfoFunctionName"},
     ],
+    "release_parts": [
+        {"parameter": "TicketsVersion", "output": "TicketsFunctionName"},
+        {"parameter": "InfoVersion", "output": "InfoFunctionName"},
+    ],
+    "targets": [
+        {
+            "environment": "",
+            "stack_name": "box-office",
+            "region": "eu-west-1",
+            "account_id": "",
+            "stages": [],
+            "moving": False,
+            "canaries": False,
+        }
+    ],
     "downloads": [
         {
             "path": "functions/info/global-bundle.pem",
@@ -32,6 +47,7 @@ FULL: dict[str, Any] = {
     "prefix_lists": [{"parameter": "DynamoDbPrefixListId", "service": "dynamodb"}],
     "migrations": [{"store": "info", "function_output": "InfoMigrateFunctionName"}],
     "routes": [{"method": "GET", "path": "/tickets", "access": "a signed-in user, own items only"}],
+    "api_notes": ["The API answers under its domain only."],
     "auth_notes": ["The access token, as `Authorization: Bearer …`"],
     "parameters": [{"name": "ArtifactBucket", "description": "Where the code is"}],
     "workers": [],
@@ -47,6 +63,7 @@ FULL: dict[str, Any] = {
         "checks": "who is calling",
         "list": 'aws apigateway get-deployments --rest-api-id "$API"',
         "serve": "aws apigateway update-stage --stage-name prod",
+        "serves": 'aws apigateway get-stage --rest-api-id "$api" --query deploymentId --output text --stage-name',
     },
     "retained": [
         {
@@ -60,8 +77,55 @@ FULL: dict[str, Any] = {
 
 BARE: dict[str, Any] = {
     **FULL,
-    **{key: [] for key in FULL if key not in {"app", "functions", "api"}},
+    **{key: [] for key in FULL if key not in {"app", "functions", "api", "targets"}},
     "app": {**FULL["app"], "description": ""},
+}
+
+# Two stages that releases are moved between, the second with a canary; and one stage with a canary.
+STAGES: dict[str, Any] = {
+    **FULL,
+    "migrations": [],
+    "downloads": [],
+    "prefix_lists": [],
+    "targets": [
+        {
+            **FULL["targets"][0],
+            "stages": [
+                {"name": "dev", "alias": "dev", "moved": False, "percent": 0, "prefix": "Dev"},
+                {"name": "prod", "alias": "prod", "moved": True, "percent": 20, "prefix": "Prod"},
+            ],
+            "moving": True,
+            "canaries": True,
+        }
+    ],
+}
+CANARY: dict[str, Any] = {
+    **STAGES,
+    "targets": [
+        {
+            **FULL["targets"][0],
+            "stages": [{"name": "prod", "alias": "live", "moved": False, "percent": 10, "prefix": ""}],
+            "canaries": True,
+        }
+    ],
+}
+ENVIRONMENTS: dict[str, Any] = {
+    **FULL,
+    "targets": [
+        {
+            **FULL["targets"][0],
+            "environment": "dev",
+            "stack_name": "box-office-dev",
+            "account_id": "111122223333",
+        },
+        {
+            **CANARY["targets"][0],
+            "environment": "prod",
+            "stack_name": "box-office-prod",
+            "region": "eu-central-1",
+            "account_id": "444455556666",
+        },
+    ],
 }
 
 
@@ -75,4 +139,4 @@ def render(name: str, context: dict[str, Any]) -> str:
         loader=FileSystemLoader(TEMPLATES),
     )
     environment.filters.update(md=md, sh=sh)
-    return environment.get_template(name).render(context)
+    return environment.get_template(f"project/{name}").render(context)

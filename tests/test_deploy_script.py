@@ -2,163 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aws_stub import AwsStub
-from project_documents import BARE, FULL, render
-
-ARN = "arn:aws:cloudformation:eu-west-1:111122223333:changeSet/awscli-cloudformation-package-deploy-1/0a-1b"
-CREATED = f"Changeset created successfully. Run the following command to review changes:\n{ARN}\n"
-KEY = "box-office/tickets/0123456789abcdef0123456789abcdef.zip"
-MISSING = Exception("An error occurred (ValidationError): Stack with id x does not exist")
-
-
-def stack(status: str, **outputs: str) -> dict[str, Any]:
-    shown = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
-    return {"Stacks": [{"StackStatus": status, "Outputs": shown}]}
-
-
-def event(number: int, name: str, status: str, reason: str | None = None, token: str = "t") -> dict[str, Any]:  # noqa: S107
-    return {
-        "EventId": f"{name}-{number}",
-        "LogicalResourceId": name,
-        "PhysicalResourceId": f"id-of-{name}",
-        "ResourceType": "AWS::Some::Thing",
-        "ResourceStatus": status,
-        "ResourceStatusReason": reason,
-        "ClientRequestToken": token,
-    }
-
-
-class Project:
-    """A rendered project in `folder`, and the programs that deploy.sh finds."""
-
-    def __init__(self, folder: Path, context: dict[str, Any]) -> None:
-        self.folder = folder
-        self.aws = AwsStub()
-        for path in ("bin", "functions/info"):
-            (folder / path).mkdir(parents=True)
-        for name in ("deploy.sh", "bootstrap.yaml"):
-            (folder / name).write_text(render(f"{name}.j2", context))
-        self.program("aws", self.aws.program)
-        self.program("sleep", ":")
-        self.program("curl", 'while [ "$1" != --output ]; do shift; done; echo "$3" >"$2"')
-        zip_path = KEY.replace("box-office", "build")
-        self.program(
-            "tierforge",
-            f"aws tierforge $1; echo {KEY} >packaged.yaml",
-            f"mkdir -p build/tickets build/gone; touch {zip_path} build/gone/earlier.zip",
-        )
-        answers = self.aws.answers
-        answers("tierforge", {})
-        answers("sts get-caller-identity", {"Account": "111122223333"})
-        answers("configure get region", Exception("not set"))
-        answers("describe-stacks tierforge-bootstrap", stack("CREATE_COMPLETE", ArtifactBucketName="artifacts-1"))
-        answers("apigateway get-account", {})
-        answers("ec2 describe-managed-prefix-lists", {"PrefixLists": [{"PrefixListId": "pl-6fa54006"}]})
-        answers("s3api head-object", Exception("404"))
-        answers("s3 cp", {})
-        answers("cloudformation deploy box-office", CREATED)
-        answers("cloudformation deploy tierforge-bootstrap", "Successfully created/updated stack")
-        answers(
-            "cloudformation describe-change-set",
-            {
-                "Changes": [
-                    {
-                        "ResourceChange": {
-                            "Action": "Add",
-                            "ResourceType": "AWS::DynamoDB::Table",
-                            "LogicalResourceId": "T",
-                        }
-                    },
-                    {
-                        "ResourceChange": {
-                            "Action": "Modify",
-                            "Replacement": "True",
-                            "ResourceType": "AWS::Cognito::UserPool",
-                            "LogicalResourceId": "Pool",
-                        }
-                    },
-                ]
-            },
-        )
-        for call in ("execute-change-set", "delete-change-set", "delete-stack", "wait"):
-            answers(f"cloudformation {call}", {})
-        self.outputs = {
-            "TicketsFunctionName": "tickets-fn",
-            "InfoFunctionName": "info-fn",
-            "InfoMigrateFunctionName": "migrate-fn",
-        }
-        self.statuses(None, "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
-        answers("lambda invoke", {"Payload": {"applied": 1}})
-        answers("lambda list-aliases", {"Aliases": []})
-        answers("lambda list-versions-by-function", {"Versions": [{"Version": "$LATEST"}, {"Version": "1"}]})
-        answers("lambda delete-function", {})
-
-    def program(self, name: str, *lines: str) -> None:
-        path = self.folder / "bin" / name
-        path.write_text("\n".join(["#!/usr/bin/env bash", *lines, ""]))
-        path.chmod(0o755)
-
-    def statuses(self, *statuses: str | None) -> None:
-        """What the application's stack says, in turn; None is no stack."""
-        self.aws.answers(
-            "describe-stacks box-office",
-            *[MISSING if status is None else stack(status, **self.outputs) for status in statuses],
-        )
-
-    def deploy(self, *options: str, code: int = 0, answer: str = "", **variables: str) -> str:
-        """Runs `./deploy.sh options` and returns what it prints; `answer` is typed at a terminal."""
-        environment = {
-            "PATH": f"{self.folder / 'bin'}:/usr/bin:/bin",
-            "HOME": str(self.folder),
-            **variables,
-        }
-        typed, reader = (None, subprocess.DEVNULL)
-        if answer:
-            typed, reader = pty.openpty()
-            os.write(typed, answer.encode())
-        done = subprocess.run(
-            ["bash", "deploy.sh", *options],
-            cwd=self.folder,
-            env=environment,
-            stdin=reader,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        if typed is not None:
-            os.close(typed)
-            os.close(reader)
-        assert done.returncode == code, done.stdout
-        return done.stdout
-
-    def calls(self, *words: str) -> list[str]:
-        return [call for call in self.aws.calls if all(word in call.split() for word in words)]
-
-
-@pytest.fixture
-def make_project(tmp_path: Path) -> Iterator[Callable[[dict[str, Any]], Project]]:
-    made: list[Project] = []
-
-    def make(context: dict[str, Any]) -> Project:
-        made.append(Project(tmp_path, context))
-        return made[-1]
-
-    yield make
-    for project in made:
-        project.aws.close()
+from deploying import ARN, CREATED, KEY, MISSING, Project, event, stack
+from project_documents import BARE, CANARY, ENVIRONMENTS, FULL, STAGES, render
 
 
 @pytest.fixture
@@ -425,8 +279,56 @@ def test_an_application_without_extras(make_project: Callable[[dict[str, Any]], 
     assert not (project.folder / "functions/info/global-bundle.pem").exists()
 
 
+@pytest.fixture
+def environments(make_project: Callable[[dict[str, Any]], Project]) -> Project:
+    project = make_project(ENVIRONMENTS)
+    package = 'mkdir -p "environments/$3" build/tickets; echo KEY >"environments/$3/packaged.yaml"'.replace("KEY", KEY)
+    zip_path = KEY.replace("box-office", "build")
+    project.program("tierforge", 'aws tierforge "$@"', package, f"touch {zip_path}")
+    for name in ("dev", "prod"):
+        outputs = {"TicketsFunctionName": f"{name}-tickets", "RestApiId": "api1"}  # fewer functions than another has
+        done = stack("CREATE_COMPLETE", **outputs)
+        looks = 3 if name == "prod" else 1  # before anything is made; one has stages to ask for as well
+        project.aws.answers(f"describe-stacks box-office-{name}", *[MISSING] * looks, done)
+        project.aws.answers(f"cloudformation deploy box-office-{name}", CREATED)
+    return project
+
+
+def test_an_environment_is_deployed_to_its_own_stack(environments: Project) -> None:
+    said = environments.deploy("dev", "--yes", AWS_REGION="us-west-2")
+    assert "Account 111122223333, Region eu-west-1, stack box-office-dev" in said
+    assert environments.calls("tierforge") == ["tierforge package --env dev"]
+    (deploy,) = environments.calls("deploy")
+    assert "--template-file environments/dev/packaged.yaml --stack-name box-office-dev" in deploy
+    assert environments.calls("list-versions-by-function", "dev-tickets")
+
+
+def test_an_environment_goes_to_no_other_account(environments: Project) -> None:
+    said = environments.deploy("prod", "--yes", code=1)
+    assert "prod is for account 444455556666, and you are signed in to account 111122223333" in said
+    assert not environments.calls("deploy")
+    environments.aws.answers("sts get-caller-identity", {"Account": "444455556666"})
+    environments.aws.answers("apigateway get-stage", Exception("An error occurred (NotFoundException)"))
+    environments.aws.answers("s3 cp", "")
+    said = environments.deploy("prod", "--plan")
+    assert "Region eu-central-1, stack box-office-prod" in said
+    assert environments.calls("tierforge") == ["tierforge package --env prod --canary --stage prod"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--plan"], "which environment?"),
+        (["staging", "--plan"], "there is no environment staging"),
+        (["dev", "--plan", "--canary", "5"], "a deploy has no canary here"),
+    ],
+)
+def test_wrong_usage_of_environments(environments: Project, options: list[str], message: str) -> None:
+    assert message in environments.deploy(*options, code=2)
+
+
 @pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
-@pytest.mark.parametrize("context", [FULL, BARE])
+@pytest.mark.parametrize("context", [FULL, BARE, STAGES, CANARY, ENVIRONMENTS])
 def test_shellcheck_finds_nothing(tmp_path: Path, context: dict[str, Any]) -> None:
     script = tmp_path / "deploy.sh"
     script.write_text(render("deploy.sh.j2", context))
@@ -435,5 +337,5 @@ def test_shellcheck_finds_nothing(tmp_path: Path, context: dict[str, Any]) -> No
 
 
 def test_names_that_are_not_shell_words_stay_names() -> None:
-    text = render("deploy.sh.j2", {**BARE, "app": {**BARE["app"], "stack_name": "a b; touch $(hacked)"}})
+    text = render("deploy.sh.j2", {**BARE, "targets": [{**BARE["targets"][0], "stack_name": "a b; touch $(hacked)"}]})
     assert "stack='a b; touch $(hacked)'\n" in text

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
 from tierforge.blueprint.source import parse
 from tierforge.components import Catalog
 from tierforge.pipeline import project_of
+from tierforge.tables import conditionally_create_only, create_only
 
 BASE = """\
 name: box-office
@@ -68,6 +70,8 @@ UNCHANGED: dict[str, Edit] = {
     "the stage's throttle": adding("api: {throttle: {rate_limit: 5, burst_limit: 5}}"),
     "a route's throttle": replacing("owner: true", "owner: true\n    throttle: {rate_limit: 5, burst_limit: 5}"),
     "the firewall": adding("api: {waf: false}"),
+    "a cache that keeps nothing yet": adding("api: {cache: {size_gb: 0.5}}"),
+    "a plan's quota": adding("api: {usage_plans: {basic: {keys: [app], quota: {limit: 10, period: DAY}}}}"),
     "reserved concurrency": replacing("memory_mb: 512", "memory_mb: 512, reserved_concurrency: 5"),
     "backups": replacing("ttl: expiresAt", "ttl: expiresAt, backup_days: 7"),
     "another resource in the template": adding("extra_resources: {Topic: {Type: 'AWS::SNS::Topic'}}"),
@@ -80,6 +84,16 @@ NEW_DEPLOYMENT: dict[str, Edit] = {
     "what a body is": replacing("owner: true", "owner: true\n    request_schema: {type: object, required: [seat]}"),
     "an answer of the gateway": adding(
         "overrides: {ThrottledResponse: {Properties: {ResponseTemplates: {application/json: '{}'}}}}"
+    ),
+    "what answers are kept by": lambda blueprint: adding("api: {cache: {}}")(
+        blueprint.replace("data_store: shows", "data_store: shows\n    response_cache: {keys: [query.lang]}")
+    ),
+    "an API key to call with": lambda blueprint: adding("api: {usage_plans: {basic: {keys: [app]}}}")(
+        blueprint.replace("data_store: shows", "data_store: shows\n    api_key: true")
+    ),
+    "who reaches it": adding("api: {allow_cidrs: [203.0.113.0/24]}"),
+    "a domain, which closes its own address": adding(
+        "api: {domain: {name: api.example.com, hosted_zone_id: Z0123456789}}"
     ),
     "compression": adding("overrides: {RestApi: {Properties: {MinimumCompressionSize: 0}}}"),
     "what the authorizer caches": adding("overrides: {Authorizer: {Properties: {AuthorizerResultTtlInSeconds: 60}}}"),
@@ -102,6 +116,26 @@ NEW_VERSIONS: dict[str, tuple[Edit, set[str]]] = {
     "another VPC": (adding("network: {cidr: 10.99.0.0/16}"), {"ShowsVersion", "ShowsMigrateVersion"}),
 }
 
+HTTP = BASE.replace("auth:", "api: {type: http}\nauth:", 1)
+RESTS = ("firewall", "execution logs", "stage's", "what a body is", "an answer of the gateway", "compression")
+
+
+def saying(more: str) -> Edit:
+    return replacing("type: http", "type: http, " + more)
+
+
+HTTP_UNCHANGED: dict[str, Edit] = {
+    **{what: edit for what, edit in UNCHANGED.items() if not any(each in what for each in RESTS)},
+    "the stage's throttle": saying("throttle: {rate_limit: 5, burst_limit: 5}"),
+    "stages that stand beside the first": adding("stages: {prod: {}, test: {}}"),
+}
+HTTP_NEW_DEPLOYMENT: dict[str, Edit] = {
+    **{what: edit for what, edit in NEW_DEPLOYMENT.items() if not any(each in what for each in RESTS)},
+    "pages that may call": saying('cors: {allow_origins: ["https://app.example.com"]}'),
+    "for whom tokens are": adding("overrides: {AppClient: {Properties: {GenerateSecret: true}}}"),
+    "how long the API waits": adding("overrides: {TicketsIntegration: {Properties: {TimeoutInMillis: 29500}}}"),
+}
+
 
 def test_they_are_the_same_each_time() -> None:
     assert digests(BASE) == digests(BASE)
@@ -118,14 +152,29 @@ def test_the_api_is_deployed_anew_for(what: str) -> None:
     assert "ApiDeployment" in changed(NEW_DEPLOYMENT[what])
 
 
-@pytest.mark.parametrize("what", [what for what in UNCHANGED if "firewall" not in what and "stage's" not in what])
+def says_api(edit: Edit) -> bool:
+    """Whether an edit adds the section that a blueprint of the other form has already."""
+    return "\napi:" in "\n" + edit(BASE)
+
+
+@pytest.mark.parametrize("what", [what for what in UNCHANGED if not says_api(UNCHANGED[what])])
 def test_nothing_is_released_for_it_where_the_api_is_one_document(what: str) -> None:
     assert changed(UNCHANGED[what], BASE + AS_ONE_DOCUMENT) == set()
 
 
-@pytest.mark.parametrize("what", NEW_DEPLOYMENT)
+@pytest.mark.parametrize("what", [what for what in NEW_DEPLOYMENT if not says_api(NEW_DEPLOYMENT[what])])
 def test_one_document_is_deployed_anew_for(what: str) -> None:
     assert "ApiDeployment" in changed(NEW_DEPLOYMENT[what], BASE + AS_ONE_DOCUMENT)
+
+
+@pytest.mark.parametrize("what", HTTP_UNCHANGED)
+def test_no_http_api_is_released_for(what: str) -> None:
+    assert changed(HTTP_UNCHANGED[what], HTTP) == set()
+
+
+@pytest.mark.parametrize("what", HTTP_NEW_DEPLOYMENT)
+def test_an_http_api_is_deployed_anew_for(what: str) -> None:
+    assert "ApiDeployment" in changed(HTTP_NEW_DEPLOYMENT[what], HTTP)
 
 
 @pytest.mark.parametrize("what", NEW_VERSIONS)
@@ -147,3 +196,54 @@ def test_going_back_brings_back_the_digest() -> None:
     there = replacing("memory_mb: 512", "memory_mb: 1024")
     back = replacing("memory_mb: 1024", "memory_mb: 512")
     assert digests(back(there(BASE))) == digests(BASE)
+
+
+# What an operator turns while it runs; each stands in a section that BASE leaves open.
+TURNED = {
+    "the level of the gateway's logs": "observability: {execution_log_level: INFO}",
+    "the level of the functions' logs": "observability: {log_level: DEBUG}",
+    "traces": "observability: {tracing: false}",
+    "metrics": "observability: {metrics: true}",
+    "how long logs are kept": "observability: {log_retention_days: 30}",
+    "the stage's throttle": "api: {throttle: {rate_limit: 5, burst_limit: 5}}",
+    "the cache": "api: {cache: {size_gb: 1.6, ttl_seconds: 10}}",
+}
+
+
+def replaced(before: str, after: str) -> set[str]:
+    """What CloudFormation would make anew: resources whose create-only properties differ, and those that go."""
+    old, new = (
+        {
+            entry.key: entry.data
+            for entry in project_of(parse("app.yaml", text), CATALOG, linted=False).template.resources()
+        }
+        for text in (before, after)
+    )
+    return {key for key in old if key not in new or _fixed(old[key]) != _fixed(new[key])}
+
+
+def _fixed(data: Any) -> dict[str, Any]:
+    """The type of a resource, and the values of the properties whose change replaces it."""
+    paths = (*create_only(data["Type"]), *conditionally_create_only(data["Type"]))
+    found = {}
+    for path in paths:
+        value: Any = data.get("Properties", {})
+        for step in path.split("."):
+            value = value.get(step) if isinstance(value, Mapping) else None
+        found[path] = value
+    return {"Type": data["Type"], **found}
+
+
+@pytest.mark.parametrize("what", TURNED)
+def test_nothing_is_replaced_for(what: str) -> None:
+    """A version goes when the next one is published, and stays in Lambda: its own test says when."""
+    gone = replaced(BASE, adding(TURNED[what])(BASE))
+    assert {key for key in gone if not re.fullmatch(r"\w+Version[0-9a-f]{8}", key)} == set()
+
+
+def test_what_is_replaced_is_seen() -> None:
+    rotated = "overrides: {ShowsSecret: {Properties: {Name: shows}}}"
+    assert "ShowsSecret" in replaced(BASE, adding(rotated)(BASE))
+    assert any(
+        key.startswith("ApiDeployment") for key in replaced(BASE, adding("api: {allow_cidrs: [192.0.2.0/24]}")(BASE))
+    )

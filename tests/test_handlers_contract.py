@@ -15,7 +15,7 @@ import pytest
 
 from support.cases import OWNER, TICKETS
 from support.handlers import load, write
-from support.requests import Answer, call, event
+from support.requests import RECORDED_HTTP, Answer, call, event, of_http_api
 from support.tables import create_table
 
 ITEMS, ONE = "/tickets", "/tickets/{id}"
@@ -101,7 +101,7 @@ def deploy(aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deploy
 
     def deployed(style: str, **options: Any) -> ModuleType:
         case = replace(TICKETS, style=style, **options)
-        home = write(tmp_path / style, case)
+        home = write(tmp_path / style / case.payload, case)
         handler, repository, items = load(home, "handler", "repository", "items")
         ids = iter(IDS)
         monkeypatch.setattr(items, "new_id", lambda: next(ids))
@@ -129,6 +129,43 @@ def test_every_request_gets_its_status(deploy: Deploy, style: str) -> None:
 def test_the_styles_give_the_same_answers(deploy: Deploy) -> None:
     answers = [[call(handler, given) for given, _ in REQUESTS] for handler in map(deploy, STYLES)]
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_both_types_of_api_give_the_same_answers(deploy: Deploy, style: str) -> None:
+    rest = deploy(style)
+    wanted = [call(rest, given) for given, _ in REQUESTS]
+    http = deploy(style, payload="2.0")
+    got = [call(http, of_http_api(given)) for given, _ in REQUESTS]
+    wrong = [
+        (given["httpMethod"], given["path"], str(given["body"])[:60], other, answer)
+        for (given, _), other, answer in zip(REQUESTS, wanted, got, strict=True)
+        if other != answer
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_events_of_an_http_api_are_read_as_they_are(deploy: Deploy, style: str) -> None:
+    handler = deploy(style, payload="2.0")
+    created = call(handler, of_http_api(post({"note": "first"})))
+    assert created.headers["location"] == f"/live/tickets/{IDS[0]}"
+    assert call(handler, RECORDED_HTTP).body["items"] == [created.body]
+    moved = {**RECORDED_HTTP, "rawPath": "/shop/tickets"}
+    moved["requestContext"] = {**moved["requestContext"], "stage": "prod"}
+    assert call(handler, moved).status == 200
+    for claims in ({}, {"sub": "bob"}):
+        authorizer = {"jwt": {"claims": claims, "scopes": None}}
+        given = {**RECORDED_HTTP, "requestContext": {**RECORDED_HTTP["requestContext"], "authorizer": authorizer}}
+        assert call(handler, given).body.get("items", []) == []
+
+
+def test_cookies_are_read_from_where_each_api_has_them(deploy: Deploy, tmp_path: Path) -> None:
+    given = event("GET", ITEMS, headers={"Cookie": "theme=dark; seen=1"})
+    for payload, made in (("1.0", given), ("2.0", of_http_api(given))):
+        (request,) = load(write(tmp_path / payload, replace(TICKETS, payload=payload)), "request")
+        assert request.Request(made).header("cookie") == "theme=dark; seen=1"
+        assert request.Request(made).header("x-nothing") == ""
 
 
 @pytest.mark.parametrize("style", STYLES)

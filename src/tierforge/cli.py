@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tierforge import __version__
-from tierforge.console import run, say_error, tell
+from tierforge.console import one_of, progress, run, say_error, tell
 from tierforge.diagnostics import EXIT_FAULT, BlueprintError
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ app = typer.Typer(
 
 BlueprintPath = Annotated[Path, typer.Option("--blueprint", "-b", help="The blueprint.", show_default=True)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what is wrong.")]
-Environment = Annotated[str, typer.Option("--env", help="Look at this environment alone.", metavar="NAME")]
+Environment = Annotated[
+    str, typer.Option("--env", help="The environment to check or to package; every one is written.", metavar="NAME")
+]
 NoLint = Annotated[bool, typer.Option("--no-lint", help="Don't ask cfn-lint.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Use no result of an earlier run.")]
 HERE = Path("app.yaml")
@@ -91,7 +93,7 @@ def render(
     from tierforge import report
     from tierforge.project import write
 
-    _one_of("--format", form, ("yaml", "json"))
+    one_of("--format", form, ("yaml", "json"))
     root = out or blueprint.parent
     write.recover(root)
     made = _application(blueprint, form=form, cached=not no_cache, linted=not no_lint, only=env)
@@ -130,7 +132,7 @@ def validate(
     """Check the blueprint and its template."""
     from tierforge import report
 
-    _one_of("--format", form, ("text", "json"))
+    one_of("--format", form, ("text", "json"))
     try:
         made = _application(blueprint, cached=not no_cache, linted=not no_lint, only=env)
         found = [*made.notes, *(report.second_opinion(made) if strict else ())]
@@ -156,24 +158,32 @@ def package(
     build_only: Annotated[
         bool, typer.Option("--build-only", help="Build, and name the zips by path, for aws cloudformation package.")
     ] = False,
+    canary: Annotated[bool, typer.Option("--canary", help="Also write parameters: they give it a share.")] = False,
+    promote: Annotated[bool, typer.Option("--promote", help="Only write those of the two promoting updates.")] = False,
+    abort: Annotated[bool, typer.Option("--abort", help="Only write those that end the canary.")] = False,
+    stage: Annotated[str, typer.Option(help="Whose canary, where several stages have one.")] = "",
+    percent: Annotated[int, typer.Option(min=0, max=99, help="The canary's share; 0: the blueprint's.")] = 0,
     env: Environment = "",
     no_cache: NoCache = False,
     quiet: Quiet = False,
 ) -> None:
     """Build the functions for deployment."""
+    from tierforge.package import release
     from tierforge.package.packaging import package_project
     from tierforge.project import write
 
     root = out or blueprint.parent
     write.recover(root)
-    made = _application(blueprint, cached=not no_cache, linted=False, only=env)
-    progress = _silent if quiet else _progress
-    result = package_project(made.of(env), root, bucket=bucket, build_only=build_only, progress=progress)
-    for warning in result.warnings:
-        typer.echo(f"warning: {warning}", err=True)
-    if not quiet:
-        for line in result.lines():
+    project = _application(blueprint, cached=not no_cache, linted=False, only=env).of(env)
+    wanted = release.wanted(project.stack, canary=canary, promote=promote, abort=abort, stage=stage, percent=percent)
+    if wanted.builds:
+        result = package_project(project, root, bucket=bucket, build_only=build_only, progress=progress(quiet))
+        for warning in result.warnings:
+            typer.echo(f"warning: {warning}", err=True)
+        for line in () if quiet else result.lines():
             typer.echo(line)
+    for path in release.write_steps(wanted.steps, root):
+        progress(quiet)(f"wrote {path}")
 
 
 @app.command(epilog="Example: tierforge openapi > openapi.yaml")
@@ -232,16 +242,3 @@ def _asked(wanted: Any) -> Any:
     name = typer.prompt("Name of the application", default=wanted.name or proposed_name(wanted.folder))
     runtime = typer.prompt(f"Lambda runtime ({', '.join(runtimes())})", default=wanted.runtime or runtimes()[0])
     return replace(wanted, name=name, runtime=runtime)
-
-
-def _one_of(option: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise typer.BadParameter(f"{value!r} is none of {', '.join(allowed)}", param_hint=option)
-
-
-def _progress(line: str) -> None:
-    typer.echo(line, err=True)
-
-
-def _silent(line: str) -> None:
-    del line

@@ -13,6 +13,7 @@ import yaml
 from tierforge.data_files import read_yaml
 from tierforge.diagnostics import TemplateBug
 from tierforge.model import Component, Options
+from tierforge.quoting import md
 
 
 def bundled(folder: str) -> Path:
@@ -62,6 +63,13 @@ class Catalog:
         """Every component, by kind and name."""
         for components in self._found.values():
             yield from components.values()
+
+
+def notes_of(component: Component, options: Options) -> list[str]:
+    """What the people who call have to know, in Markdown; `{option}` stands for what the blueprint says."""
+    values = {name: md(str(value)) for name, value in options.items()}
+    said = component.data.get("notes", ())
+    return [note["say"].format(**values) for note in said if holds(note.get("when", {}), options)]
 
 
 def facts(component: Component, options: Options) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import typer
 
@@ -53,3 +53,19 @@ def say_error(message: str, hint: str, *, bug: bool = False) -> None:
     typer.echo(f"error: {message}", err=True)
     if hint:
         typer.echo(f"  = hint: {hint}", err=True)
+
+
+def one_of(option: str, value: str, allowed: Sequence[str]) -> None:
+    """Refuse a value of an option that is not allowed, as wrong usage."""
+    if value not in allowed:
+        raise typer.BadParameter(f"{value!r} is none of {', '.join(allowed)}", param_hint=option)
+
+
+def progress(quiet: bool) -> Callable[[str], None]:
+    """What is told while something takes its time, or nothing."""
+
+    def told(line: str) -> None:
+        if not quiet:
+            typer.echo(line, err=True)
+
+    return told

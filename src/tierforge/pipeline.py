@@ -7,18 +7,18 @@ here writes.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint, check_environments, defaults_used, validate
 from tierforge.blueprint.environments import environments
-from tierforge.blueprint.source import Source, load
+from tierforge.blueprint.source import ENVIRONMENTS, Source, load
 from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError, Diagnostic, UsageError, has_errors, in_source_order
 from tierforge.model import File, Stack
 from tierforge.project.code import code_files
-from tierforge.project.documents import documents, environment_folder
+from tierforge.project.documents import Described, documents, environment_folder
 from tierforge.project.openapi import PATH as OPENAPI
 from tierforge.project.openapi import client_document
 from tierforge.stack.resolve import resolve
@@ -51,9 +51,10 @@ class Project:
 
 @dataclass(frozen=True)
 class Application:
-    """Everything that a blueprint comes to: a project for each environment, and what is written of them all."""
+    """Everything that a blueprint comes to: a project for each environment, and the documents of them all."""
 
     projects: tuple[Project, ...]
+    documents: tuple[File, ...]
 
     def of(self, environment: str) -> Project:
         """The project of an environment, or the only one. Raises UsageError where it is not said which of several."""
@@ -65,17 +66,15 @@ class Application:
 
     @property
     def files(self) -> tuple[File, ...]:
-        """The templates of all, with the documents and the code of the first environment, which they share."""
-        found: dict[str, File] = {}
-        for project in self.projects:
-            for file in project.files:
-                found.setdefault(file.path, file)
-        return tuple(found.values())
+        """The templates of all, their documents, and the code that they share: the first environment's."""
+        found = {file.path: file for project in reversed(self.projects) for file in project.files}
+        return (*self.documents, *(found[path] for path in sorted(found)))
 
     @property
     def notes(self) -> tuple[Diagnostic, ...]:
         """What was worth saying, each once."""
-        return in_source_order(note for project in self.projects for note in project.notes)
+        told = (note for project in self.projects for note in project.notes)
+        return in_source_order((*told, *(note for other in self.projects[1:] for note in _other_code(self, other))))
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -111,14 +110,31 @@ def application(
     for name, own in sources.items():
         wanted = linted and only in ("", name)
         try:
-            made.append(
-                project_of(own, catalog, name, form=form, cached=cached, linted=wanted, environments=list(sources))
-            )
+            made.append(project_of(own, catalog, name, form=form, cached=cached, linted=wanted))
         except BlueprintError as fault:
             faults += fault.diagnostics
     if faults:
         raise BlueprintError(faults)
-    return Application(tuple(made))
+    described = [Described(each.stack, each.template, each.floor, each.blueprint) for each in made]
+    return Application(tuple(made), tuple(documents(described, catalog, jinja(catalog, cached=cached))))
+
+
+def _other_code(application: Application, project: Project) -> Iterator[Diagnostic]:
+    """Where an environment would have other code than the first one, whose code all of them share."""
+    first = application.projects[0]
+    shared = {file.path: file.text for file in first.files}
+    folders = [f.folder for f in project.stack.functions]
+    other = [
+        folder
+        for folder in folders
+        if any(f.path.startswith(f"{folder}/") and shared.get(f.path, f.text) != f.text for f in project.files)
+    ]
+    if other:
+        name = project.blueprint.environment
+        message = f"{name!r} would have other code in {', '.join(other)}, but all environments share that of "
+        hint = "let it differ in what a handler reads at run time: function: {environment: …}"
+        place = project.blueprint.source.span([ENVIRONMENTS, name], of="key")
+        yield Diagnostic(f"{message}{first.blueprint.environment!r}", place, hint, severity="warning")
 
 
 def project(
@@ -136,7 +152,6 @@ def project_of(
     form: str = "yaml",
     cached: bool = True,
     linted: bool = True,
-    environments: Sequence[str] = ("",),
 ) -> Project:
     """Render what is known of one environment of several; "" where the blueprint has none."""
     blueprint = validate(source, catalog, environment, cached=cached)
@@ -154,7 +169,6 @@ def project_of(
     cost = floor(template)
     files = (
         template_file(template, form, environment),
-        *documents(stack, template, cost, blueprint, catalog, env, environments),
         client_document(stack, blueprint, catalog),
         *code_files(stack, blueprint, env),
     )

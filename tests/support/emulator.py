@@ -148,6 +148,8 @@ def _stand_in(key: str, said: Mapping[str, Any], stack: str, session: boto3.Sess
         generated = properties["GenerateSecretString"]
         value = {**json.loads(generated["SecretStringTemplate"]), generated["GenerateStringKey"]: f"password of {key}"}
         return _secret(key, value, session)
+    if said["Type"] == "AWS::Lambda::Alias":
+        return f"arn:aws:lambda:{REGION}:123456789012:function:{key}:{properties['Name']}"
     if said["Type"] == "AWS::RDS::DBParameterGroup":
         name = f"{stack}-{key}".lower()
         session.client("rds").create_db_parameter_group(
@@ -177,12 +179,9 @@ class _Adapted:
             made["DependsOn"] = [name for name in _listed(made["DependsOn"]) if name in self.resources]
         if made["Type"] == "AWS::KMS::Key":
             del made["Properties"]["Tags"]  # it takes them in the form of another API
-        if (
-            made["Type"] == "AWS::Lambda::Permission"
-            and made["Properties"]["FunctionName"].get("Ref") in self.stand_ins
-        ):
-            alias = made["Properties"]["FunctionName"]["Ref"]
-            made["Properties"]["FunctionName"] = {"Ref": alias.replace("Alias", "Function")}
+        called = made.get("Properties", {}).get("FunctionName", {})
+        if isinstance(called, dict) and called.get("Ref") in self.stand_ins:  # its CloudFormation knows no aliases
+            made["Properties"]["FunctionName"] = {"Ref": called["Ref"].replace("Alias", "Function")}
         return dict(made)
 
     def value(self, value: Any) -> Any:

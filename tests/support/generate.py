@@ -19,7 +19,7 @@ UNDERSTOOD = {
     *("$schema", "title", "description", "default", "type", "const", "enum", "pattern", "minLength", "maxLength"),
     *("minimum", "maximum", "items", "minItems", "maxItems", "uniqueItems", "properties", "required"),
     *("additionalProperties", "propertyNames", "minProperties", "maxProperties", "allOf", "if", "then", "not"),
-    *("x-by", "x-says", "x-component", "x-instead"),
+    *("x-by", "x-says", "x-component", "x-instead", "x-per-route"),
 }
 FREE = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tierforge.tables import regions
 
 Data = dict[str, Any]
+SOURCES = {"dynamodb-stream": "dynamodb", "s3": "s3"}  # by trigger, the store that it is about
 ENGINE_VERSIONS = {"postgres": ["16", "17", "18"], "mysql": ["8.4"]}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns", "DisplayName": "${AWS::Region}"}}
 QUEUE = {
@@ -20,8 +21,9 @@ QUEUE = {
 }
 PARAMETER = {
     "Type": "AWS::SSM::Parameter",
-    "Properties": {"Type": "String", "Value": {"Fn::GetAtt": ["RestApi", "RootResourceId"]}},
+    "Properties": {"Type": "String", "Value": {"Fn::GetAtt": ["AccessLogGroup", "Arn"]}},
 }
+OF_REST_APIS = {"RestApi", "ApiStage"}  # of the following, what an HTTP API does not have, or not so
 OVERRIDES: dict[str, Any] = {
     "RestApi": {"Properties": {"Description": "an API: with # marks"}},
     "AccessLogGroup": {"Properties": {"RetentionInDays": 30}},
@@ -106,12 +108,12 @@ def _callers(draw: st.DrawFn, data: Data) -> None:
         return
     if data.get("auth") in ("none", {"method": "none"}):
         for resource in asking:
-            for place in [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]:
+            for place in _places(resource):
                 place.pop("owner", None)
                 place.pop("allow", None)
         return
     for resource in asking:
-        for place in [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]:
+        for place in _places(resource):
             if place.get("auth") in ("none", {"method": "none"}):
                 place.pop("auth")
     auth = data.get("auth")
@@ -125,6 +127,35 @@ def _callers(draw: st.DrawFn, data: Data) -> None:
                 data["auth"].pop("sign_in", None)
 
 
+def _workers(draw: st.DrawFn, data: Data) -> None:
+    """Workers of stores that are there, each with a source of its own that Lambda can read."""
+    stores = data.get("data_stores", {})
+    for worker in data.get("workers", {}).values():
+        trigger = worker["trigger"]
+        if "data_store" in worker:
+            worker["data_store"] = draw(st.sampled_from(sorted(stores))) if stores else "none"
+            if not stores:
+                del worker["data_store"]
+        wanted = SOURCES.get(trigger["type"])
+        if wanted:
+            able = [name for name, store in stores.items() if store["type"] == wanted]
+            trigger["data_store"] = draw(st.sampled_from(able)) if able else wanted
+            data.setdefault("data_stores", {}).setdefault(trigger["data_store"], {"type": wanted})
+        for named in ("queue_arn", "stream_arn"):
+            if named in trigger:
+                trigger.pop("create", None)
+                trigger.pop("queue", None)
+        trigger.pop("queue", None)
+        if trigger.get("queue_arn", "").endswith(".fifo"):
+            trigger |= {"batch_size": min(trigger.get("batch_size", 10), 10), "window_seconds": 0}
+        elif trigger["type"] == "sqs" and trigger.get("batch_size", 10) > 10:
+            trigger["window_seconds"] = 1
+        if trigger["type"] == "event":
+            trigger["pattern"] = draw(
+                st.sampled_from([{"source": ["shop"]}, {"detail": {"amount": [{"numeric": [">", 0]}]}}])
+            )
+
+
 def _network(draw: st.DrawFn, data: Data) -> None:
     network = data.get("network", {})
     if "cidr" in network:
@@ -136,6 +167,52 @@ def _network(draw: st.DrawFn, data: Data) -> None:
     if isinstance(network.get("availability_zones"), list):
         count = len(network["availability_zones"])
         network["availability_zones"] = [f"{data.get('region', 'us-east-1')}{letter}" for letter in "abcd"[:count]]
+
+
+def _traffic(draw: st.DrawFn, data: Data) -> None:
+    """Answers are kept where there is a cache and for those they are for; plans count routes that exist."""
+    api = data.get("api", {})
+    for _, resource in _resources(data):
+        for place in [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]:
+            kept = place.get("response_cache")
+            if kept:
+                data.setdefault("api", api).setdefault("cache", {"size_gb": 0.5})
+            if isinstance(kept, dict):
+                kept["keys"] = [key for key in kept.get("keys", ()) if not key.startswith("path.")]
+                if resource.get("owner") and "shared" in kept:
+                    kept["shared"] = False
+    for number, plan in enumerate((api.get("usage_plans") or {}).values()):
+        plan["keys"] = [f"caller{n}-of-plan{number}" for n, _ in enumerate(plan["keys"])]
+        plan.get("throttle", {}).pop("routes", None)
+
+
+def _reach(draw: st.DrawFn, data: Data) -> None:
+    """Who reaches the API is said for the endpoint that it has, and its domain has a certificate where it belongs."""
+    api = data.get("api", {})
+    region, edge = data.get("region", "us-east-1"), api.get("endpoint") == "edge"
+    if api.get("endpoint") == "private":
+        api.pop("allow_cidrs", None)
+        api.pop("domain", None)
+        data.get("network", {}).pop("endpoints", None)
+        if isinstance(data.get("network", {}).get("vpc"), Mapping):
+            data["network"]["cidr"] = "10.0.0.0/16"
+        if "vpc_endpoint_ids" in (api.get("private") or {}):
+            api["private"].pop("on_premises_cidrs", None)
+    else:
+        api.pop("private", None)
+    alarms = data.get("observability", {}).get("alarms")
+    for said, option in ((api.get("waf"), "web_acl_arn"), (alarms, "topic_arn")):
+        if isinstance(said, dict) and option in said:
+            said[option] = ":".join([*said[option].split(":")[:3], region, *said[option].split(":")[4:]])
+    if domain := api.get("domain"):
+        domain.setdefault("hosted_zone_id", "Z0123456789ABCDEFGHIJ")
+        domain["name"] = draw(st.sampled_from(["api.example.com", "a.b-c.example.org"]))
+        there = "us-east-1" if edge else region
+        if "certificate_arn" in domain or there != region:
+            domain["certificate_arn"] = f"arn:aws:acm:{there}:111122223333:certificate/0123abcd-ef01"
+        if edge:
+            domain.pop("mutual_tls", None)
+            domain.pop("base_path", None)
 
 
 def _environments(draw: st.DrawFn, data: Data) -> None:
@@ -152,13 +229,37 @@ def _environments(draw: st.DrawFn, data: Data) -> None:
         said[names[0]] = {**said[names[0]], **draw(differs)}
 
 
+def _http_api(draw: st.DrawFn, data: Data) -> None:
+    """What an HTTP API lacks is not asked of it, and who signs in with its authorizer does so there."""
+    places = [data, *(place for _, resource in _resources(data) for place in _places(resource))]
+    for place in places:
+        if _method(place) == "jwt" and not isinstance(place["auth"], dict):
+            place["auth"] = {"method": "jwt"}
+        if _method(place) == "jwt":
+            place["auth"] |= {"issuer": "https://login.example.com", "audience": "box-office"}
+    if not any(_method(place) == "jwt" for place in places) and data.get("api", {}).get("type") != "http":
+        return
+    said = data.get("api", {})
+    data["api"] = said if said.get("type") == "http" else {"type": "http"}
+    if isinstance(data["api"].get("cors"), dict):
+        data["api"]["cors"].pop("allow_credentials", None)
+    for place in places:
+        for lacking in ("request_schema", "api_key", "response_cache"):
+            place.pop(lacking, None)
+    for stage in data.get("stages", {}).values():
+        for lacking in ("cache", "log_level", "canary"):
+            stage.pop(lacking, None)
+    data.get("observability", {}).pop("execution_log_level", None)
+
+
 def _free_form(draw: st.DrawFn, data: Data) -> None:
     """CloudFormation as people write it, and overrides of resources that are there."""
     if data.get("extra_resources"):
         pick = st.sampled_from([TOPIC, QUEUE, PARAMETER])
         data["extra_resources"] = {f"Own{n}": draw(pick) for n, _ in enumerate(data["extra_resources"])}
     if data.get("overrides"):
-        names = draw(st.lists(st.sampled_from(sorted(OVERRIDES)), min_size=1, max_size=2, unique=True))
+        there = OVERRIDES.keys() - (OF_REST_APIS if data.get("api", {}).get("type") == "http" else set())
+        names = draw(st.lists(st.sampled_from(sorted(there)), min_size=1, max_size=2, unique=True))
         data["overrides"] = {name: OVERRIDES[name] for name in names}
 
 
@@ -170,7 +271,11 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _list_by,
     _engines,
     _callers,
+    _workers,
     _network,
+    _http_api,
+    _traffic,
+    _reach,
     _environments,
     _free_form,
 ]
@@ -178,6 +283,17 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
 
 def _resources(data: Data) -> Iterator[tuple[str, Data]]:
     yield from data.get("resources", {}).items()
+
+
+def _places(resource: Data) -> list[Data]:
+    """A resource and those of its routes that say something of their own."""
+    return [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]
+
+
+def _method(place: Data) -> str:
+    """The auth method that is said at a place, "" for none."""
+    said = place.get("auth", "")
+    return said if isinstance(said, str) else said.get("method", "")
 
 
 def _type(data: Data, store: str) -> str:

@@ -1,4 +1,4 @@
-"""Calls a rendered function as API Gateway's REST APIs do, and reads what it answers."""
+"""Calls a rendered function as API Gateway does, and reads what it answers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from urllib.parse import unquote, urlencode
 
 RECORDED = json.loads((Path(__file__).parent / "rest-proxy.json").read_text(encoding="utf-8"))
+RECORDED_HTTP = json.loads((Path(__file__).parent / "http-api.json").read_text(encoding="utf-8"))
 
 CONTEXT = SimpleNamespace(
     function_name="tickets",
@@ -54,10 +56,36 @@ def event(
     return made | overrides
 
 
+def of_http_api(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The same request as an HTTP API sends it (payload 2.0), on the event recorded from one.
+
+    Names of headers are in lower case, cookies apart, path parameters decoded; what is empty is left out.
+    """
+    made: dict[str, Any] = copy.deepcopy(RECORDED_HTTP)
+    route = f"{given['httpMethod']} {given['resource']}"
+    headers = {name.lower(): value for name, value in (given["headers"] or {}).items()}
+    cookies = headers.pop("cookie", "")
+    query = given["queryStringParameters"] or {}
+    parameters = {name: unquote(value) for name, value in (given["pathParameters"] or {}).items()}
+    claims = (given["requestContext"]["authorizer"] or {}).get("claims")
+    path = f"/live{unquote(given['path'])}"
+    made |= {"routeKey": route, "rawPath": path, "rawQueryString": urlencode(query), "headers": headers}
+    made |= {"body": given["body"], "isBase64Encoded": given["isBase64Encoded"], "cookies": cookies.split("; ")}
+    made |= {"queryStringParameters": query, "pathParameters": parameters, "stageVariables": None}
+    context = made["requestContext"]
+    context |= {"routeKey": route, "requestId": given["requestContext"]["requestId"]}
+    context["http"] |= {"method": given["httpMethod"], "path": path}
+    context["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
+    if claims is None:
+        del context["authorizer"]
+    optional = ("body", "cookies", "queryStringParameters", "pathParameters", "stageVariables")
+    return {name: value for name, value in made.items() if name not in optional or value not in (None, {}, [""])}
+
+
 def call(handler: ModuleType, given: Mapping[str, Any]) -> Answer:
     """What `handler` answers, which must be what API Gateway takes."""
     raw = handler.lambda_handler(given, CONTEXT)
-    assert set(raw) <= {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
+    assert set(raw) <= {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded", "cookies"}
     assert type(raw["statusCode"]) is int
     assert type(raw["body"]) is str
     assert raw["isBase64Encoded"] is False

@@ -25,12 +25,14 @@ VALID = "valid"  # the kind of cache entry
 class Blueprint:
     """A valid blueprint with every default in its place; `source` says where each value stands.
 
-    `environment` names the one of `environments` that was laid over it, "" for none.
+    `environment` names the one of `environments` that was laid over it, "" for none; `account_id` is the
+    account that it is for, "" for any.
     """
 
     source: Source
     data: Mapping[str, Any]
     environment: str = ""
+    account_id: str = ""
 
     @property
     def name(self) -> str:
@@ -80,7 +82,7 @@ def validate(source: Source, catalog: Catalog, environment: str = "", *, cached:
     data = merged(_defaults_of(source.data, schema, catalog), source.data)
     _check(schema, data, source, cached)
     profile = str(data.get("profile", schema["properties"]["profile"]["default"]))
-    return Blueprint(source, complete(schema, data, catalog, profile), environment)
+    return Blueprint(source, complete(schema, data, catalog, profile), environment, source.account_id)
 
 
 def _check(schema: Schema, data: Any, source: Source, cached: bool) -> None:

@@ -46,7 +46,9 @@ def _overlaid(source: Source, name: str, said: Mapping[str, Any]) -> Source:
     for each in reversed(chain):
         own = said[each] if isinstance(said[each], Mapping) else {}
         data = merged(data, {key: value for key, value in own.items() if key not in OWN_KEYS})
-    return replace(source, data=data, layers=(*((ENVIRONMENTS, each) for each in chain), ()))
+    accounts = [own["account_id"] for each in chain if isinstance(own := said[each], Mapping) and "account_id" in own]
+    layers = (*((ENVIRONMENTS, each) for each in chain), ())
+    return replace(source, data=data, layers=layers, account_id=str(accounts[0] or "") if accounts else "")
 
 
 def _chain(name: str, said: Mapping[str, Any]) -> list[str]:

@@ -26,13 +26,14 @@ class Source:
     """What was read: its `text`, `data` as plain values, `root` the node of the document.
 
     `layers` are the places in it where a value may stand, the first one that has it counts: an environment's
-    sections, say, before the blueprint's own.
+    sections, say, before the blueprint's own. `account_id` is the account that an environment is for, "" for any.
     """
 
     text: Text
     data: dict[str, Any]
     root: yaml.Node
     layers: tuple[tuple[Key, ...], ...] = ((),)
+    account_id: str = ""
 
     def span(self, where: Sequence[Key], *, of: str = "value") -> Span:
         """The place of the value (or, with `of="key"`, of its key) at `where`.

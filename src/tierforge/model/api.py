@@ -38,13 +38,14 @@ class Cached:
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """A method of the API. `operation` is list, create, read, update, delete or custom.
+    """A method of the API.
 
-    `integration` answers it, `function` is the name of ours that it calls ("" for none), which is its `own`
-    or serves other routes too; `settings` are the places of the blueprint that say how that function runs.
+    `operation` is list, create, read, update, delete or custom, `like` the operation that a custom one's
+    method and path look like. `integration` answers it, `function` is the name of ours that it calls ("" for none),
+    which is its `own` or serves other routes too; `settings` are the places that say how that function runs.
     `parameters` are those of the path, `query` and `optional_query` those of the query string, `headers` optional
     ones that API Gateway has to know; `cache` says how the answer is kept, `api_key` that callers send one;
-    `scopes` (of an access token, any of them) and `groups` (of the user pool) say who may call;
+    `scopes` and `groups` are those that the blueprint allows (any of them is enough; none of them: all callers);
     `body` is the JSON Schema of what it takes, `status` the answer when all went well.
     """
 
@@ -52,6 +53,7 @@ class Route:
     method: str
     path: str
     operation: str
+    like: str
     resource: Resource
     function: str
     auth: Part

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from tierforge.diagnostics import UsageError
 from tierforge.model import Stack, Stage
@@ -47,6 +47,32 @@ def steps(stack: Stack, action: Action, stage: str = "", percent: int = 0) -> Se
         Step("1-end-canary", ended),
         Step("2-release", {f"{held}{thing}": "" for thing in ("DeploymentId", *versions)}),
     ]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a packaging is for: the steps of a release, and whether there is something to build for it."""
+
+    steps: Sequence[Step] = ()
+    builds: bool = True
+
+
+def wanted(stack: Stack, *, canary: bool, promote: bool, abort: bool, stage: str, percent: int) -> Wanted:
+    """What the options of the command line ask for.
+
+    A stage that releases are moved to gets what is built already. Raises UsageError as `steps` does, and
+    where the options contradict each other.
+    """
+    said = {"canary": canary, "promote": promote, "abort": abort}
+    actions = [action for action in get_args(Action) if said[action]]
+    if len(actions) > 1:
+        raise UsageError(f"--{actions[0]} and --{actions[1]} are two releases", "say one of them")
+    if not actions:
+        if stage or percent:
+            raise UsageError("--stage and --percent are for a canary", "say --canary, --promote or --abort as well")
+        return Wanted()
+    (action,) = actions
+    return Wanted(steps(stack, action, stage, percent), canary and not _stage(stack, stage).moved)
 
 
 def write_steps(made: Sequence[Step], root: Path) -> list[Path]:

@@ -12,8 +12,10 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.model import Component, File, Function, Part, Resource, Route, Stack, Use
 from tierforge.names import module, snake
+from tierforge.stack.authorization import subject
 from tierforge.template.render import rendered
 
+SOURCE = "source"  # the role of a store that a trigger is about
 ITEMS = "api"  # the tree of a store's code that works on items, whatever kind of function does
 MERGED = ("requirements.txt", "requirements-dev.txt")  # lines of several trees stand in one file
 PACKAGES = "resources"  # the folder of the resources' packages, where one function serves all of them
@@ -27,6 +29,7 @@ def code_files(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) ->
     function would bring the same file.
     """
     files = [file for function in stack.functions for file in _function(function, stack, blueprint, env)]
+    files += _clients(stack, blueprint, env)
     return files + [file for store in stack.stores for file in _migrations(store, stack, env)]
 
 
@@ -34,7 +37,7 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
     found: dict[str, str] = {}
     origins: dict[str, str] = {}
     for piece in _pieces(function):
-        primary = piece.function.uses[0] if piece.function.uses and piece.resource_code else None
+        primary = next(_kept(piece.function), None) if piece.resource_code else None
         context = {
             "app": {"name": blueprint.name},
             "function": piece.function,
@@ -82,7 +85,7 @@ def _pieces(function: Function) -> Iterator[Piece]:
     if not function.packaged:
         uses = {use.resource.name: use.operations for use in function.uses if use.resource}
         served = [replace(r, operations=uses.get(r.name, r.operations)) for r in resources]
-        own = next((use.resource for use in function.uses if use.resource), None)
+        own = next((use.resource for use in _kept(function)), None)
         yield Piece(function, served[0] if served else own, "", shared_code=True, resource_code=True)
         return
     yield Piece(function, None, "", shared_code=True, resource_code=False)
@@ -101,12 +104,23 @@ def _placed(path: str, package: str) -> str:
     return f"tests/{package}/{tests}" if tests != path else f"{PACKAGES}/{package}/{path}"
 
 
+def _clients(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> list[File]:
+    """Samples of how to call the API, as its authorizers have them."""
+    found: dict[str, File] = {}
+    context = {"app": {"name": blueprint.name, "region": blueprint.region}}
+    for auth in stack.auths:
+        for path, text in _tree(auth.component, "clients/", context, env):
+            found.setdefault(path, File(f"clients/{path}", text, owner="user"))
+    return list(found.values())
+
+
 def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
     """What the authorizers of `routes` say of where a request names its caller: the most particular place first."""
     found: dict[tuple[str, ...], Mapping[str, Any]] = {}
-    for facts in (route.auth.facts for route in routes):
-        place = tuple(facts["claims"])
-        found[place] = {**found.get(place, {}), **facts}
+    knowing = [route.auth for route in routes if route.auth.component.data.get("identity")]
+    for auth in knowing or [route.auth for route in routes]:
+        place = tuple(auth.facts["claims"])
+        found[place] = {**found.get(place, {}), **auth.facts, "subject": subject(auth)}
     return [found[place] for place in sorted(found, key=len, reverse=True)]
 
 
@@ -135,10 +149,15 @@ def _trees(piece: Piece, payload: str) -> Iterator[tuple[Component, str, Use | N
     if function.trigger:
         yield runtime, f"code/{kind}/{function.trigger.facts['delivery']}/", None
         yield function.trigger.component, _in_language(function.trigger, kind, function), None
-    for use in function.uses:
+    for use in _kept(function):
         tree = _in_language(use.part, ITEMS if use.resource else kind, function)
         yield use.part.component, tree, use
         yield use.part.component, f"{tree[:-1]}.{use.part.facts.get('variant')}/", use
+
+
+def _kept(function: Function) -> Iterator[Use]:
+    """The stores that a function keeps things in, or was brought by; what its trigger is about has code of its own."""
+    return (use for use in function.uses if use.role != SOURCE)
 
 
 def _in_language(part: Part, kind: str, function: Function) -> str:

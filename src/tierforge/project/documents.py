@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2.sandbox import SandboxedEnvironment
 
 from tierforge.blueprint.blueprint import Blueprint
-from tierforge.components import Catalog
+from tierforge.components import Catalog, notes_of
 from tierforge.data_files import read_yaml
 from tierforge.model import File, Function, Route, Stack
+from tierforge.project.targets import release_parts, target
 from tierforge.template.assemble import Template
 from tierforge.template.costs import Floor, grouped
 from tierforge.template.render import rendered
 
 KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
 CONTEXT = "com.aws.cloudformation.Context"
+SHARED = ("functions", "release_parts", "downloads", "prefix_lists", "migrations", "tests")  # of all environments
 
 
 def environment_folder(environment: str) -> str:
@@ -26,17 +29,26 @@ def environment_folder(environment: str) -> str:
     return f"environments/{environment}/" if environment else ""
 
 
-def documents(
-    stack: Stack,
-    template: Template,
-    floor: Floor,
-    blueprint: Blueprint,
-    catalog: Catalog,
-    env: SandboxedEnvironment,
-    environments: Sequence[str],
-) -> list[File]:
-    """The files that are tierforge's and explain or deploy the template, for one of `environments`."""
-    context = _context(stack, template, floor, blueprint, catalog) | {"environments": [e for e in environments if e]}
+@dataclass(frozen=True)
+class Described:
+    """What the documents tell of an environment, or of an application that has none."""
+
+    stack: Stack
+    template: Template
+    floor: Floor
+    blueprint: Blueprint
+
+
+def documents(all_of: Sequence[Described], catalog: Catalog, env: SandboxedEnvironment) -> list[File]:
+    """The files that are tierforge's and explain or deploy the templates: one set for all environments.
+
+    Where these differ, the script knows what each of them has; the README tells of the first.
+    """
+    context = _context(all_of[0], catalog)
+    for shared in SHARED:
+        found = {repr(each): each for described in all_of for each in _context(described, catalog)[shared]}
+        context[shared] = list(found.values())
+    context["targets"] = [target(each.stack, each.blueprint) for each in all_of]
     return [
         File("bootstrap.yaml", rendered(env, "project/bootstrap.yaml.j2", context)),
         File("deploy.sh", rendered(env, "project/deploy.sh.j2", context), executable=True),
@@ -44,7 +56,8 @@ def documents(
     ]
 
 
-def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprint, catalog: Catalog) -> dict[str, Any]:
+def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
+    stack, template, blueprint = described.stack, described.template, described.blueprint
     return {
         "app": {
             "name": blueprint.name,
@@ -53,6 +66,7 @@ def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprin
             "description": blueprint.data["description"] or "",
         },
         "functions": [_named(function) for function in stack.functions],
+        "release_parts": release_parts(stack),
         "downloads": list(_downloads(stack)),
         "prefix_lists": [
             {"parameter": gateway.parameter, "service": gateway.service}
@@ -66,11 +80,8 @@ def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprin
         ],
         "workers": [{"folder": f.folder, "hands": f.description} for f in stack.functions if f.trigger],
         "routes": [{"method": r.method, "path": r.path, "access": access(r)} for r in stack.routes],
-        "auth_notes": [
-            note
-            for auth in {r.auth.name: r.auth for r in stack.routes}.values()
-            for note in auth.facts.get("notes", ())
-        ],
+        "auth_notes": list(dict.fromkeys(note for auth in stack.auths for note in auth.facts["notes"])),
+        "api_notes": [*_api_notes(stack), *_integration_notes(stack, blueprint)],
         "parameters": _described(template, "Parameters"),
         "outputs": _described(template, "Outputs"),
         "costs": {
@@ -79,10 +90,10 @@ def _context(stack: Stack, template: Template, floor: Floor, blueprint: Blueprin
                     "resource": f"{cost.item} ({cost.resource})",
                     "monthly": "?" if cost.monthly is None else f"{cost.monthly:.2f}",
                 }
-                for cost in grouped(floor)
+                for cost in grouped(described.floor)
             ],
-            "total": f"{floor.total:.2f}",
-            "basis": floor.basis,
+            "total": f"{described.floor.total:.2f}",
+            "basis": described.floor.basis,
         },
         "tests": [
             f"(cd {f.folder} && pip install -r requirements-dev.txt && python -m pytest)" for f in stack.functions
@@ -101,6 +112,7 @@ def _api(stack: Stack) -> dict[str, str]:
         "checks": stack.api.facts["checks"],
         "list": revert["list"],
         "serve": serve,
+        "serves": revert["serves"],
     }
 
 
@@ -122,16 +134,38 @@ def _downloads(stack: Stack) -> Iterator[dict[str, str]]:
                 yield {"path": f"{function.folder}/{said['path']}", "url": said["url"]}
 
 
+def _api_notes(stack: Stack) -> Iterator[str]:
+    for part in stack.parts:
+        if part.role == "resources" and part not in stack.auths:
+            yield from notes_of(part.component, part.options)
+
+
+def _integration_notes(stack: Stack, blueprint: Blueprint) -> Iterator[str]:
+    """What somebody has to do or know for what answers a route without a function of this project."""
+    masked = stack.api.facts.get("parameter_in_arn")
+    for route in stack.routes:
+        words = {
+            **route.integration.options,
+            "method": route.method,
+            "path": route.path,
+            "name": route.name,
+            "region": blueprint.region,
+            "stage": stack.stages[0].name,
+            "path_in_arn": "/".join(masked if masked and s[:1] == "{" else s for s in route.path.split("/")),
+        }
+        yield from (note.format(**words) for note in route.integration.facts.get("notes", ()))
+
+
 def access(route: Route) -> str:
     """Who may call a route, in words."""
     if not route.auth.component.data.get("identity"):
         return "anyone"
     whose = "own items only" if any(scope.source == "claim" for scope in route.resource.scope) else "all items"
     who = f"members of {' or '.join(route.groups)}" if route.groups else "a signed-in user"
-    scopes = (
-        f", scope {' or '.join(f'api/{scope}' for scope in route.scopes)}" if route.auth.facts.get("scoped") else ""
-    )
-    return f"{who}, {whose}{scopes}"
+    facts = route.auth.facts
+    own = facts.get("own_scopes")
+    scopes = [f"{own}{scope}" for scope in route.scopes or (route.access,)] if own else route.scopes
+    return f"{who}, {whose}" + (f", scope {' or '.join(scopes)}" if scopes else "")
 
 
 def _described(template: Template, section: str) -> list[dict[str, str]]:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint, completed_options
 from tierforge.blueprint.schema import options_schema
-from tierforge.components import Catalog, facts
-from tierforge.model import Component, Part, Where
+from tierforge.components import Catalog, facts, notes_of
+from tierforge.model import Component, Part, Route, Where
 from tierforge.names import pascal
 
 ROUTE = "route"  # the mark of an option that is a single route's and makes no other authorizer
+
+
+def subject(auth: Part) -> str:
+    """The claim that names a caller who was authorized by `auth`."""
+    return str(auth.facts.get("subject", "sub"))
+
+
+def _off(value: Any, option: Mapping[str, Any]) -> bool:
+    """Whether an option is not wanted: null, or false where it is a map that true stands for."""
+    return value is None or (value is False and option.get("type") == ["boolean", "object"])
 
 
 class Authorization:
@@ -40,19 +50,22 @@ class Authorization:
                 decided = layer
             options |= own
         component = self.catalog.get("auth", options["method"])
-        given = {key: value for key, value in options.items() if value is not None}
+        marks = options_schema(component)
+        given = {key: value for key, value in options.items() if not _off(value, marks.get(key, {}))}
         options = {**completed_options(component, given, self.blueprint), "method": component.name}
         return self._part(component, options, *decided[:2])
 
-    def parts(self) -> list[Part]:
-        """Every authorizer, in the order in which routes ask for them."""
-        return list(self._found.values())
+    def parts(self, routes: Sequence[Route]) -> list[Part]:
+        """The authorizers that `routes` ask."""
+        asked = {(route.auth.component, route.auth.id) for route in routes}
+        return [part for part in self._found.values() if (part.component, part.id) in asked]
 
     def _part(self, component: Component, options: Mapping[str, Any], name: str, where: Where) -> Part:
         span = self.blueprint.source.span(where, of="key")
         marks = options_schema(component)
         shared = {k: v for k, v in options.items() if marks.get(k, {}).get("x-per-route") != ROUTE}
         said = facts(component, {**options, "api": self.blueprint.data["api"]})
+        said["notes"] = notes_of(component, {**options, "api": self.blueprint.data["api"]})
         first = self._found.setdefault(
             json.dumps([component.name, shared], sort_keys=True),
             Part(component, component.name, span, id=pascal(name), options=shared, facts=said, where=where),

@@ -9,7 +9,7 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, holds
 from tierforge.diagnostics import Diagnostic
 from tierforge.model import Component, Part, Resource, Route, Where
-from tierforge.stack.resources import listing, stores_named
+from tierforge.stack.resources import listing, stores_touched
 
 
 def alike_names(blueprint: Blueprint) -> Iterator[Diagnostic]:
@@ -22,53 +22,6 @@ def alike_names(blueprint: Blueprint) -> Iterator[Diagnostic]:
                 here, there = (blueprint.source.span([section, each], of="key") for each in (name, other))
                 message = f"{other!r} and {name!r} differ only by hyphens"
                 yield Diagnostic(message, here, "rename one of them", related=(there,))
-
-
-def caller_faults(resources: Sequence[Resource], routes: Sequence[Route], blueprint: Blueprint) -> Iterator[Diagnostic]:
-    """`owner` and `allow` where nobody signs in, and groups and scopes that don't exist."""
-    for resource in resources:
-        own = [route for route in routes if route.resource is resource]
-        yield from _anonymous_faults(resource, own, blueprint)
-        for route in own:
-            yield from _unknown_grants(route, blueprint)
-
-
-def _anonymous_faults(resource: Resource, own: Sequence[Route], blueprint: Blueprint) -> Iterator[Diagnostic]:
-    """For `owner` and `allow`, the first route they apply to that anyone may call."""
-    here = ["resources", resource.name]
-    anonymous = [route for route in own if not route.auth.component.data.get("identity")]
-    owned = anonymous if blueprint.data["resources"][resource.name]["owner"] else []
-    granted = [route for route in anonymous if route.groups or route.scopes != (route.access,)]
-    for key, concerned in (("owner", owned), ("allow", granted)):
-        for route in concerned[:1]:
-            called = f"{route.method} {route.path}"
-            message = f"`{key}` needs a caller who signed in, but {called} has auth: {route.auth.name}"
-            said = key in blueprint.source.data["resources"][resource.name]
-            place = blueprint.source.span([*here, key], of="key") if said else route.span
-            yield Diagnostic(message, place, "set `auth: {method: cognito}` for it")
-
-
-def _unknown_grants(route: Route, blueprint: Blueprint) -> Iterator[Diagnostic]:
-    options = route.auth.options
-    here = blueprint.source.span(["resources", route.resource.name, "allow"], of="key")
-    place = route.span if route.operation == "custom" else here
-    declared = route.auth.component.data.get("identity") and not route.auth.facts.get("foreign_grants")
-    for group in route.groups:
-        if declared and group not in options.get("groups", {}):
-            yield Diagnostic(
-                f"there is no group {group!r}", place, f"declare it: auth: {{groups: {{{group}: what it is for}}}}"
-            )
-    known = {"read", "write", *(options.get("scopes") or ())}
-    for scope in route.scopes:
-        if declared and scope not in known:
-            yield Diagnostic(
-                f"there is no scope {scope!r}", place, f"declare it: auth: {{scopes: {{{scope}: what it permits}}}}"
-            )
-    custom = [s for s in route.scopes if s not in ("read", "write")]
-    if custom and route.auth.facts.get("scoped") is False:
-        yield Diagnostic(
-            "`allow: {scopes}` needs access tokens", place, "set auth: {sign_in: managed-login}, or allow groups"
-        )
 
 
 def refusals(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
@@ -128,9 +81,9 @@ def notes(
     for resource in resources:
         data = blueprint.data["resources"][resource.name]
         own = [route for route in routes if route.resource is resource]
-        writes = [r for r in own if r.access == "write" and r.auth.component.data.get("identity") and not r.groups]
-        plain_scopes = [r for r in writes if r.scopes == ("write",)]
-        if plain_scopes and not data["owner"]:
+        anybody = [r for r in own if r.auth.component.data.get("identity") and not r.auth.facts.get("chosen")]
+        writes = [route for route in anybody if route.access == "write"]
+        if not data["owner"] and any(not (route.groups or route.scopes) for route in writes):
             message = f"any signed-in user can change any item of {resource.name!r}"
             hint = "say `owner: true` (items belong to the caller) or `allow: {groups: […]}`"
             yield Diagnostic(message, resource.span, hint, severity="warning")
@@ -162,4 +115,4 @@ def notes(
 
 
 def _further(resource: Resource, blueprint: Blueprint) -> list[str]:
-    return stores_named(blueprint.data["resources"][resource.name])
+    return stores_touched(blueprint.data["resources"][resource.name])

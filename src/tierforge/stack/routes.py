@@ -59,23 +59,32 @@ def routes_of(
             method=operation.method,
             path=path,
             operation=name,
+            like=name,
             resource=resource,
             function=function_of(resource, name, integration, granularity, own=own),
             auth=auth,
             integration=integration,
             access=access,
-            status=operation.status,
+            status=status_of(integration, name, operation.status),
             span=span,
-            scopes=tuple(allow.get("scopes", (access,))),
+            scopes=tuple(allow.get("scopes", ())),
             groups=tuple(allow.get("groups", ())),
             parameters=parameters(path),
             query=(listed["attribute"],) if listed else (),
             optional_query=operation.optional_query,
-            body=_body(data.get("request_schema"), name) if operation.body else None,
+            headers=tuple(integration.facts.get("headers", {}).get(name, ())),
+            body=_body(data.get("request_schema"), name, integration) if operation.body else None,
             throttle=data.get("throttle"),
             own=own,
             settings=(("resources", resource.name, "function"),),
         )
+
+
+def route_name(said: Any) -> str:
+    """The operation name of a route that a resource lists: its own, or one made from method and path."""
+    extra: Mapping[str, Any] = {"route": said} if isinstance(said, str) else said
+    method, path = extra["route"].split(" ")
+    return str(extra.get("name") or camel(method.lower() + pascal(path)))
 
 
 def custom_route(
@@ -92,7 +101,7 @@ def custom_route(
     extra: Mapping[str, Any] = {"route": said} if isinstance(said, str) else said
     method, path = extra["route"].split(" ")
     access: Literal["read", "write"] = extra.get("access") or ("read" if method in READING else "write")
-    name = extra.get("name") or camel(method.lower() + pascal(path))
+    name, like = route_name(said), operation_like(method, path)
     own = granularity == PER_METHOD or "function" in extra
     places: tuple[Where, ...] = ((*here, "function"), *([(*here, "routes", index, "function")] if own else []))
     allow = extra.get("allow") or {k: v for k, v in data.get("allow", {}).items() if k in ("groups", "scopes")}
@@ -101,20 +110,34 @@ def custom_route(
         method=method,
         path=path,
         operation="custom",
+        like=like,
         resource=resource,
         function=function_of(resource, name, integration, granularity, own=own),
         auth=auth,
         integration=integration,
         access=access,
-        status=200,
+        status=status_of(integration, like, 200),
         span=span,
-        scopes=tuple(allow.get("scopes", (access,))),
+        scopes=tuple(allow.get("scopes", ())),
         groups=tuple(allow.get("groups", ())),
         parameters=parameters(path),
+        headers=tuple(integration.facts.get("headers", {}).get(like, ())),
         throttle=extra.get("throttle") or data.get("throttle"),
         own=own,
         settings=places,
     )
+
+
+def operation_like(method: str, path: str) -> str:
+    """The operation that a method and a path look like, "custom" if none."""
+    item = path.endswith("}")
+    return next((name for name, o in OPERATIONS.items() if (o.method, o.item) == (method, item)), "custom")
+
+
+def status_of(integration: Part, operation: str, usual: int) -> int:
+    """The status of an answer when all went well: what the integration answers with, else the usual one."""
+    said = integration.options.get("status") or integration.facts.get("status")
+    return int(said or integration.facts.get("statuses", {}).get(operation, usual))
 
 
 def function_of(resource: Resource, name: str, integration: Part, granularity: str, *, own: bool) -> str:
@@ -172,11 +195,12 @@ def route_faults(routes: Sequence[Route], paths: Sequence[Path]) -> Iterator[Dia
                 yield _clash(message, other_path.span, path.span, "use the same name; an item's own is set by `id`")
 
 
-def _body(said: Mapping[str, Any] | None, operation: str) -> Mapping[str, Any]:
+def _body(said: Mapping[str, Any] | None, operation: str, integration: Part) -> Mapping[str, Any]:
+    usual: Mapping[str, Any] = integration.facts.get("body", ANY_OBJECT)
     if not said:
-        return ANY_OBJECT
+        return usual
     by_operation = set(said) <= set(OPERATIONS) and all(isinstance(v, Mapping) for v in said.values())
-    return said.get(operation, ANY_OBJECT) if by_operation else said
+    return said.get(operation, usual) if by_operation else said
 
 
 def _clash(message: str, first: Span, second: Span, hint: str = "") -> Diagnostic:

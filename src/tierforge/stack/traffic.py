@@ -35,7 +35,8 @@ def with_traffic(route: Route, api: Part, *said: tuple[Where, Mapping[str, Any]]
             known.add(written)
             added[kind].append(name)
     query = (*route.optional_query, *added["query"])
-    return replace(route, api_key=api_key, cache=cache, optional_query=query, headers=tuple(added["header"]))
+    headers = (*route.headers, *added["header"])
+    return replace(route, api_key=api_key, cache=cache, optional_query=query, headers=headers)
 
 
 def _cached(said: Any, where: Where) -> Cached | None:

@@ -2,7 +2,7 @@
 
 Sources: CloudFormation quotas (resources 500, parameters 200, outputs 200, body in S3 1 MB), IAM quotas
 (inline policies of a role 10,240 characters without white space), Lambda quotas (resource policy 20,480
-bytes), API Gateway quotas (resource policy 8,192 characters), and the Regions in which CloudFormation registers a
+bytes), API Gateway quotas (10 authorizers of an API, resource policy 8,192 characters), and the Regions that have a
 resource type. An API's OpenAPI document may have 6 MB: it stands in the template, which reaches its own limit first.
 """
 
@@ -20,6 +20,8 @@ from tierforge.template.assemble import Template
 from tierforge.template.fragments import Entry
 from tierforge.template.openapi import definitions
 
+AUTHORIZERS = ("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer")
+MAX_AUTHORIZERS = 10  # of an API
 RESOURCES = "resources"
 PERMISSION_BYTES = 450  # of one statement in a function's resource policy, as Lambda writes it
 
@@ -62,6 +64,8 @@ def limit_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnosti
         data = entry.data
         if data["Type"] == "AWS::IAM::Role":
             yield from _role_faults(entry)
+        if data["Type"] == "AWS::IAM::ManagedPolicy":
+            yield from _managed_policy_faults(entry)
         if data["Type"] == "AWS::ApiGateway::RestApi":
             yield from _access_faults(entry)
         if data["Type"] == "AWS::Lambda::Permission":
@@ -70,6 +74,7 @@ def limit_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnosti
             if permissions[alias] > 20_480 >= permissions[alias] - PERMISSION_BYTES:
                 message = "the function's resource policy would grow over Lambda's 20,480 bytes"
                 yield Diagnostic(message, entry.part.span, "move routes with prefixes of their own to other resources")
+    yield from _authorizer_faults(template)
     yield from _region_faults(template, blueprint)
 
 
@@ -89,6 +94,20 @@ def _role_faults(entry: Entry) -> Iterator[Diagnostic]:
     if size > 10_240:
         message = f"the policies of the role {entry.key} take {size:,} characters; IAM allows 10,240"
         yield Diagnostic(message, entry.part.span, "use fewer data stores in one function")
+
+
+def _authorizer_faults(template: Template) -> Iterator[Diagnostic]:
+    made = [entry for entry in template.resources() if entry.data["Type"] in AUTHORIZERS]
+    for entry in made[MAX_AUTHORIZERS : MAX_AUTHORIZERS + 1]:
+        message = f"the API would have {len(made)} authorizers; API Gateway takes {MAX_AUTHORIZERS}"
+        yield Diagnostic(message, entry.part.span, "let resources share one: say `auth` alike, or once for the API")
+
+
+def _managed_policy_faults(entry: Entry) -> Iterator[Diagnostic]:
+    size = len(json.dumps(entry.data.get("Properties", {}).get("PolicyDocument"), separators=(",", ":")))
+    if size > 6_144:
+        message = f"the policy {entry.key} takes {size:,} characters; IAM allows 6,144"
+        yield Diagnostic(message, entry.part.span, "say `auth` at resources, so that each has a policy of its own")
 
 
 def _access_faults(entry: Entry) -> Iterator[Diagnostic]:

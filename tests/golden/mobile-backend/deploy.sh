@@ -189,6 +189,35 @@ make_ready() {
   esac
 }
 
+# show_changes CHANGE_SET: what it would do, a line for each resource
+show_changes() {
+  aws cloudformation describe-change-set --change-set-name "$1" --output text \
+    --query 'Changes[].ResourceChange.[Action,Replacement,ResourceType,LogicalResourceId]' >"$work/changes"
+  awk -F '\t' '{ printf "  %-7s %-45s %s%s\n", $1, $3, $4, ($2 == "True" ? "   (is replaced)" : "") }' "$work/changes"
+  say "$(awk 'END { print NR }' "$work/changes") changes"
+}
+
+# execute CHANGE_SET: waits until it is done, and tells the first failure if it fails
+execute() {
+  local token shown status
+  token=deploy-$(date +%s)-$$   # marks the events of this deploy
+  aws cloudformation execute-change-set --change-set-name "$1" --client-request-token "$token"
+  shown=
+  while :; do
+    status=$(stack_status "$stack")
+    [ "$status" = "$shown" ] || say "$status"
+    shown=$status
+    case "$status" in *_IN_PROGRESS) sleep 10 ;; *) break ;; esac
+  done
+  case "$status" in
+    CREATE_COMPLETE | UPDATE_COMPLETE) ;;
+    *)
+      tell_first_failure "$stack" "$token"
+      tell_state "$stack" "$status"
+      fail 'the deploy failed' ;;
+  esac
+}
+
 step 'Tools and credentials'
 for tool in aws curl tierforge; do
   command -v "$tool" >/dev/null || fail "$tool is not installed" 'see "Deploy" in README.md'
@@ -265,10 +294,7 @@ said=$(aws cloudformation deploy --template-file "$template" --stack-name "$stac
 change_set=$(printf '%s\n' "$said" | sed -n 's/.*\(arn:[^ ]*:changeSet\/[^ ]*\).*/\1/p')
 
 if [ -n "$change_set" ]; then
-  aws cloudformation describe-change-set --change-set-name "$change_set" --output text \
-    --query 'Changes[].ResourceChange.[Action,Replacement,ResourceType,LogicalResourceId]' >"$work/changes"
-  awk -F '\t' '{ printf "  %-7s %-45s %s%s\n", $1, $3, $4, ($2 == "True" ? "   (is replaced)" : "") }' "$work/changes"
-  say "$(awk 'END { print NR }' "$work/changes") changes"
+  show_changes "$change_set"
 else
   say 'The stack is up to date.'
 fi
@@ -287,22 +313,7 @@ if [ -n "$change_set" ]; then
   fi
 
   step 'Deploy'
-  token=deploy-$(date +%s)-$$   # marks the events of this deploy
-  aws cloudformation execute-change-set --change-set-name "$change_set" --client-request-token "$token"
-  shown=
-  while :; do
-    status=$(stack_status "$stack")
-    [ "$status" = "$shown" ] || say "$status"
-    shown=$status
-    case "$status" in *_IN_PROGRESS) sleep 10 ;; *) break ;; esac
-  done
-  case "$status" in
-    CREATE_COMPLETE | UPDATE_COMPLETE) ;;
-    *)
-      tell_first_failure "$stack" "$token"
-      tell_state "$stack" "$status"
-      fail 'the deploy failed' ;;
-  esac
+  execute "$change_set"
 fi
 read_outputs "$stack"
 
@@ -328,7 +339,7 @@ prune() {
     Aliases[?RoutingConfig.AdditionalVersionWeights].RoutingConfig.AdditionalVersionWeights.keys(@)[]][]")
   for version in $(aws lambda list-versions-by-function --function-name "$name" --output text \
     --query 'Versions[].[Version]' | grep -E '^[0-9]+$' | sort -rn | tail -n "+$((kept_versions + 1))"); do
-    printf '%s\n' "$used" | tr '\t' '\n' | grep -qx "$version" && continue
+    printf '%s\n' "$used" | tr '[:blank:]' '\n' | grep -qx "$version" && continue
     say "$name: version $version"
     aws lambda delete-function --function-name "$name" --qualifier "$version" ||
       say '  is kept: AWS does not let it go yet'

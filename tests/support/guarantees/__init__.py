@@ -7,10 +7,12 @@ from typing import Any
 
 from support.guarantees import (
     api,
+    auth,
     data,
     firewall,
     functions,
     http_api,
+    integrations,
     network,
     reach,
     traffic,
@@ -25,11 +27,13 @@ APIS = {"rest": api.GUARANTEES, "http": http_api.GUARANTEES}  # what holds of on
 GUARANTEES = (
     *data.GUARANTEES,
     *api.GUARANTEES,
+    *auth.GUARANTEES,
     *http_api.GUARANTEES,
     *firewall.GUARANTEES,
     *reach.GUARANTEES,
     *traffic.GUARANTEES,
     *functions.GUARANTEES,
+    *integrations.GUARANTEES,
     *network.GUARANTEES,
     *values.GUARANTEES,
     *workers.GUARANTEES,

@@ -33,15 +33,24 @@ def routes_ask_who_calls(view: View) -> Iterator[str]:
             if not public or method["AuthorizationType"] != "NONE":
                 yield f"{key} should be public, or should not be there"
             continue
-        if method["AuthorizationType"] != "COGNITO_USER_POOLS" or method.get("AuthorizerId") != ref("Authorizer"):
+        kind, authorizer = {
+            "cognito": ("COGNITO_USER_POOLS", "Authorizer"),
+            "lambda-authorizer": ("CUSTOM", f"{route.auth.id}Authorizer"),
+            "iam": ("AWS_IAM", None),
+        }[route.auth.name]
+        if method["AuthorizationType"] != kind or method.get("AuthorizerId") != (authorizer and ref(authorizer)):
             yield f"{key} does not ask who calls"
-        scopes = [{"Fn::Sub": f"${{ResourceServer}}/{scope}"} for scope in route.scopes]
+        if kind != "COGNITO_USER_POOLS":
+            continue
+        scopes = [{"Fn::Sub": f"${{ResourceServer}}/{scope}"} for scope in route.scopes or (route.access,)]
         native = route.auth.options["sign_in"] == "native"
         if method.get("AuthorizationScopes", []) != ([] if native else scopes):
             yield f"{key} asks for other scopes than the blueprint says"
         if not native and not scopes:
             yield f"{key} takes ID tokens: it asks for no scope"
     for key, authorizer in view.of("ApiGateway::Authorizer"):
+        if authorizer["Type"] in ("TOKEN", "REQUEST"):
+            continue  # `authorizers_look_at_tokens`
         if authorizer["Type"] != "COGNITO_USER_POOLS" or authorizer["ProviderARNs"] != [arn_of("UserPool")]:
             yield f"{key} takes tokens of somebody else"
         if authorizer["IdentitySource"] != "method.request.header.Authorization":
@@ -60,8 +69,10 @@ def routes_reach_their_functions_alias(view: View) -> Iterator[str]:
         route = routes.get((method["HttpMethod"], path_of(view, method)))
         if route is None:
             continue
+        if not route.function:
+            continue
         function = functions[route.function]
-        if (integration["Type"], integration.get("IntegrationHttpMethod")) != ("AWS_PROXY", "POST"):
+        if integration["Type"] not in ("AWS_PROXY", "AWS") or integration.get("IntegrationHttpMethod") != "POST":
             yield f"{key} does not call Lambda with POST"
         if not function.settings["timeout_seconds"] * 1000 < integration.get("TimeoutInMillis", 29001) <= 29000:
             yield f"{key} gives up before its function does"

@@ -83,9 +83,11 @@ def _needed(function: Function, view: View) -> Iterator[Grant]:
         interfaces = "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:*/*"
         yield from ((action, frozen({"Fn::Sub": interfaces})) for action in NETWORK)
         yield from ((action, frozen("*")) for action in DESCRIBE)
+    if any(route.integration.facts.get("status") == 202 for route in function.routes):
+        yield "sqs:SendMessage", frozen(arn_of(f"{function.id}FailuresDeadLetters"))
     yield from delivery_grants(function)
     for use in function.uses:
-        yield from {"dynamodb": _table, "rds": _database, "s3": _bucket}[use.part.component.name](use)
+        yield from (_source(function, use) if use.role == "source" else NEEDS[use.part.component.name](use))
 
 
 def _table(use: Use) -> Iterator[Grant]:
@@ -97,6 +99,16 @@ def _table(use: Use) -> Iterator[Grant]:
         yield "dynamodb:Query", frozen({"Fn::Sub": index})
     elif "list" in use.operations:
         yield ("dynamodb:Query" if use.resource.scope else "dynamodb:Scan"), table
+
+
+def _source(function: Function, use: Use) -> Iterator[Grant]:
+    """What a worker may do with the objects that it is called for: read them."""
+    assert function.trigger is not None
+    options = function.trigger.options
+    objects = f"${{bucket}}/{options['prefix'] or ''}*{options['suffix'] or ''}"
+    yield "s3:GetObject", frozen({"Fn::Sub": [objects, {"bucket": arn_of(f"{use.part.id}Bucket")}]})
+    if use.part.options["kms_key_arn"]:
+        yield "kms:Decrypt", frozen(use.part.options["kms_key_arn"])
 
 
 def _bucket(use: Use) -> Iterator[Grant]:
@@ -125,6 +137,16 @@ def _database(use: Use) -> Iterator[Grant]:
     else:
         user = "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser:"
         yield "rds-db:connect", frozen({"Fn::Sub": f"{user}${{{stem}Database.DbiResourceId}}/app"})
+
+
+def _authorizer(use: Use) -> Iterator[Grant]:
+    if said := use.part.options.get("introspection"):
+        name = said["client_secret"].split(":")[0]
+        secrets = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:"
+        yield "secretsmanager:GetSecretValue", frozen({"Fn::Sub": f"{secrets}{name}-??????"})
+
+
+NEEDS = {"dynamodb": _table, "rds": _database, "s3": _bucket, "lambda-authorizer": _authorizer}
 
 
 def policies_have_no_wildcards(view: View) -> Iterator[str]:
@@ -162,6 +184,8 @@ def aliases_are_called_by_their_api_alone(view: View) -> Iterator[str]:
             yield f"{key} does not say who calls"
         if permission["Principal"] == "apigateway.amazonaws.com":
             source = permission["SourceArn"]["Fn::Sub"]
+            if "/authorizers/" in source:
+                continue  # `authorizers_are_asked_by_their_api_alone`
             stage, _, path = source.removeprefix(start).partition("/*/")
             alias = permission["FunctionName"]["Ref"]
             sides = [side for each in view.project.stack.stages for side in each.sides]
@@ -232,8 +256,8 @@ def functions_run_as_the_blueprint_says(view: View) -> Iterator[str]:
 def variables_name_their_store(view: View) -> Iterator[str]:
     for function in view.project.stack.functions:
         variables = view.properties(f"{function.id}Function").get("Environment", {}).get("Variables", {})
-        prefixes = tuple(f"{upper_snake(use.part.name)}_" for use in function.uses)
-        own = ("POWERTOOLS_", "ALLOWED_ORIGIN", *prefixes)
+        prefixes = tuple(f"{upper_snake(use.part.name)}_" for use in function.uses if not _brings_names(use))
+        own = ("POWERTOOLS_", "ALLOWED_ORIGIN", *prefixes, *(n for use in function.uses for n in _brings_names(use)))
         yield from (
             f"{function.name} has the variable {name}"
             for name in variables
@@ -246,6 +270,11 @@ def variables_name_their_store(view: View) -> Iterator[str]:
             yield f"{function.name} has a secret in clear in its variables"
         if not all(fixed in variables.items() for fixed in function.environment.items()):
             yield f"{function.name} lacks variables of the blueprint"
+
+
+def _brings_names(use: Use) -> tuple[str, ...]:
+    """Variables that what is used names itself, where they are not named after it."""
+    return tuple(use.part.component.data.get("variables", ()))
 
 
 def master_secrets_are_for_migrations(view: View) -> Iterator[str]:

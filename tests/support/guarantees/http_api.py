@@ -34,7 +34,8 @@ def http_routes_ask_who_calls(view: View) -> Iterator[str]:
             if made.get("AuthorizationScopes", []) != _scopes(route):
                 yield f"{key} asks for other scopes than the blueprint says"
     for key, authorizer in view.of("ApiGatewayV2::Authorizer"):
-        if authorizer["IdentitySource"][0] != "$request.header.Authorization":
+        asks = authorizer["AuthorizerType"] == "REQUEST"  # `authorizers_look_at_tokens`
+        if not asks and authorizer["IdentitySource"][0] != "$request.header.Authorization":
             yield f"{key} looks elsewhere than in the Authorization header"
 
 
@@ -51,10 +52,10 @@ def _tokens(route: Route) -> dict[str, Any]:
 def _scopes(route: Route) -> list[Any]:
     said = route.auth.options
     if "issuer" in said:
-        return list(route.scopes if route.scopes != (route.access,) else said["scopes"] or ())
+        return list(route.scopes or said["scopes"] or ())
     if said["sign_in"] == "native":
         return []
-    return [{"Fn::Sub": f"${{ResourceServer}}/{scope}"} for scope in route.scopes]
+    return [{"Fn::Sub": f"${{ResourceServer}}/{scope}"} for scope in route.scopes or (route.access,)]
 
 
 def http_routes_reach_their_functions_alias(view: View) -> Iterator[str]:

@@ -18,9 +18,12 @@ from errors import Forbidden, InvalidRequest, NotSignedIn, UnsupportedMediaType
 MAX_BODY_BYTES = 256 * 1024
 MAX_KEY_BYTES = 255
 
-# Where `requestContext` has what API Gateway verified of the caller.
-CLAIMS_AT = [["authorizer", "claims"]]
-GROUP_CLAIMS = ["cognito:groups"]
+# Where `requestContext` has what API Gateway verified of a caller, and the claim that names them there.
+CALLERS_AT: list[tuple[list[str], str]] = [
+    (["authorizer", "claims"], "sub"),
+]
+GROUP_CLAIMS: list[str] = ["cognito:groups"]
+SCOPE_CLAIMS: list[str] = []
 
 
 class Request:
@@ -70,14 +73,14 @@ class Request:
         return self._key(value, NotSignedIn(f"The token has no claim {name}"))
 
     def allow(self, groups: Collection[str]) -> None:
-        """Raise Forbidden unless the caller is in one of `groups`.
-
-        The list arrives as text, `a,b` or `[a, b]`; a group's name holds no white space.
-        """
-        value = next((self._claims[name] for name in GROUP_CLAIMS if self._claims.get(name)), "")
-        names = value if isinstance(value, list) else re.split(r"[,\s]+", value.strip("[] "))
-        if not set(groups) & set(names):
+        """Raise Forbidden unless the caller is in one of `groups`."""
+        if not self._names(GROUP_CLAIMS) & set(groups):
             raise Forbidden("Your account is in none of the groups that may do this")
+
+    def allow_scopes(self, scopes: Collection[str]) -> None:
+        """Raise Forbidden unless the caller's token has one of `scopes`."""
+        if not self._names(SCOPE_CLAIMS) & set(scopes):
+            raise Forbidden("The token has none of the scopes that this needs")
 
     def fields(self) -> dict[str, Any]:
         """The JSON object in the body. Numbers stay exact, as int or Decimal."""
@@ -112,6 +115,16 @@ class Request:
             raise InvalidRequest(f"The body is larger than {MAX_BODY_BYTES} bytes")
         return text
 
+    def _names(self, claims: Collection[str]) -> set[str]:
+        """The names that the first of `claims` lists.
+
+        The list arrives as text, `a,b`, `a b` or `[a, b]`; no name holds white space.
+        """
+        if not self._claims:
+            raise NotSignedIn("The request names no caller")
+        value = next((self._claims[name] for name in claims if self._claims.get(name)), "")
+        return set(value if isinstance(value, list) else re.split(r"[,\s]+", value.strip("[] ")))
+
     @staticmethod
     def _key(value: str, otherwise: Exception) -> str:
         """`value`, which becomes part of a key; what no data store keeps apart is refused.
@@ -126,12 +139,12 @@ class Request:
 
 
 def _claims(context: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The first of the places that this request has; the others belong to routes with another authorizer."""
-    for path in CLAIMS_AT:
+    """The first of the places that names a caller; the others belong to routes with another authorizer."""
+    for path, subject in CALLERS_AT:
         found: Any = context
         for step in path:
             found = found.get(step) if isinstance(found, Mapping) else None
-        if isinstance(found, Mapping):
+        if isinstance(found, Mapping) and found.get(subject):
             return found
     return {}
 

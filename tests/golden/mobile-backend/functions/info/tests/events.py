@@ -8,7 +8,7 @@ from typing import Any
 from proxy import proxy_event
 
 # A caller who may use every route, the items above those of the tests, and what both make of a key.
-CLAIMS: dict[str, str] = {"cognito:groups": ""}
+CLAIMS: dict[str, str] = {"sub": "ann", "cognito:groups": ""}
 CLAIMS_AT = ["authorizer", "claims"]
 PARENTS: dict[str, str] = {}
 SCOPE: dict[str, str] = {}

@@ -1,0 +1,103 @@
+"""What a blueprint says of callers (`owner`, `allow`), held against what each authorizer knows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tierforge.blueprint.blueprint import Blueprint
+from tierforge.components import Catalog
+from tierforge.diagnostics import Diagnostic, Span
+from tierforge.model import Part, Resource, Route
+from tierforge.stack.authorization import subject
+
+MEANING = {"groups": "what it is for", "scopes": "what it permits"}  # of a name that is declared
+ALWAYS = {"groups": (), "scopes": ("read", "write")}  # names that need no declaration
+
+
+def caller_faults(
+    resources: Sequence[Resource], routes: Sequence[Route], blueprint: Blueprint, catalog: Catalog
+) -> Iterator[Diagnostic]:
+    """`owner` and `allow` where nobody signs in or nobody can check them, and names that there are not."""
+    for resource in resources:
+        own = [route for route in routes if route.resource is resource]
+        yield from _anonymous_faults(resource, own, blueprint, catalog)
+        signed_in = [route for route in own if _knows_callers(route)]
+        yield from _claim_faults(resource, signed_in, blueprint)
+        for route in signed_in:
+            place = route.span if route.operation == "custom" else _place(resource, "allow", blueprint, route)
+            for kind, names in (("groups", route.groups), ("scopes", route.scopes)):
+                yield from _grant_faults(kind, names, route, place)
+
+
+def lonely_authorizers(auths: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """Authorizers that need another one beside them, which says a fact of itself, and don't have it."""
+    for auth in auths:
+        beside = auth.facts.get("beside")
+        if beside and not any(other.facts.get(beside["fact"]) for other in auths):
+            place = blueprint.source.span([*auth.where, beside["at"]])
+            yield Diagnostic(beside["message"], place, beside["hint"])
+
+
+def _knows_callers(route: Route) -> bool:
+    return bool(route.auth.component.data.get("identity"))
+
+
+def _anonymous_faults(
+    resource: Resource, own: Sequence[Route], blueprint: Blueprint, catalog: Catalog
+) -> Iterator[Diagnostic]:
+    """For `owner` and `allow`, the first route they apply to that anyone may call."""
+    anonymous = [route for route in own if not _knows_callers(route)]
+    owned = anonymous if blueprint.data["resources"][resource.name]["owner"] else []
+    granted = [route for route in anonymous if route.groups or route.scopes]
+    methods = [name for name, component in catalog.of("auth").items() if component.data.get("identity")]
+    for key, concerned in (("owner", owned), ("allow", granted)):
+        for route in concerned[:1]:
+            message = f"`{key}` needs a caller who signed in, but {_called(route)} has auth: {route.auth.name}"
+            hint = f"set another `auth` for it: {', '.join(methods)}"
+            yield Diagnostic(message, _place(resource, key, blueprint, route), hint)
+
+
+def _claim_faults(resource: Resource, routes: Sequence[Route], blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """The claim that says whose items they are: every route has to get it, and under one name."""
+    for claim in (scope.name for scope in resource.scope if scope.source == "claim"):
+        for route in routes:
+            known = route.auth.facts.get("known_claims")
+            place = _place(resource, "owner", blueprint, route)
+            if blueprint.data["resources"][resource.name]["owner"] is True and subject(route.auth) != claim:
+                message = f"{_called(route)} names its caller by {subject(route.auth)}, the other routes by {claim}"
+                yield Diagnostic(message, route.span, "give the resource one way to sign in, or two resources")
+                break
+            if known is not None and claim not in known:
+                message = f"{_called(route)} gets no claim {claim!r} with auth: {route.auth.name}"
+                yield Diagnostic(message, place, f"known: {', '.join(known)}")
+                break
+
+
+def _grant_faults(kind: str, names: Sequence[str], route: Route, place: Span) -> Iterator[Diagnostic]:
+    """Groups or scopes that a route allows: somebody has to check them, and they have to exist."""
+    auth = route.auth
+    if not names:
+        return
+    if hint := auth.facts.get("cannot_allow", {}).get(kind):
+        yield Diagnostic(f"`allow: {{{kind}}}` can't be checked with auth: {auth.name}", place, hint)
+        return
+    if not route.function and not (kind == "scopes" and auth.facts.get("scoped")):
+        message = f"nobody would check `allow: {{{kind}}}` of {_called(route)}: its integration calls no function"
+        yield Diagnostic(message, place, "answer it with a function (integration: lambda), or leave `allow` out")
+    if auth.facts.get("foreign_grants"):
+        return  # they are somebody else's, who declares them
+    declared = auth.options.get(kind) or ()
+    for name in names:
+        if name not in declared and name not in ALWAYS[kind]:
+            hint = f"declare it: auth: {{{kind}: {{{name}: {MEANING[kind]}}}}}"
+            yield Diagnostic(f"there is no {kind.removesuffix('s')} {name!r}", place, hint)
+
+
+def _called(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def _place(resource: Resource, key: str, blueprint: Blueprint, route: Route) -> Span:
+    """Where `key` of a resource is said, else the route that it is about."""
+    said = key in blueprint.source.data["resources"][resource.name]
+    return blueprint.source.span(["resources", resource.name, key], of="key") if said else route.span

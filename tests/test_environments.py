@@ -1,0 +1,50 @@
+"""Environments share their code: where one would have other code, that is told at its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tierforge.pipeline import application
+
+BLUEPRINT = """\
+name: box-office
+pattern: mobile-backend
+resources:
+  tickets: {operations: [list, create], data_store: tickets, owner: true}
+data_stores:
+  tickets: {type: dynamodb}
+environments:
+  dev: {profile: dev}
+  prod: {}
+"""
+
+
+def told(folder: Path, prod: str) -> list[str]:
+    path = folder / "app.yaml"
+    path.write_text(BLUEPRINT.replace("prod: {}", f"prod: {prod}"))
+    notes = application(str(path), linted=False).notes
+    return [f"{note.span.line}: {note.message}" for note in notes if "other code" in note.message]
+
+
+def test_other_code_of_an_environment_is_told(tmp_path: Path) -> None:
+    message = "9: 'prod' would have other code in functions/tickets, but all environments share that of 'dev'"
+    assert told(tmp_path, "{handlers: plain}") == [message]
+
+
+@pytest.mark.parametrize(
+    "prod",
+    ["{region: eu-central-1}", "{resources: {tickets: {function: {memory_mb: 1024, environment: {GREETING: hi}}}}}"],
+)
+def test_what_leaves_the_code_alone_is_not(tmp_path: Path, prod: str) -> None:
+    assert told(tmp_path, prod) == []
+
+
+def test_a_function_of_one_environment_alone_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "app.yaml"
+    more = "{resources: {shows: {operations: [list], data_store: shows}}, data_stores: {shows: {type: dynamodb}}}"
+    path.write_text(BLUEPRINT.replace("prod: {}", f"prod: {more}"))
+    files = {file.path for file in application(str(path), linted=False).files}
+    assert {"functions/tickets/handler.py", "functions/shows/handler.py", "deploy.sh"} <= files
+    assert {"environments/dev/template.yaml", "environments/prod/template.yaml"} <= files

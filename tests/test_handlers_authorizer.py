@@ -1,0 +1,182 @@
+"""Rendered authorizers: which tokens they take, what they tell API Gateway, and that their own tests would notice."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from support.handlers import load, put, pytest_in
+from support.rendered import ROOT, rendered
+
+# By kind of token, the function in tests/blueprints/lambda-authorizer.yaml that checks it.
+FUNCTIONS = {"jwt": "authorizer", "introspection": "payments-authorizer", "saml": "partners-authorizer"}
+RULES = "F,E,W,I,B,UP,SIM,RET,PTH,C4,RUF,S"
+EXCEPT = "E501,S101,S105,S608,S107"
+EVENTS = {
+    kind: json.loads((ROOT / f"tests/support/authorizer-{kind}.json").read_text())
+    for kind in ("token", "request", "http")
+}
+
+# What somebody might break in the code, and that the tests beside it must then fail.
+SABOTAGE = {
+    "jwt": [
+        ("tokens.py", "issuer=ISSUER,", ""),
+        ("tokens.py", '"require": list(REQUIRED)', '"require": list(REQUIRED), "verify_aud": False'),
+        ("tokens.py", "algorithms=ALGORITHMS", 'algorithms=[*ALGORITHMS, "RS512"]'),
+        ("tokens.py", "leeway=LEEWAY_SECONDS", "leeway=3600"),
+        ("tokens.py", 'REQUIRED = ("iss", "aud", "exp", "sub")', 'REQUIRED = ("iss", "aud", "sub")'),
+        ("tokens.py", "if CLIENT_ID and", "if False and"),
+        ("keys.py", "stale = kid not in self._keys or", "stale = not self._keys or"),
+        ("keys.py", "now - self._tried > PAUSE_SECONDS", "True"),
+        ("keys.py", "except (OSError, HTTPException", "except (KeyError, HTTPException"),
+        ("errors.py", '"Unauthorized"', '"unauthorized"'),
+        ("answers.py", 'f"{api}/{stage}/*/*"', "method_arn"),
+        ("answers.py", 'f"{api}/{stage}/*/*"', 'f"{api}/*"'),
+        ("handler.py", '"refused: %s", reason', '"refused: %s %s", reason, event'),
+        ("caller.py", r"[^\s,\[\]]{1,256}", ".*"),
+    ],
+    "introspection": [
+        ("tokens.py", 'meaning.get("active") is not True', 'not meaning.get("active")'),
+        ("tokens.py", "expires + LEEWAY_SECONDS < time.time()", "False"),
+        ("tokens.py", "if AUDIENCES and", "if False and"),
+        ("tokens.py", 'meaning.get("iss", ISSUER) != ISSUER', "False"),
+        ("client_secret.py", "if old:", "if False:"),
+    ],
+    "saml": [
+        ("tokens.py", "if assertion.findtext(f\"{SAML}Issuer\") != ENTITY_ID:", "if False:"),
+        ("tokens.py", "_check_conditions(assertion)\n    _check", "_check"),
+        ("tokens.py", "    _check_confirmation(assertion)\n", ""),
+        ("tokens.py", "assertion: Any = result.signed_xml", "assertion: Any = root"),
+        ("tokens.py", "x509_cert=CERTIFICATE, ", "ignore_ambiguous_key_info=True, "),
+    ],
+}  # fmt: skip
+BROKEN = [(kind, *change) for kind, changes in SABOTAGE.items() for change in changes]
+
+
+def written(folder: Path, kind: str) -> Path:
+    """The function of a kind, as render writes it."""
+    start = f"functions/{FUNCTIONS[kind]}/"
+    for file in rendered("lambda-authorizer").files:
+        if file.path.startswith(start):
+            put(folder / file.path, file.text)
+    return folder / start
+
+
+@pytest.mark.parametrize("kind", FUNCTIONS)
+def test_its_own_tests_pass_offline(tmp_path: Path, kind: str) -> None:
+    done = pytest_in(written(tmp_path, kind))
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(("kind", "file", "old", "new"), BROKEN)
+def test_its_own_tests_notice(tmp_path: Path, kind: str, file: str, old: str, new: str) -> None:
+    folder = written(tmp_path, kind)
+    text = (folder / file).read_text()
+    assert old in text
+    (folder / file).write_text(text.replace(old, new))
+    assert pytest_in(folder, "-x").returncode == 1
+
+
+@pytest.mark.parametrize("kind", FUNCTIONS)
+def test_code_is_tidy_and_its_dependencies_are_pinned(tmp_path: Path, kind: str) -> None:
+    folder = written(tmp_path, kind)
+    ruff = [sys.executable, "-m", "ruff"]
+    more = ["--isolated", "--no-cache", "--line-length=100"]
+    check = ["check", f"--select={RULES}", f"--ignore={EXCEPT}", "--target-version=py311", "--quiet"]
+    for command in (["format", "--diff", "--quiet"], [*check, "--output-format=concise"]):
+        assert subprocess.run([*ruff, *command, *more, "."], cwd=folder, capture_output=True, text=True).stdout == ""
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        lines = (folder / name).read_text().splitlines() if (folder / name).exists() else []
+        assert all(line.startswith("#") or "==" in line for line in lines)
+
+
+# What follows needs no test of the project's: tokens are put together by hand, events are those that AWS published.
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(tmp_path_factory.mktemp("authorizer"), "jwt")
+
+
+@pytest.fixture
+def authorizer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[ModuleType, Any]:
+    """The handler, and an issuer whose keys it fetches over HTTP."""
+    (provider,) = load(folder / "tests", "provider")
+    for name, value in {**provider.VARIABLES, "TOKEN_SOURCE": "header.Authorization", "GROUPS_CLAIM": "groups"}.items():
+        monkeypatch.setenv(name, value)
+    (handler,) = load(folder, "handler")
+    return handler, provider.issuer
+
+
+def recorded(kind: str, token: str) -> dict[str, Any]:
+    """An event that AWS published, with a token of ours in it."""
+    event: dict[str, Any] = json.loads(json.dumps(EVENTS[kind]))
+    if kind == "token":
+        return event | {"authorizationToken": f"Bearer {token}"}
+    name = "authorization" if kind == "http" else "Authorization"
+    event["headers"][name] = f"Bearer {token}"
+    return event
+
+
+@pytest.mark.parametrize("kind", ["token", "request"])
+def test_recorded_events_of_a_rest_api(authorizer: tuple[ModuleType, Any], kind: str) -> None:
+    handler, issuer = authorizer
+    event = recorded(kind, issuer.sign())
+    answer = handler.lambda_handler(event, None)
+    assert set(answer) == {"principalId", "policyDocument", "context"}
+    (statement,) = answer["policyDocument"]["Statement"]
+    api, stage = event["methodArn"].split("/")[:2]
+    assert statement == {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": [f"{api}/{stage}/*/*"]}
+    assert all(isinstance(value, str) for value in answer["context"].values())
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+        handler.lambda_handler(recorded(kind, issuer.sign(exp=1)), None)
+
+
+def test_a_recorded_event_of_an_http_api(authorizer: tuple[ModuleType, Any]) -> None:
+    handler, issuer = authorizer
+    answer = handler.lambda_handler(recorded("http", issuer.sign(scope=None, scp=["read", "write"])), None)
+    assert (answer["isAuthorized"], answer["context"]["scope"]) == (True, "read write")
+    assert handler.lambda_handler(recorded("http", issuer.sign(aud="x")), None) == {"isAuthorized": False}
+
+
+def _public_pem(issuer: Any) -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    pem: bytes = issuer.first.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return pem
+
+
+FORGED: dict[str, Callable[[Any], tuple[dict[str, Any], bytes | None]]] = {
+    "none": lambda _: ({"alg": "none"}, None),
+    "None": lambda _: ({"alg": "None"}, None),
+    "nothing": lambda _: ({}, None),
+    "HS256 with the public key": lambda issuer: ({"alg": "HS256"}, _public_pem(issuer)),
+    "HS256 with nothing": lambda _: ({"alg": "HS256"}, b""),
+    "RS256 that is an HMAC": lambda issuer: ({"alg": "RS256"}, _public_pem(issuer)),
+    "its own key": lambda _: ({"alg": "HS256", "jwk": {"kty": "oct", "k": "YQ"}}, b"a"),
+}
+
+
+@pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
+def test_forged_tokens_are_refused(authorizer: tuple[ModuleType, Any], forge: Callable[..., Any]) -> None:
+    handler, issuer = authorizer
+    header, secret = forge(issuer)
+    good = issuer.sign().split(".")
+    start = ".".join([_part(json.dumps({"kid": "first", "typ": "JWT", **header}).encode()), good[1]])
+    mac = b"" if secret is None else hmac.new(secret, start.encode(), hashlib.sha256).digest()
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+        handler.lambda_handler(recorded("request", f"{start}.{_part(mac)}"), None)
+
+
+def _part(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")

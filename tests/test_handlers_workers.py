@@ -1,0 +1,178 @@
+"""Workers as they are rendered: called with Lambda's events, they do each message once and give back what failed."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from support.handlers import load, pytest_in
+from support.rendered import rendered
+from tierforge.project.write import write
+
+PROJECT = rendered("workers")
+WORKERS = [function.name for function in PROJECT.stack.functions if function.trigger]
+RULES = "F,E,W,I,B,UP,SIM,RET,PTH,C4,RUF,S"
+EXCEPT = "E501,S101,S105,S608,S107"
+CONTEXT = SimpleNamespace(
+    function_name="testing",
+    memory_limit_in_mb=512,
+    invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:testing",
+    aws_request_id="11111111-2222-3333-4444-555555555555",
+)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the project was written to."""
+    folder = tmp_path_factory.mktemp("workers")
+    write(folder, PROJECT.files, {})
+    return folder
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in {"AWS_DEFAULT_REGION": "us-east-1", "POWERTOOLS_METRICS_NAMESPACE": "testing"}.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        yield
+
+
+def handler_of(root: Path, worker: str) -> ModuleType:
+    """The module that Lambda loads."""
+    return load(root / "functions" / worker, "handler")[0]
+
+
+def table(monkeypatch: pytest.MonkeyPatch, variable: str, *key: str) -> Any:
+    """A table in moto that a function finds by a variable."""
+    resource = boto3.resource("dynamodb")
+    made = resource.create_table(
+        TableName=variable.lower(),
+        KeySchema=[{"AttributeName": n, "KeyType": t} for n, t in zip(key, ("HASH", "RANGE"), strict=False)],
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in key],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    monkeypatch.setenv(variable, variable.lower())
+    return made
+
+
+def message(number: int, body: str, queue: str = "orders") -> dict[str, Any]:
+    return {
+        "messageId": f"message-{number}",
+        "receiptHandle": "a handle",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1520621625029"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:us-east-1:123456789012:{queue}",
+        "awsRegion": "us-east-1",
+    }
+
+
+def given_back(*names: str) -> dict[str, Any]:
+    return {"batchItemFailures": [{"itemIdentifier": name} for name in names]}
+
+
+def test_a_poisoned_message_comes_back_alone_and_the_others_are_done_once(
+    root: Path, aws: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    items = table(monkeypatch, "TICKETS_TABLE_NAME", "owner", "id")
+    handler = handler_of(root, "orders-worker")
+    good = json.dumps({"owner": "ann", "seat": "A1", "price": 12.5, "id": "chosen by the sender"})
+    batch = {"Records": [message(1, good), message(2, "Message Body"), message(3, '{"seat": "B2"}'), message(4, good)]}
+    for _ in range(2):  # delivered twice, as SQS may
+        assert handler.lambda_handler(batch, CONTEXT) == given_back("message-2", "message-3")
+    found = items.scan()["Items"]
+    assert len(found) == 2
+    assert {(item["owner"], item["seat"], str(item["price"])) for item in found} == {("ann", "A1", "12.5")}
+    assert "chosen by the sender" not in {item["id"] for item in found}
+    logged = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"level"' in line]
+    assert {line["message_id"] for line in logged if line["level"] == "ERROR"} == {"message-2", "message-3"}
+    assert "A1" not in json.dumps(logged)
+
+
+def test_what_stands_behind_a_failure_in_a_fifo_queue_waits(root: Path, aws: None) -> None:
+    handler = handler_of(root, "refunds-worker")
+    records = [message(number, "{}", "refunds.fifo") for number in (1, 2)]
+    assert handler.lambda_handler({"Records": records}, CONTEXT) == given_back("message-1", "message-2")
+    assert handler.lambda_handler({"Records": []}, CONTEXT) == given_back()
+
+
+def test_records_of_a_stream_behind_a_bad_one_wait(root: Path, aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = table(monkeypatch, "SALES_TABLE_NAME", "show", "sale")
+    handler = handler_of(root, "sales-worker")
+
+    def record(number: int, data: str) -> dict[str, Any]:
+        said = {"sequenceNumber": str(number), "partitionKey": "one", "data": base64.b64encode(data.encode()).decode()}
+        return {"kinesis": said, "eventID": f"shardId-000000000000:{number}", "eventSource": "aws:kinesis"}
+
+    good = json.dumps({"show": "hamlet", "seats": 2})
+    batch = {"Records": [record(1, good), record(2, "Hello World"), record(3, good)]}
+    assert handler.lambda_handler(batch, CONTEXT) == given_back("2", "3")
+    assert [(item["show"], item["seats"]) for item in items.scan()["Items"]] == [("hamlet", 2)]
+    assert handler.lambda_handler({"Records": batch["Records"][2:]}, CONTEXT) == given_back()
+    assert len(items.scan()["Items"]) == 2
+
+
+def test_an_event_that_can_not_be_done_is_raised(root: Path, aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = table(monkeypatch, "SALES_TABLE_NAME", "show", "sale")
+    handler = handler_of(root, "paid-worker")
+    event = {
+        "version": "0",
+        "id": "event-1",
+        "detail-type": "Paid",
+        "source": "shop.payments",
+        "detail": {"show": "hamlet", "amount": 12.5},
+    }
+    assert handler.lambda_handler(event, CONTEXT) is None
+    assert handler.lambda_handler(copy.deepcopy(event), CONTEXT) is None
+    assert [(item["show"], str(item["amount"])) for item in items.scan()["Items"]] == [("hamlet", "12.5")]
+    with pytest.raises(Exception, match="lacks show"):
+        handler.lambda_handler({**event, "detail": {"amount": 1}}, CONTEXT)
+
+
+def test_a_change_is_read_as_dynamodb_means_it(root: Path) -> None:
+    (parse,) = (module.parse for module in load(root / "functions" / "history-worker", "message"))
+    image = {"id": {"S": "1"}, "price": {"N": "12.50"}, "tags": {"SS": ["a", "b"]}, "proof": {"B": "AAEqQQ=="}}
+    said = {"Keys": {"id": {"S": "1"}}, "NewImage": image, "SequenceNumber": "7", "SizeBytes": 54}
+    read = parse({"eventID": "change-1", "eventName": "MODIFY", "dynamodb": said})
+    assert (read.id, read.change, read.before, read.key) == ("change-1", "MODIFY", {}, {"id": "1"})
+    assert str(read.fields["price"]) == "12.50"
+    assert (read.fields["tags"], read.fields["proof"]) == ({"a", "b"}, b"\x00\x01*A")
+
+
+def test_the_schedule_sends_what_its_worker_reads(root: Path) -> None:
+    sent = json.loads(
+        PROJECT.template.data["Resources"]["NightlyWorkerSchedule"]["Properties"]["Target"]["Input"]
+        .replace("<aws.scheduler.execution-id>", "run-1")
+        .replace("<aws.scheduler.scheduled-time>", "2026-11-24T03:00:00Z")
+    )
+    (module,) = load(root / "functions" / "nightly-worker", "message")
+    assert (module.parse(sent).id, module.parse(sent).time.hour) == ("run-1", 3)
+
+
+@pytest.mark.parametrize("worker", WORKERS)
+def test_its_own_tests_pass_offline(root: Path, worker: str) -> None:
+    done = pytest_in(root / "functions" / worker)
+    assert done.returncode == 0, done.stdout
+
+
+def test_code_is_tidy(root: Path) -> None:
+    for worker in WORKERS:
+        folder = root / "functions" / worker
+        for command in (["format", "--diff"], ["check", f"--select={RULES}", f"--ignore={EXCEPT}", "--quiet"]):
+            more = ["--isolated", "--no-cache", "--line-length=100", "--target-version=py311"]
+            done = subprocess.run(
+                [sys.executable, "-m", "ruff", *command, *more, "."], cwd=folder, capture_output=True, text=True
+            )
+            assert done.stdout == ""

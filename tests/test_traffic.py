@@ -1,0 +1,126 @@
+"""What no row of a table shows: limits of size, warnings, and a policy that tells signed requests from others."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+
+from tierforge.blueprint.environments import merged
+from tierforge.blueprint.source import parse
+from tierforge.components import Catalog
+from tierforge.diagnostics import BlueprintError
+from tierforge.model import Route
+from tierforge.pipeline import Project, project_of
+from tierforge.stack.access import access_of
+from tierforge.stack.traffic import settings_of
+
+BASE: dict[str, Any] = {
+    "name": "box-office",
+    "pattern": "mobile-backend",
+    "resources": {
+        "tickets": {"operations": ["list", "create", "read"], "data_store": "tickets", "owner": True},
+        "shows": {"operations": ["list", "read"], "data_store": "shows", "auth": "none"},
+    },
+    "data_stores": {"tickets": {"type": "dynamodb"}, "shows": {"type": "dynamodb"}},
+}
+
+
+def project(**said: Any) -> Project:
+    """The base blueprint with what is said laid over it."""
+    return project_of(
+        parse("app.yaml", yaml.safe_dump(merged(deepcopy(BASE), said), sort_keys=False)), Catalog(), linted=False
+    )
+
+
+def warnings(made: Project) -> list[str]:
+    """The warnings that come with a project."""
+    return [found.message for found in made.stack.notes if found.severity == "warning"]
+
+
+@pytest.mark.parametrize("count", [400, 480])
+def test_a_resource_policy_has_a_largest_size(count: int) -> None:
+    ranges = [f"203.0.{n // 250 + 100}.{n % 250}/32" for n in range(count)]
+    if count == 400:
+        assert project(api={"allow_cidrs": ranges}).template.text
+        return
+    with pytest.raises(BlueprintError) as refused:
+        project(api={"allow_cidrs": ranges})
+    (found,) = refused.value.diagnostics
+    assert "API Gateway allows 8,192" in found.message
+    assert found.span.source.startswith("api:")
+
+
+@pytest.mark.parametrize(
+    ("said", "warning"),
+    [
+        ({"api": {"cache": {}}}, "no resource keeps answers in the cache"),
+        ({"api": {"api_key": True}}, "routes ask for an API key, and no usage plan here has one"),
+        (
+            {"api": {"usage_plans": {"basic": {"keys": ["app"]}}}},
+            "no route asks for an API key, so no plan ever counts",
+        ),
+        (
+            {"api": {"api_key": True, "usage_plans": {"basic": {"keys": ["app"]}}}},
+            "an API key is all that 'shows' asks for: it counts callers, and does not say who they are",
+        ),
+        (
+            {"api": {"endpoint": "private", "private": {"account_ids": ["111122223333"]}}},
+            "accounts are told apart by requests that are signed, and no route asks for that",
+        ),
+    ],
+)
+def test_what_is_allowed_and_comes_to_nothing_is_told(said: dict[str, Any], warning: str) -> None:
+    assert warning not in warnings(project())
+    assert warning in warnings(project(**said))
+
+
+def signed(route: Route) -> Route:
+    """A route whose callers sign their requests with AWS credentials."""
+    return replace(route, auth=replace(route.auth, facts={"signed": True}))
+
+
+def test_signed_requests_are_for_accounts_and_others_for_whoever_the_authorizer_lets_in() -> None:
+    made = project(api={"endpoint": "private", "private": {"account_ids": ["111122223333"]}})
+    routes = [signed(route) if route.resource.name == "tickets" else route for route in made.stack.routes]
+    access = access_of(made.stack.api, routes, made.blueprint)
+    assert access is not None
+    anyone, accounts = access.grants
+    assert anyone.methods == ("execute-api:/*/GET/shows", "execute-api:/*/GET/shows/*")
+    assert set(accounts.methods) == {f"execute-api:/*/{m}/tickets" for m in ("GET", "POST")} | {
+        "execute-api:/*/GET/tickets/*"
+    }
+    assert (anyone.anyone, accounts.anyone) == (True, False)
+    assert access.accounts == ("${AWS::AccountId}", "111122223333")
+
+
+def test_where_all_requests_are_signed_nothing_is_granted_to_everybody() -> None:
+    made = project(api={"endpoint": "private"})
+    access = access_of(made.stack.api, [signed(route) for route in made.stack.routes], made.blueprint)
+    assert access is not None
+    assert [(grant.anyone, grant.methods) for grant in access.grants] == [(False, ("execute-api:/*",))]
+
+
+def test_settings_of_a_method_inherit_nothing_and_escape_its_slashes() -> None:
+    made = project(
+        api={"cache": {"ttl_seconds": 7}, "throttle": {"rate_limit": 50, "burst_limit": 60}},
+        resources={
+            "shows": {"response_cache": {"shared": True}},
+            "tickets": {"throttle": {"rate_limit": 1, "burst_limit": 2}},
+        },
+        stages={"prod": {}, "test": {"cache": False, "throttle": {"rate_limit": 5}}},
+    )
+    prod, test = (settings_of(stage, made.stack.routes) for stage in made.stack.stages)
+    assert [(s.path, s.method, s.throttle["rate_limit"], s.ttl_seconds) for s in prod] == [
+        ("/*", "*", 50, None),
+        ("/~1tickets", "GET", 1, None),
+        ("/~1tickets", "POST", 1, None),
+        ("/~1tickets~1{id}", "GET", 1, None),
+        ("/~1shows", "GET", 50, 7),
+        ("/~1shows~1{id}", "GET", 50, 7),
+    ]
+    assert [(s.path, s.throttle) for s in test if s.path == "/*"] == [("/*", {"rate_limit": 5, "burst_limit": 60})]
+    assert {s.ttl_seconds for s in test} == {None}
