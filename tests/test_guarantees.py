@@ -377,6 +377,12 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("usage-plans", "keys_are_asked_for_and_counted", "Resources/ProdThrottledCalls", GONE),
     ("private", "only_whom_the_blueprint_names_gets_in", "Resources/RestApi/Properties/Policy/Statement/1", GONE),
     ("private-shared", "only_whom_the_blueprint_names_gets_in", f"{DENIED}/StringNotEquals/aws:SourceVpc", GONE),
+    (
+        "private-accounts",
+        "only_whom_the_blueprint_names_gets_in",
+        "Resources/RestApi/Properties/Policy/Statement/1/Principal",
+        "*",
+    ),
     ("edge", "only_whom_the_blueprint_names_gets_in", f"{DENIED}/NotIpAddress/aws:SourceIp/0", "0.0.0.0/0"),
     ("private", "endpoints_are_open_to_those_it_is_for", "Resources/PrivateApiFrom192x168x0x0x16", GONE),
     (

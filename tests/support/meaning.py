@@ -7,9 +7,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tierforge.blueprint.schema import options_schema
+from tierforge.components import Catalog
 from tierforge.tables import regions
 
 Data = dict[str, Any]
+AUTH = {name: options_schema(component) for name, component in Catalog().of("auth").items()}
 SOURCES = {"dynamodb-stream": "dynamodb", "s3": "s3"}  # by trigger, the store that it is about
 ENGINE_VERSIONS = {"postgres": ["16", "17", "18"], "mysql": ["8.4"]}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns", "DisplayName": "${AWS::Region}"}}
@@ -118,6 +121,8 @@ def _callers(draw: st.DrawFn, data: Data) -> None:
                 place.pop("auth")
     auth = data.get("auth")
     data["auth"] = auth if isinstance(auth, dict) else {"method": "cognito"}
+    if data["auth"].get("method", "cognito") != "cognito":
+        return  # groups and scopes are somebody else's to declare
     for kind in ("groups", "scopes"):
         asked = {name for resource in asking for allow in _allowed(resource) for name in allow.get(kind, ())}
         asked -= {"read", "write"} if kind == "scopes" else set()
@@ -125,6 +130,17 @@ def _callers(draw: st.DrawFn, data: Data) -> None:
             data["auth"][kind] = {**data["auth"].get(kind, {}), **dict.fromkeys(sorted(asked), "asked: for")}
             if kind == "scopes":
                 data["auth"].pop("sign_in", None)
+
+
+def _authorizers(_draw: st.DrawFn, data: Data) -> None:
+    """Resources and routes say what their own auth method lets them say."""
+    above = _method(data) or "cognito"
+    for _, resource in _resources(data):
+        for place in _places(resource):
+            method = _method(place) or _method(resource) or above
+            known = {name for name, said in AUTH[method].items() if said.get("x-per-route")}
+            if isinstance(place.get("auth"), dict):
+                place["auth"] = {key: value for key, value in place["auth"].items() if key in {"method", *known}}
 
 
 def _workers(draw: st.DrawFn, data: Data) -> None:
@@ -229,6 +245,19 @@ def _environments(draw: st.DrawFn, data: Data) -> None:
         said[names[0]] = {**said[names[0]], **draw(differs)}
 
 
+def _releases(draw: st.DrawFn, data: Data) -> None:
+    """Stages or environments, and one way of a release at a time."""
+    if "environments" in data:
+        data.pop("stages", None)
+    stages = [stage for stage in data.get("stages", {}).values() if isinstance(stage, dict)]
+    release = data.get("release", {})
+    if release.get("strategy", "all-at-once") != "all-at-once":
+        release["percent"] = draw(st.integers(10, 99))
+        release["minutes"] = draw(st.integers(1, 60))
+        for place in (data.get("api", {}), *stages):
+            place.pop("canary", None)
+
+
 def _http_api(draw: st.DrawFn, data: Data) -> None:
     """What an HTTP API lacks is not asked of it, and who signs in with its authorizer does so there."""
     places = [data, *(place for _, resource in _resources(data) for place in _places(resource))]
@@ -271,12 +300,14 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _list_by,
     _engines,
     _callers,
+    _authorizers,
     _workers,
     _network,
     _http_api,
     _traffic,
     _reach,
     _environments,
+    _releases,
     _free_form,
 ]
 
