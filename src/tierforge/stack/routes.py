@@ -102,7 +102,7 @@ def custom_route(
     method, path = extra["route"].split(" ")
     access: Literal["read", "write"] = extra.get("access") or ("read" if method in READING else "write")
     name, like = route_name(said), operation_like(method, path)
-    own = granularity == PER_METHOD or "function" in extra
+    own = granularity == PER_METHOD or isinstance(extra.get("function"), Mapping)
     places: tuple[Where, ...] = ((*here, "function"), *([(*here, "routes", index, "function")] if own else []))
     allow = extra.get("allow") or {k: v for k, v in data.get("allow", {}).items() if k in ("groups", "scopes")}
     return Route(
