@@ -323,6 +323,7 @@ DENIED = "Resources/RestApi/Properties/Policy/Statement/1/Condition"
 LOAD = "Resources/LoadApiStage/Properties"
 ENTRANCE = "Resources/PrivateApiEndpoint/Properties"
 CALLERS = "Resources/CallerPolicy/Properties/PolicyDocument/Statement/0"
+GOOGLE = "Resources/GoogleIdentityProvider/Properties"
 IDENTITIES = "Resources/IdentityPool/Properties"
 CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
 # The same in templates of other blueprints.
@@ -336,6 +337,9 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("cache", "kept_answers_go_to_those_they_are_for", f"{CACHED}/RequestParameters", GONE),
     ("cache", "kept_answers_go_to_those_they_are_for", f"{SHARED}/Integration/CacheKeyParameters/2", GONE),
     ("cache", "kept_answers_go_to_those_they_are_for", f"{SHARED}/Integration/CacheNamespace", "shows"),
+    ("federation", "people_sign_in_where_the_blueprint_says", "Resources/AppClient/DependsOn/0", GONE),
+    ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderDetails/client_secret", "hunter2"),
+    ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderName", "google"),
     ("iam", "routes_ask_who_calls", f"{METHOD}/AuthorizationType", "NONE"),
     ("iam", "credentials_open_signed_routes_alone", f"{CALLERS}/Resource/0/Fn::Sub", "${RestApi}/prod/*"),
     ("iam", "credentials_open_signed_routes_alone", f"{IDENTITIES}/AllowUnauthenticatedIdentities", True),

@@ -31,6 +31,7 @@ OPERATIONS = {
     ("AWS::ApiGatewayV2::Route",): ("apigatewayv2", "CreateRoute"),
     ("AWS::CloudWatch::Alarm",): ("cloudwatch", "PutMetricAlarm"),
     ("AWS::Cognito::UserPool",): ("cognito-idp", "CreateUserPool"),
+    ("AWS::Cognito::UserPoolIdentityProvider",): ("cognito-idp", "CreateIdentityProvider"),
     ("AWS::Cognito::UserPoolClient",): ("cognito-idp", "CreateUserPoolClient"),
     ("AWS::DynamoDB::Table",): ("dynamodb", "CreateTable"),
     ("AWS::Kinesis::Stream",): ("kinesis", "CreateStream"),

@@ -18,7 +18,17 @@ ONE_IN = 4  # of the other options of a map, at most this part is said
 UNDERSTOOD = {
     *("$schema", "title", "description", "default", "type", "const", "enum", "pattern", "minLength", "maxLength"),
     *("minimum", "maximum", "items", "minItems", "maxItems", "uniqueItems", "properties", "required"),
-    *("additionalProperties", "propertyNames", "minProperties", "maxProperties", "allOf", "if", "then", "not"),
+    *(
+        "additionalProperties",
+        "patternProperties",
+        "propertyNames",
+        "minProperties",
+        "maxProperties",
+        "allOf",
+        "if",
+        "then",
+        "not",
+    ),
     *("x-by", "x-says", "x-component", "x-instead", "x-per-route"),
 }
 FREE = st.recursive(

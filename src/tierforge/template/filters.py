@@ -54,7 +54,14 @@ def called(path: str) -> str:
     return "/".join("*" if step.startswith("{") else step for step in path.split("/"))
 
 
+def resolved(secret: str) -> str:
+    """The reference that CloudFormation replaces by a secret of Secrets Manager, `name` or `name:json-key`."""
+    name, _, key = secret.partition(":")
+    return "{{resolve:secretsmanager:" + name + (f":SecretString:{key}" if key else "") + "}}"
+
+
 FILTERS = {
+    "resolved": resolved,
     "called": called,
     "camel": camel,
     "compact_json": compact_json,

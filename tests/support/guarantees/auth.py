@@ -95,6 +95,25 @@ def credentials_open_signed_routes_alone(view: View) -> Iterator[str]:
                     yield f"{key} trusts other pools, or guests"
 
 
+def people_sign_in_where_the_blueprint_says(view: View) -> Iterator[str]:
+    """Each identity provider is made before the client that offers it, and its secret is nowhere but in its vault."""
+    made = dict(view.of("Cognito::UserPoolIdentityProvider"))
+    for key, client in view.of("Cognito::UserPoolClient"):
+        offered = set(client.get("SupportedIdentityProviders", ["COGNITO"])) - {"COGNITO"}
+        if offered != {provider["ProviderName"] for provider in made.values()}:
+            yield f"{key} offers {sorted(offered)}"
+        if set(made) - set(view.resources[key].get("DependsOn", [])):
+            yield f"{key} does not wait for the identity providers that it offers"
+    for key, provider in made.items():
+        for name in ("client_secret", "private_key"):
+            if (
+                not provider["ProviderDetails"]
+                .get(name, "{{resolve:secretsmanager:")
+                .startswith("{{resolve:secretsmanager:")
+            ):
+                yield f"{key} has its {name} in clear"
+
+
 def _asking_functions(view: View) -> list[Part]:
     return [part for part in view.project.stack.auths if part.component.data.get("functions")]
 
@@ -104,4 +123,5 @@ GUARANTEES = (
     authorizers_are_asked_by_their_api_alone,
     authorizers_know_whose_tokens_are_good,
     credentials_open_signed_routes_alone,
+    people_sign_in_where_the_blueprint_says,
 )
