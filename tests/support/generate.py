@@ -145,6 +145,8 @@ class _Walk:
                 return self.draw(_one_of(tuple(value for value in (False, True) if value is not never)))
             case "integer":
                 return self.draw(st.integers(schema.get("minimum"), schema.get("maximum")))
+            case "number":
+                return self.draw(st.floats(-1e6, 1e6))
             case "string":
                 return self.string(schema)
             case "array":

@@ -172,6 +172,25 @@ def _workers(draw: st.DrawFn, data: Data) -> None:
             )
 
 
+def _integrations(draw: st.DrawFn, data: Data) -> None:
+    """Direct integrations on a store of their type, addresses without parameters, one response by default."""
+    for _, resource in _resources(data):
+        stores = {store.get("type") for store in _stores_of(resource, data)[:1]}
+        for place in [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]:
+            said = place.get("integration")
+            own = said if isinstance(said, dict) else {}
+            own.pop("data_store", None)
+            kind = own.get("type") or said
+            if kind in ("s3", "dynamodb") and kind not in stores:
+                place.pop("integration")
+            if "url" in own:
+                own["url"] = "https://elsewhere.example.com/v1"
+            if own.get("responses"):
+                by_status = {response["status"]: response for response in own["responses"]}
+                own["responses"] = [{"pattern": "x.*", **response} for response in by_status.values()]
+                own["responses"][0].pop("pattern")
+
+
 def _network(draw: st.DrawFn, data: Data) -> None:
     network = data.get("network", {})
     if "cidr" in network:
@@ -300,6 +319,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _list_by,
     _engines,
     _callers,
+    _integrations,
     _authorizers,
     _workers,
     _network,
