@@ -166,6 +166,7 @@ def context_of(case: Case, kind: str = "api") -> dict[str, Any]:
     )
     return {
         "function": function,
+        "package": "",
         "resource": resource,
         "resources": (resource,),
         "use": use,

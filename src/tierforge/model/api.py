@@ -41,7 +41,8 @@ class Route:
     """A method of the API.
 
     `operation` is list, create, read, update, delete or custom, `like` the operation that a custom one's
-    method and path look like. `integration` answers it, `function` is the name of ours that it calls ("" for none);
+    method and path look like. `integration` answers it, `function` is the name of ours that it calls ("" for none),
+    which is its `own` or serves other routes too; `settings` are the places that say how that function runs.
     `parameters` are those of the path, `query` and `optional_query` those of the query string, `headers` optional
     ones that API Gateway has to know; `cache` says how the answer is kept, `api_key` that callers send one;
     `scopes` and `groups` are those that the blueprint allows (any of them is enough; none of them: all callers);
@@ -70,6 +71,8 @@ class Route:
     headers: tuple[str, ...] = ()
     cache: Cached | None = None
     api_key: bool = False
+    own: bool = False
+    settings: tuple[Where, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

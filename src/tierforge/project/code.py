@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jinja2.sandbox import SandboxedEnvironment
@@ -10,13 +11,14 @@ from jinja2.sandbox import SandboxedEnvironment
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.model import Component, File, Function, Part, Resource, Route, Stack, Use
-from tierforge.names import snake
+from tierforge.names import module, snake
 from tierforge.stack.authorization import subject
 from tierforge.template.render import rendered
 
 SOURCE = "source"  # the role of a store that a trigger is about
 ITEMS = "api"  # the tree of a store's code that works on items, whatever kind of function does
 MERGED = ("requirements.txt", "requirements-dev.txt")  # lines of several trees stand in one file
+PACKAGES = "resources"  # the folder of the resources' packages, where one function serves all of them
 REPOSITORY = "repository.py"  # a further store's stands beside the first one's under its own name
 
 
@@ -32,33 +34,74 @@ def code_files(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) ->
 
 
 def _function(function: Function, stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> Iterator[File]:
-    primary = next(_kept(function), None)
-    context = {
-        "app": {"name": blueprint.name},
-        "function": function,
-        "resource": function.routes[0].resource if function.routes else primary.resource if primary else None,
-        "use": primary,
-        "store": primary.part if primary else None,
-        "resources": _users(primary.part, stack) if primary else [],
-        "callers": callers_of(function.routes),
-    }
     found: dict[str, str] = {}
     origins: dict[str, str] = {}
-    for component, tree, use in _trees(function, stack.api.facts["payload"]):
-        more = {"use": use, "store": use.part} if use else {}
-        for name, text in _tree(component, tree, {**context, **more}, env):
-            path = name if use in (None, primary) else _apart(name, use)
-            if path is None or not text.strip():
-                continue
-            if path in MERGED:
-                found[path] = _merged_lines(found.get(path, ""), text)
-            elif path in found:
-                raise BlueprintError([_clash(function, path, origins[path], component)])
-            else:
-                found[path] = text
-                origins[path] = str(component)
+    for piece in _pieces(function):
+        primary = next(_kept(piece.function), None) if piece.resource_code else None
+        context = {
+            "app": {"name": blueprint.name},
+            "function": piece.function,
+            "package": piece.package,
+            "resource": piece.resource,
+            "use": primary,
+            "store": primary.part if primary else None,
+            "resources": _users(primary.part, stack) if primary else [],
+            "callers": callers_of(piece.function.routes),
+        }
+        for component, tree, use in _trees(piece, stack.api.facts["payload"]):
+            more = {"use": use, "store": use.part} if use else {}
+            for name, text in _tree(component, tree, {**context, **more}, env):
+                path = name if use in (None, primary) else _apart(name, use)
+                if path is None or not text.strip():
+                    continue
+                path = _placed(path, piece.package)
+                if path in MERGED:
+                    found[path] = _merged_lines(found.get(path, ""), text)
+                elif path in found:
+                    raise BlueprintError([_clash(function, path, origins[path], component)])
+                else:
+                    found[path] = text
+                    origins[path] = str(component)
     for path, text in sorted(found.items()):
         yield File(f"{function.folder}/{path}", text, owner="user")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Files of a function that are rendered together: what all of its resources share, what is one's, or both.
+
+    `function` is it as far as these files go; `package` is "" for the function's own folder.
+    """
+
+    function: Function
+    resource: Resource | None
+    package: str
+    shared_code: bool
+    resource_code: bool
+
+
+def _pieces(function: Function) -> Iterator[Piece]:
+    resources = list({route.resource.name: route.resource for route in function.routes}.values())
+    if not function.packaged:
+        uses = {use.resource.name: use.operations for use in function.uses if use.resource}
+        served = [replace(r, operations=uses.get(r.name, r.operations)) for r in resources]
+        own = next((use.resource for use in _kept(function)), None)
+        yield Piece(function, served[0] if served else own, "", shared_code=True, resource_code=True)
+        return
+    yield Piece(function, None, "", shared_code=True, resource_code=False)
+    for resource in resources:
+        routes = tuple(route for route in function.routes if route.resource is resource)
+        uses_own = tuple(use for use in function.uses if use.resource is resource)
+        part = replace(function, routes=routes, uses=uses_own)
+        yield Piece(part, resource, module(resource.name), shared_code=False, resource_code=True)
+
+
+def _placed(path: str, package: str) -> str:
+    """Where a file of a resource's package goes; what is installed, and an empty `package`, is the function's."""
+    if not package or path in MERGED:
+        return path
+    tests = path.removeprefix("tests/")
+    return f"tests/{package}/{tests}" if tests != path else f"{PACKAGES}/{package}/{path}"
 
 
 def _clients(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> list[File]:
@@ -81,17 +124,28 @@ def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
     return [found[place] for place in sorted(found, key=len, reverse=True)]
 
 
-def _trees(function: Function, payload: str) -> Iterator[tuple[Component, str, Use | None]]:
-    """The folders of code that make up a function: whose they are, and the use of a store that they are for.
+def _trees(piece: Piece, payload: str) -> Iterator[tuple[Component, str, Use | None]]:
+    """The folders of code that make up a piece of a function: whose they are, and the use of a store they are for.
 
     `payload` is the form of the events that the API sends: what reads them stands apart.
     """
+    function = piece.function
     runtime, kind = function.runtime.component, function.kind
-    if kind in runtime.data.get("shared", ()):
-        yield runtime, "code/shared/", None
-    for tree in ("common", function.settings["handlers"]):
-        yield runtime, f"code/{kind}/{tree}/", None
-        yield runtime, f"code/{kind}/{tree}.payload-{payload}/", None
+    everywhere = kind in runtime.data.get("shared", ())
+    if piece.shared_code:
+        if everywhere:
+            yield runtime, "code/shared/", None
+        for tree in ("common", function.settings["handlers"]):
+            yield runtime, f"code/{kind}/{tree}/", None
+            yield runtime, f"code/{kind}/{tree}.payload-{payload}/", None
+    if not piece.resource_code:
+        yield runtime, f"code/{kind}/packages/", None
+        return
+    if everywhere:
+        yield runtime, "code/resource/", None
+    yield runtime, f"code/{kind}/resource/", None
+    if piece.package:
+        yield runtime, f"code/{kind}/package/", None
     if function.trigger:
         yield runtime, f"code/{kind}/{function.trigger.facts['delivery']}/", None
         yield function.trigger.component, _in_language(function.trigger, kind, function), None

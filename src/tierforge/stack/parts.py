@@ -204,5 +204,7 @@ def _prefixes(function: Function, api: Part) -> list[tuple[str, str, Part]]:
         path = route.resource.path if own else route.path
         prefix = "/".join(masked if masked and step.startswith("{") else step for step in path.split("/"))
         if not any(prefix.startswith(known) for known, _, _ in prefixes):
-            prefixes.append((prefix, function.id if own else pascal(path) + function.id, route.integration))
+            named = own and (route.own or function.name == route.resource.name)  # its ID says the resource already
+            stem = "" if named else pascal(route.resource.name if own else path)
+            prefixes.append((prefix, stem + function.id, route.integration))
     return prefixes

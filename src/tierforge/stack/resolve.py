@@ -16,7 +16,8 @@ from tierforge.stack.authorization import Authorization, subject
 from tierforge.stack.callers import caller_faults, lonely_authorizers
 from tierforge.stack.checks import alike_names, misfits, notes, refusals
 from tierforge.stack.domains import domain_faults, region_faults
-from tierforge.stack.functions import api_function, brought_functions, function_faults
+from tierforge.stack.function_checks import function_faults
+from tierforge.stack.functions import api_function, brought_functions
 from tierforge.stack.integrations import integration_faults, integration_of, queued
 from tierforge.stack.network import network_faults, network_of
 from tierforge.stack.parts import parts_of
@@ -45,7 +46,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     workers = workers_of(items, stores, queues, blueprint, catalog)
     api = _part(blueprint, catalog, "api", "type", ["api"])
     routes = [queued(r, queues) for resource in resources for r in _routes(resource, api, auths, blueprint, catalog)]
-    functions = [*_functions(resources, routes, auths.parts(routes), stores, blueprint, catalog), *workers]
+    functions = [*_functions(routes, auths.parts(routes), stores, blueprint, catalog), *workers]
     access = access_of(api, routes, blueprint)
     network = network_of(functions, blueprint, catalog, reached=bool(access and access.created))
     stack = Stack(
@@ -145,7 +146,8 @@ def _routes(
     by_resource = _said_of_auth(resource.name, blueprint)
     shared = integration_of(data["integration"], (*here, "integration"), blueprint, catalog)
     operations = blueprint.source.span([*here, "operations"], of="key")
-    for route in routes_of(resource, data, auths.of(by_resource), shared, operations):
+    granularity = blueprint.data["granularity"]
+    for route in routes_of(resource, data, auths.of(by_resource), shared, granularity, operations):
         yield with_traffic(route, api, (here, data))
     for index, said in enumerate(data["routes"]):
         place = (*here, "routes", index)
@@ -153,12 +155,11 @@ def _routes(
         auth = auths.of(by_resource, (route_name(said), (*place, "auth"), own.get("auth")))
         answered = own.get("integration")
         integration = integration_of(answered, (*place, "integration"), blueprint, catalog) if answered else shared
-        route = custom_route(resource, data, said, auth, integration, blueprint.source.span(place))
+        route = custom_route(resource, data, index, auth, integration, granularity, blueprint.source.span(place))
         yield with_traffic(route, api, (here, data), (place, own))
 
 
 def _functions(
-    resources: Sequence[Resource],
     routes: Sequence[Route],
     auths: Sequence[Part],
     stores: Mapping[str, Part],
@@ -166,10 +167,10 @@ def _functions(
     catalog: Catalog,
 ) -> list[Function]:
     """The functions behind routes, then those that authorizers and stores bring along."""
-    functions = []
-    for resource in resources:
-        served = [route for route in routes if route.function == resource.name]
-        if served:
-            functions.append(api_function(resource, served, stores, blueprint, catalog))
+    served: dict[tuple[str, str], list[Route]] = {}
+    for route in routes:
+        if route.function:
+            served.setdefault((route.function, route.name if route.own else ""), []).append(route)
+    functions = [api_function(group, stores, blueprint, catalog) for group in served.values()]
     brought = (f for part in (*auths, *stores.values()) for f in brought_functions(part, blueprint, catalog))
     return [*functions, *brought]

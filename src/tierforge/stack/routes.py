@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from tierforge.diagnostics import Diagnostic, Span
-from tierforge.model import Part, Path, Resource, Route
-from tierforge.names import camel, pascal
+from tierforge.model import Part, Path, Resource, Route, Where
+from tierforge.names import camel, kebab, pascal
 
 PARAMETER = re.compile(r"\{(\w+)\}")
 READING = ("GET", "HEAD")
+PER_METHOD, PER_API = "per-method", "per-api"  # granularity, beside per-resource
+API_FUNCTION = "api"  # the name of the one function of an API
 
 
 class Operation(NamedTuple):
@@ -41,9 +43,10 @@ def parameters(path: str) -> tuple[str, ...]:
 
 
 def routes_of(
-    resource: Resource, data: Mapping[str, Any], auth: Part, integration: Part, span: Span
+    resource: Resource, data: Mapping[str, Any], auth: Part, integration: Part, granularity: str, span: Span
 ) -> Iterator[Route]:
     """The routes of a resource: one for each operation, in the order of OPERATIONS."""
+    own = granularity == PER_METHOD
     for name in (name for name in OPERATIONS if name in resource.operations):
         operation = OPERATIONS[name]
         path = f"{resource.path}/{{{resource.id}}}" if operation.item else resource.path
@@ -58,7 +61,7 @@ def routes_of(
             operation=name,
             like=name,
             resource=resource,
-            function=function_of(resource, integration),
+            function=function_of(resource, name, integration, granularity, own=own),
             auth=auth,
             integration=integration,
             access=access,
@@ -72,6 +75,8 @@ def routes_of(
             headers=tuple(integration.facts.get("headers", {}).get(name, ())),
             body=_body(data.get("request_schema"), name, integration) if operation.body else None,
             throttle=data.get("throttle"),
+            own=own,
+            settings=(("resources", resource.name, "function"),),
         )
 
 
@@ -83,22 +88,31 @@ def route_name(said: Any) -> str:
 
 
 def custom_route(
-    resource: Resource, data: Mapping[str, Any], said: Any, auth: Part, integration: Part, span: Span
+    resource: Resource,
+    data: Mapping[str, Any],
+    index: int,
+    auth: Part,
+    integration: Part,
+    granularity: str,
+    span: Span,
 ) -> Route:
-    """A route that a resource lists under `routes`."""
+    """The route that a resource lists at `index` of `routes`; one that says `function` has one of its own."""
+    said, here = data["routes"][index], ("resources", resource.name)
     extra: Mapping[str, Any] = {"route": said} if isinstance(said, str) else said
     method, path = extra["route"].split(" ")
     access: Literal["read", "write"] = extra.get("access") or ("read" if method in READING else "write")
-    like = operation_like(method, path)
+    name, like = route_name(said), operation_like(method, path)
+    own = granularity == PER_METHOD or isinstance(extra.get("function"), Mapping)
+    places: tuple[Where, ...] = ((*here, "function"), *([(*here, "routes", index, "function")] if own else []))
     allow = extra.get("allow") or {k: v for k, v in data.get("allow", {}).items() if k in ("groups", "scopes")}
     return Route(
-        name=route_name(said),
+        name=name,
         method=method,
         path=path,
         operation="custom",
         like=like,
         resource=resource,
-        function=function_of(resource, integration),
+        function=function_of(resource, name, integration, granularity, own=own),
         auth=auth,
         integration=integration,
         access=access,
@@ -109,6 +123,8 @@ def custom_route(
         parameters=parameters(path),
         headers=tuple(integration.facts.get("headers", {}).get(like, ())),
         throttle=extra.get("throttle") or data.get("throttle"),
+        own=own,
+        settings=places,
     )
 
 
@@ -124,9 +140,16 @@ def status_of(integration: Part, operation: str, usual: int) -> int:
     return int(said or integration.facts.get("statuses", {}).get(operation, usual))
 
 
-def function_of(resource: Resource, integration: Part) -> str:
-    """The name of the function that a route's integration calls, "" where it needs none of ours."""
-    return resource.name if integration.facts.get("function") else ""
+def function_of(resource: Resource, name: str, integration: Part, granularity: str, *, own: bool) -> str:
+    """The name of the function that a route's integration calls, "" where it needs none of ours.
+
+    `name` is the route's or its operation's, for a function of its `own`.
+    """
+    if not integration.facts.get("function"):
+        return ""
+    if own:
+        return f"{resource.name}-{kebab(name)}"
+    return API_FUNCTION if granularity == PER_API else resource.name
 
 
 def paths_of(routes: Sequence[Route]) -> list[Path]:

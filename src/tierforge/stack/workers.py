@@ -11,7 +11,7 @@ from tierforge.components import Catalog, facts
 from tierforge.diagnostics import Diagnostic
 from tierforge.model import Function, Part, Resource, Scope, Use
 from tierforge.names import pascal
-from tierforge.stack.functions import DEFAULTS, runtime_of
+from tierforge.stack.functions import runtime_of, settings_of
 from tierforge.stack.queues import Queues
 from tierforge.stack.resources import attribute, key_faults, listing, resource_of, unknown_store
 
@@ -66,7 +66,8 @@ def _worker(
 ) -> Function:
     data, full = blueprint.data["workers"][name], f"{name}-worker"
     span = blueprint.source.span(["workers", name], of="key")
-    settings = {option: blueprint.data[option] for option in DEFAULTS} | dict(data["function"])
+    places = (("workers", name, "function"),)
+    settings = settings_of(places, blueprint)
     store = stores.get(data.get("data_store"))
     uses: tuple[Use, ...] = ()
     if store and items:
@@ -87,7 +88,8 @@ def _worker(
         settings=settings,
         span=span,
         uses=uses,
-        environment=dict(data["function"]["environment"]),
+        environment=dict(settings["environment"]),
+        places=places,
         trigger=trigger,
         where=("workers", name),
     )

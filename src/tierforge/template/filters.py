@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tierforge.names import camel, kebab, pascal, snake, upper_snake
+from tierforge.names import camel, kebab, module, pascal, snake, upper_snake
 from tierforge.quoting import md, python_literal, sh, sub_text, vtl, yaml_scalar
 
 
@@ -68,6 +68,7 @@ FILTERS = {
     "gathered": gathered,
     "kebab": kebab,
     "md": md,
+    "module": module,
     "pascal": pascal,
     "picked": picked,
     "prefixed": prefixed,
