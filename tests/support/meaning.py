@@ -127,7 +127,9 @@ def _callers(draw: st.DrawFn, data: Data) -> None:
         asked = {name for resource in asking for allow in _allowed(resource) for name in allow.get(kind, ())}
         asked -= {"read", "write"} if kind == "scopes" else set()
         if asked:
-            data["auth"][kind] = {**data["auth"].get(kind, {}), **dict.fromkeys(sorted(asked), "asked: for")}
+            known = data["auth"].get(kind, {})
+            more = dict.fromkeys(sorted(asked), "asked: for")
+            data["auth"][kind] = [*dict.fromkeys([*known, *more])] if isinstance(known, list) else {**known, **more}
             if kind == "scopes":
                 data["auth"].pop("sign_in", None)
 

@@ -122,8 +122,12 @@ def integration_faults(routes: Sequence[Route], stores: Mapping[str, Part]) -> I
             yield Diagnostic(message, route.span, str(part.component.data["otherwise"]))
         if part.facts.get("store"):
             yield from _store_faults(route, stores)
+        unsaid = [option for option in part.component.data.get("required", ()) if part.options.get(option) is None]
+        for option in unsaid:  # a name alone stands for an integration without options
+            hint = f"write `integration: {{type: {part.name}, {option}: …}}`"
+            yield Diagnostic(f"the integration {part.name} needs {option!r}", part.span, hint)
         for option in part.component.data.get("paths", ()):
-            unknown = sorted({*parameters(part.options[option])} - {*route.parameters})
+            unknown = sorted({*parameters(part.options[option] or "")} - {*route.parameters})
             if unknown:
                 message = f"{route.method} {route.path} has no path parameter {unknown[0]!r}, which {option!r} names"
                 yield Diagnostic(message, part.span, "name a parameter of the route, or say the integration there")
