@@ -117,7 +117,9 @@ NEW_VERSIONS: dict[str, tuple[Edit, set[str]]] = {
 }
 
 HTTP = BASE.replace("auth:", "api: {type: http}\nauth:", 1)
-RESTS = ("firewall", "execution logs", "stage's", "what a body is", "an answer of the gateway", "compression")
+# What means the same to both types of API; the other edits are about what REST APIs alone have.
+ALIKE = ("a comment", "a tag", "how long logs are kept", "metrics", "where alarms go", "a route's throttle")
+ALIKE_ANEW = ("a route", "a custom route", "who may call", "a public resource", "a resource server made anew")
 
 
 def saying(more: str) -> Edit:
@@ -125,12 +127,13 @@ def saying(more: str) -> Edit:
 
 
 HTTP_UNCHANGED: dict[str, Edit] = {
-    **{what: edit for what, edit in UNCHANGED.items() if not any(each in what for each in RESTS)},
+    **{what: UNCHANGED[what] for what in ALIKE},
     "the stage's throttle": saying("throttle: {rate_limit: 5, burst_limit: 5}"),
     "stages that stand beside the first": adding("stages: {prod: {}, test: {}}"),
 }
 HTTP_NEW_DEPLOYMENT: dict[str, Edit] = {
-    **{what: edit for what, edit in NEW_DEPLOYMENT.items() if not any(each in what for each in RESTS)},
+    **{what: NEW_DEPLOYMENT[what] for what in ALIKE_ANEW},
+    "a domain, which closes its own address": saying("domain: {name: api.example.com, hosted_zone_id: Z0123456789}"),
     "pages that may call": saying('cors: {allow_origins: ["https://app.example.com"]}'),
     "for whom tokens are": adding("overrides: {AppClient: {Properties: {GenerateSecret: true}}}"),
     "how long the API waits": adding("overrides: {TicketsIntegration: {Properties: {TimeoutInMillis: 29500}}}"),

@@ -244,6 +244,36 @@ HTTP_FAULTS: list[tuple[str, str, Any]] = [
         {"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/*/*/books*"},
     ),
 ]
+DIRECT, FUNCTION = "Resources/GuestsIdGet/Properties", "Resources/ReportsIdGet/Properties"
+CALL = "Resources/GuestsIdGetRole/Properties"
+INTEGRATION_FAULTS: list[tuple[str, str, Any]] = [
+    ("mapped_answers_are_complete", f"{DIRECT}/Integration/IntegrationResponses/1/SelectionPattern", GONE),
+    ("mapped_answers_are_complete", f"{DIRECT}/Integration/IntegrationResponses/1/StatusCode", "200"),
+    ("mapped_answers_are_complete", f"{DIRECT}/MethodResponses/0", GONE),
+    ("mapped_answers_are_complete", f"{DIRECT}/MethodResponses/0/ResponseParameters", {}),
+    ("mapped_answers_are_complete", "Resources/PhotosIdPut/Properties/RequestParameters", {}),
+    ("mapped_answers_are_for_browsers_too", f"{DIRECT}/Integration/IntegrationResponses/2/ResponseParameters", {}),
+    ("services_are_called_by_a_role_for_one_call", f"{DIRECT}/Integration/Credentials", GONE),
+    ("services_are_called_by_a_role_for_one_call", f"{FUNCTION}/Integration/Credentials", {"Ref": "GuestsIdGetRole"}),
+    (
+        "services_are_called_by_a_role_for_one_call",
+        f"{CALL}/Policies/0/PolicyDocument/Statement/0/Action",
+        ["dynamodb:GetItem", "dynamodb:Query"],
+    ),
+    (
+        "services_are_called_by_a_role_for_one_call",
+        f"{CALL}/AssumeRolePolicyDocument/Statement/0/Condition",
+        {"ArnLike": {"aws:SourceArn": "x"}},
+    ),
+    ("services_get_post_requests", f"{DIRECT}/Integration/IntegrationHttpMethod", "GET"),
+    ("services_get_post_requests", f"{FUNCTION}/Integration/IntegrationHttpMethod", "GET"),
+    ("what_fails_behind_an_answer_is_kept", "Resources/ReportsInvocations", GONE),
+    (
+        "what_fails_behind_an_answer_is_kept",
+        "Resources/ReportsInvocations/Properties/DestinationConfig/OnFailure/Destination",
+        "an ARN",
+    ),
+]
 ORDERS, SALES = "Resources/OrdersWorkerSource/Properties", "Resources/SalesWorkerSource/Properties"
 # The same in the template of tests/blueprints/workers.yaml.
 WORKER_FAULTS: list[tuple[str, str, Any]] = [
@@ -269,6 +299,7 @@ WORKER_FAULTS: list[tuple[str, str, Any]] = [
 BROKEN = [
     *(("mobile-backend", *fault) for fault in FAULTS),
     *(("http-cognito", *fault) for fault in HTTP_FAULTS),
+    *(("integrations", *fault) for fault in INTEGRATION_FAULTS),
     *(("workers", *fault) for fault in WORKER_FAULTS),
 ]
 
@@ -291,6 +322,9 @@ AUTHORIZER, VARIABLES = (
 DENIED = "Resources/RestApi/Properties/Policy/Statement/1/Condition"
 LOAD = "Resources/LoadApiStage/Properties"
 ENTRANCE = "Resources/PrivateApiEndpoint/Properties"
+CALLERS = "Resources/CallerPolicy/Properties/PolicyDocument/Statement/0"
+GOOGLE = "Resources/GoogleIdentityProvider/Properties"
+IDENTITIES = "Resources/IdentityPool/Properties"
 CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
 # The same in templates of other blueprints.
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
@@ -303,6 +337,24 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("cache", "kept_answers_go_to_those_they_are_for", f"{CACHED}/RequestParameters", GONE),
     ("cache", "kept_answers_go_to_those_they_are_for", f"{SHARED}/Integration/CacheKeyParameters/2", GONE),
     ("cache", "kept_answers_go_to_those_they_are_for", f"{SHARED}/Integration/CacheNamespace", "shows"),
+    ("federation", "people_sign_in_where_the_blueprint_says", "Resources/AppClient/DependsOn/0", GONE),
+    ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderDetails/client_secret", "hunter2"),
+    ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderName", "google"),
+    ("iam", "routes_ask_who_calls", f"{METHOD}/AuthorizationType", "NONE"),
+    ("iam", "credentials_open_signed_routes_alone", f"{CALLERS}/Resource/0/Fn::Sub", "${RestApi}/prod/*"),
+    ("iam", "credentials_open_signed_routes_alone", f"{IDENTITIES}/AllowUnauthenticatedIdentities", True),
+    (
+        "iam",
+        "credentials_open_signed_routes_alone",
+        f"{IDENTITIES}/CognitoIdentityProviders/0/ServerSideTokenCheck",
+        False,
+    ),
+    (
+        "iam",
+        "credentials_open_signed_routes_alone",
+        "Resources/SignedInRole/Properties/AssumeRolePolicyDocument/Statement/0/Condition/ForAnyValue:StringLike",
+        GONE,
+    ),
     ("lambda-authorizer", "routes_ask_who_calls", f"{METHOD}/AuthorizerId", {"Ref": "ReportsAuthorizer"}),
     ("lambda-authorizer", "authorizers_look_at_tokens", f"{AUTHORIZER}/IdentitySource", "context.httpMethod"),
     ("lambda-authorizer", "authorizers_look_at_tokens", f"{AUTHORIZER}/AuthorizerResultTtlInSeconds", 3600),
@@ -329,6 +381,12 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("usage-plans", "keys_are_asked_for_and_counted", "Resources/ProdThrottledCalls", GONE),
     ("private", "only_whom_the_blueprint_names_gets_in", "Resources/RestApi/Properties/Policy/Statement/1", GONE),
     ("private-shared", "only_whom_the_blueprint_names_gets_in", f"{DENIED}/StringNotEquals/aws:SourceVpc", GONE),
+    (
+        "private-accounts",
+        "only_whom_the_blueprint_names_gets_in",
+        "Resources/RestApi/Properties/Policy/Statement/1/Principal",
+        "*",
+    ),
     ("edge", "only_whom_the_blueprint_names_gets_in", f"{DENIED}/NotIpAddress/aws:SourceIp/0", "0.0.0.0/0"),
     ("private", "endpoints_are_open_to_those_it_is_for", "Resources/PrivateApiFrom192x168x0x0x16", GONE),
     (

@@ -48,3 +48,15 @@ def test_a_cell_is_refused_at_its_place(row: dict[str, Any]) -> None:
 def test_every_cell_has_a_row_of_its_own() -> None:
     cells = [row["cell"] for row in ROWS]
     assert sorted(set(cells)) == sorted(cells)
+
+
+def test_an_http_api_has_no_more_routes_than_its_quota() -> None:
+    """301 routes beside the three of the base; where AWS raised the quota, they are taken."""
+    says = {"api": {"type": "http"}, "resources": {"tickets": {"routes": [f"GET /r{n}" for n in range(301)]}}}
+    source = source_of({"says": says})
+    with pytest.raises(BlueprintError) as refused:
+        render(source)
+    (found,) = refused.value.diagnostics
+    assert found.message == "the API has 304 routes; an HTTP API has at most 300"
+    assert found.span == source.span(["api"], of="key")
+    render(source_of({"says": says | {"limits": {"http_api_routes": 400}}}))

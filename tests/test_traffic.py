@@ -68,6 +68,10 @@ def test_a_resource_policy_has_a_largest_size(count: int) -> None:
             "an API key is all that 'shows' asks for: it counts callers, and does not say who they are",
         ),
         (
+            {"api": {"api_key": True, "cors": {"allow_origins": ["https://app.example.com"]}}},
+            "pages can't send the API key that routes ask for",
+        ),
+        (
             {"api": {"endpoint": "private", "private": {"account_ids": ["111122223333"]}}},
             "accounts are told apart by requests that are signed, and no route asks for that",
         ),

@@ -13,6 +13,7 @@ import botocore.session
 import cfnlint
 import pytest
 
+from support.openapi import expanded
 from support.rendered import rendered
 
 # The call that makes a resource of a type, by service; (type, property) for what a call of its own makes.
@@ -31,6 +32,7 @@ OPERATIONS = {
     ("AWS::ApiGatewayV2::Route",): ("apigatewayv2", "CreateRoute"),
     ("AWS::CloudWatch::Alarm",): ("cloudwatch", "PutMetricAlarm"),
     ("AWS::Cognito::UserPool",): ("cognito-idp", "CreateUserPool"),
+    ("AWS::Cognito::UserPoolIdentityProvider",): ("cognito-idp", "CreateIdentityProvider"),
     ("AWS::Cognito::UserPoolClient",): ("cognito-idp", "CreateUserPoolClient"),
     ("AWS::DynamoDB::Table",): ("dynamodb", "CreateTable"),
     ("AWS::Kinesis::Stream",): ("kinesis", "CreateStream"),
@@ -81,7 +83,8 @@ def values(template: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def test_values_are_among_those_that_the_service_takes(blueprint_name: str) -> None:
-    found = list(values(rendered(blueprint_name).template.data))
+    project = rendered(blueprint_name)
+    found = list(values({"Resources": expanded(project.template.data["Resources"], project.assembled)}))
     assert len(found) > 20
     for path, value, allowed in found:
         assert value in allowed, f"{path}: {value!r} is none of {allowed}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from keyword import iskeyword
 
 
 def words(name: str) -> list[str]:
@@ -25,6 +26,11 @@ def camel(name: str) -> str:
 def snake(name: str) -> str:
     """`box-office` as `box_office`: a Python or SQL identifier."""
     return "_".join(words(name))
+
+
+def module(name: str) -> str:
+    """`box-office` as `box_office`, `class` as `class_`: the name of a Python module."""
+    return f"{snake(name)}_" if iskeyword(snake(name)) else snake(name)
 
 
 def kebab(name: str) -> str:

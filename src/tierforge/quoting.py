@@ -53,6 +53,14 @@ def sub_text(text: str) -> str:
     return text.replace("${", "${!")
 
 
+def vtl(text: str) -> str:
+    """`text` as a mapping template that prints it, whatever it holds: `$` and `#` begin references and directives."""
+    if "$" not in text and "#" not in text:
+        return text
+    printed = re.sub("[$#]", lambda mark: "${dollar}" if mark[0] == "$" else "${hash}", text)
+    return f"#set($dollar = '$')#set($hash = '#'){printed}"
+
+
 def python_literal(value: object) -> str:
     """`value` as a Python expression of ASCII characters, strings in double quotes.
 

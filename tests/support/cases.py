@@ -124,6 +124,7 @@ def routes_of(case: Case, resource: Resource) -> tuple[Route, ...]:
             method=method,
             path=path,
             operation=operation,
+            like=operation,
             resource=resource,
             function=case.name,
             auth=part("auth", "cognito", "auth", facts={"claims": CLAIMS_AT[case.payload], "groups": "cognito:groups"}),
@@ -165,6 +166,7 @@ def context_of(case: Case, kind: str = "api") -> dict[str, Any]:
     )
     return {
         "function": function,
+        "package": "",
         "resource": resource,
         "resources": (resource,),
         "use": use,

@@ -18,7 +18,17 @@ ONE_IN = 4  # of the other options of a map, at most this part is said
 UNDERSTOOD = {
     *("$schema", "title", "description", "default", "type", "const", "enum", "pattern", "minLength", "maxLength"),
     *("minimum", "maximum", "items", "minItems", "maxItems", "uniqueItems", "properties", "required"),
-    *("additionalProperties", "propertyNames", "minProperties", "maxProperties", "allOf", "if", "then", "not"),
+    *(
+        "additionalProperties",
+        "patternProperties",
+        "propertyNames",
+        "minProperties",
+        "maxProperties",
+        "allOf",
+        "if",
+        "then",
+        "not",
+    ),
     *("x-by", "x-says", "x-component", "x-instead", "x-per-route"),
 }
 FREE = st.recursive(
@@ -135,6 +145,8 @@ class _Walk:
                 return self.draw(_one_of(tuple(value for value in (False, True) if value is not never)))
             case "integer":
                 return self.draw(st.integers(schema.get("minimum"), schema.get("maximum")))
+            case "number":
+                return self.draw(st.floats(-1e6, 1e6))
             case "string":
                 return self.string(schema)
             case "array":

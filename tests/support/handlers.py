@@ -39,15 +39,16 @@ def environment() -> SandboxedEnvironment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    made.filters |= {"py": py, "snake": snake, "pascal": pascal}
+    made.filters |= {"py": py, "snake": snake, "pascal": pascal, "module": snake}
     return made
 
 
 def trees_of(case: Case, kind: str = "api") -> list[Path]:
     """The folders that a function's code is made from, in their order."""
     runtime = TEMPLATES / "runtime/python/code"
-    trees = [f"{tree}{form}" for tree in ("common", case.style) for form in ("", f".payload-{case.payload}")]
-    shared = [runtime / "shared"] if kind == "api" else []
+    forms = ("", f".payload-{case.payload}")
+    trees = [f"{tree}{form}" for tree in ("common", case.style, "resource") for form in forms]
+    shared = [runtime / "shared", runtime / "resource"] if kind == "api" else []
     found = [*shared, *(runtime / kind / tree for tree in trees)]
     if case.store != "none":
         store = TEMPLATES / "data-store" / ("rds" if case.variant else case.store) / "code/python"
@@ -104,9 +105,14 @@ def load(folder: Path, *names: str) -> list[ModuleType]:
         return [importlib.import_module(name) for name in names]
     finally:
         sys.path.remove(str(folder))
-        for name, module in list(sys.modules.items()):
-            if str(getattr(module, "__file__", "")).startswith(f"{folder}/"):
-                del sys.modules[name]
+        for name in [name for name, module in sys.modules.items() if _below(folder, module)]:
+            del sys.modules[name]
+
+
+def _below(folder: Path, module: ModuleType) -> bool:
+    """Whether a module (a file, or a folder without one) lies below `folder`."""
+    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+    return any(str(place).startswith(f"{folder}/") for place in places)
 
 
 def pytest_in(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -7,9 +7,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tierforge.blueprint.schema import options_schema
+from tierforge.components import Catalog
 from tierforge.tables import regions
 
 Data = dict[str, Any]
+AUTH = {name: options_schema(component) for name, component in Catalog().of("auth").items()}
 SOURCES = {"dynamodb-stream": "dynamodb", "s3": "s3"}  # by trigger, the store that it is about
 ENGINE_VERSIONS = {"postgres": ["16", "17", "18"], "mysql": ["8.4"]}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns", "DisplayName": "${AWS::Region}"}}
@@ -118,13 +121,28 @@ def _callers(draw: st.DrawFn, data: Data) -> None:
                 place.pop("auth")
     auth = data.get("auth")
     data["auth"] = auth if isinstance(auth, dict) else {"method": "cognito"}
+    if data["auth"].get("method", "cognito") != "cognito":
+        return  # groups and scopes are somebody else's to declare
     for kind in ("groups", "scopes"):
         asked = {name for resource in asking for allow in _allowed(resource) for name in allow.get(kind, ())}
         asked -= {"read", "write"} if kind == "scopes" else set()
-        if asked and data["auth"].get("method") == "cognito":  # the others take them from their issuer
-            data["auth"][kind] = {**data["auth"].get(kind, {}), **dict.fromkeys(sorted(asked), "asked: for")}
+        if asked:
+            known = data["auth"].get(kind, {})
+            more = dict.fromkeys(sorted(asked), "asked: for")
+            data["auth"][kind] = [*dict.fromkeys([*known, *more])] if isinstance(known, list) else {**known, **more}
             if kind == "scopes":
                 data["auth"].pop("sign_in", None)
+
+
+def _authorizers(_draw: st.DrawFn, data: Data) -> None:
+    """Resources and routes say what their own auth method lets them say."""
+    above = _method(data) or "cognito"
+    for _, resource in _resources(data):
+        for place in _places(resource):
+            method = _method(place) or _method(resource) or above
+            known = {name for name, said in AUTH[method].items() if said.get("x-per-route")}
+            if isinstance(place.get("auth"), dict):
+                place["auth"] = {key: value for key, value in place["auth"].items() if key in {"method", *known}}
 
 
 def _workers(draw: st.DrawFn, data: Data) -> None:
@@ -154,6 +172,25 @@ def _workers(draw: st.DrawFn, data: Data) -> None:
             trigger["pattern"] = draw(
                 st.sampled_from([{"source": ["shop"]}, {"detail": {"amount": [{"numeric": [">", 0]}]}}])
             )
+
+
+def _integrations(draw: st.DrawFn, data: Data) -> None:
+    """Direct integrations on a store of their type, addresses without parameters, one response by default."""
+    for _, resource in _resources(data):
+        stores = {store.get("type") for store in _stores_of(resource, data)[:1]}
+        for place in [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]:
+            said = place.get("integration")
+            own = said if isinstance(said, dict) else {}
+            own.pop("data_store", None)
+            kind = own.get("type") or said
+            if kind in ("s3", "dynamodb") and kind not in stores:
+                place.pop("integration")
+            if "url" in own:
+                own["url"] = "https://elsewhere.example.com/v1"
+            if own.get("responses"):
+                by_status = {response["status"]: response for response in own["responses"]}
+                own["responses"] = [{"pattern": "x.*", **response} for response in by_status.values()]
+                own["responses"][0].pop("pattern")
 
 
 def _network(draw: st.DrawFn, data: Data) -> None:
@@ -200,6 +237,10 @@ def _reach(draw: st.DrawFn, data: Data) -> None:
             api["private"].pop("on_premises_cidrs", None)
     else:
         api.pop("private", None)
+    alarms = data.get("observability", {}).get("alarms")
+    for said, option in ((api.get("waf"), "web_acl_arn"), (alarms, "topic_arn")):
+        if isinstance(said, dict) and option in said:
+            said[option] = ":".join([*said[option].split(":")[:3], region, *said[option].split(":")[4:]])
     if domain := api.get("domain"):
         domain.setdefault("hosted_zone_id", "Z0123456789ABCDEFGHIJ")
         domain["name"] = draw(st.sampled_from(["api.example.com", "a.b-c.example.org"]))
@@ -223,6 +264,19 @@ def _environments(draw: st.DrawFn, data: Data) -> None:
     if names:
         differs = st.sampled_from([{"profile": "dev"}, {"observability": {"tracing": False}}, {"tags": {"Stage": "x"}}])
         said[names[0]] = {**said[names[0]], **draw(differs)}
+
+
+def _releases(draw: st.DrawFn, data: Data) -> None:
+    """Stages or environments, and one way of a release at a time."""
+    if "environments" in data:
+        data.pop("stages", None)
+    stages = [stage for stage in data.get("stages", {}).values() if isinstance(stage, dict)]
+    release = data.get("release", {})
+    if release.get("strategy", "all-at-once") != "all-at-once":
+        release["percent"] = draw(st.integers(10, 99))
+        release["minutes"] = draw(st.integers(1, 60))
+        for place in (data.get("api", {}), *stages):
+            place.pop("canary", None)
 
 
 def _http_api(draw: st.DrawFn, data: Data) -> None:
@@ -267,12 +321,15 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _list_by,
     _engines,
     _callers,
+    _integrations,
+    _authorizers,
     _workers,
     _network,
     _http_api,
     _traffic,
     _reach,
     _environments,
+    _releases,
     _free_form,
 ]
 

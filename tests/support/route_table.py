@@ -18,7 +18,8 @@ AUTHORIZATIONS = {  # by auth method, and by the word that a document has for it
     "custom": "CUSTOM",
     "jwt": "JWT",
 }
-CREDENTIALS = ("header.authorization",)
+OTHERS = ("header.authorization", "header.content-type")  # what an authorizer or an integration reads
+AS_IT_IS = ("s3",)  # integrations that take any body
 INTEGRATIONS = {
     "lambda": "AWS_PROXY",
     "lambda-async": "AWS",
@@ -103,14 +104,15 @@ def of_blueprint(data: Mapping[str, Any]) -> Table:
         for operation in (each for each in METHODS if each in said["operations"]):
             method = METHODS[operation]
             path = f"{stem}/{{{said.get('id') or 'id'}}}" if operation in ITEM else stem
-            key = data["data_stores"][_first(said["data_store"])].get("indexes", {}).get(said.get("list_by"))
+            store = data["data_stores"].get(_first(said.get("data_store") or said["integration"].get("data_store")), {})
+            key = (store.get("indexes") or {}).get(said.get("list_by"))
             grants = {**said.get("allow", {}), **said.get("allow", {}).get(operation, {})}
             lists = operation == "list"
             row = _row(data, said, {}, method, path, grants)
             found[method, path] = row._replace(
                 required=row.required | ({f"query.{_attribute(key)}"} if lists and key else set()),
                 optional=row.optional | ({"query.limit", "query.nextToken"} if lists else set()),
-                body=operation in ("create", "update"),
+                body=operation in ("create", "update") and said["integration"]["type"] not in AS_IT_IS,
             )
         for route in said["routes"]:
             own = {"route": route} if isinstance(route, str) else route
@@ -154,11 +156,11 @@ def _nearest(key: str, *said: Mapping[str, Any]) -> Any:
 def _keys(cached: Any) -> list[str]:
     """The parameters that an answer is kept by, but for those of the path, which a request has to have anyway."""
     keys = cached.get("keys", []) if isinstance(cached, Mapping) else []
-    return [key for key in keys if not key.startswith("path.") and key.lower() not in CREDENTIALS]
+    return [key for key in keys if not key.startswith("path.") and key.lower() not in OTHERS]
 
 
 def _first(stores: Any) -> str:
-    return str(stores[0] if isinstance(stores, list) else stores)
+    return str(stores[0] if isinstance(stores, list) else stores or "")
 
 
 def _attribute(index: Mapping[str, Any]) -> str:
@@ -167,9 +169,9 @@ def _attribute(index: Mapping[str, Any]) -> str:
 
 
 def _by_need(parameters: Mapping[str, bool]) -> tuple[frozenset[str], frozenset[str]]:
-    """Names of parameters: those that a request must have, and the others; what an authorizer reads is its own."""
+    """Names of parameters: those that a request must have, and the others, without what is no business of the route."""
     needed = frozenset(name for name, required in parameters.items() if required)
-    return needed, frozenset(name for name in parameters if name.lower() not in CREDENTIALS) - needed
+    return needed, frozenset(name for name in parameters if name.lower() not in OTHERS) - needed
 
 
 def _scopes(said: list[Any]) -> tuple[str, ...]:

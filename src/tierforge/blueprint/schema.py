@@ -54,7 +54,9 @@ def _expand(node: Any, catalog: Catalog) -> Any:
     if "x-options" in node:
         kind, name = node["x-options"].split("/")
         result.setdefault("type", "object")
+        own = result.get("properties", {})
         result |= _options(catalog.get(kind, name), catalog)
+        result["properties"] = {**result["properties"], **own}
     if "x-choice" in node:
         result |= _choice(catalog, **node["x-choice"])
     return result

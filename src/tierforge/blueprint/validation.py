@@ -90,8 +90,9 @@ def _translate(error: ValidationError, source: Source) -> Iterator[Diagnostic]:
 
 def _unknown_keys(path: list[Any], instance: Any, schema: Any, source: Source) -> Iterator[Diagnostic]:
     known = list(schema.get("properties", {}))
+    patterns = schema.get("patternProperties", {})
     for key in instance:
-        if key not in known:
+        if key not in known and not any(re.search(pattern, str(key)) for pattern in patterns):
             hint = _did_you_mean(key, known) or f"known here: {', '.join(sorted(known))}"
             yield Diagnostic(f"unknown key {_quote(key)}", source.span([*path, key], of="key"), hint)
 

@@ -38,9 +38,11 @@ class Cached:
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """A method of the API. `operation` is list, create, read, update, delete or custom.
+    """A method of the API.
 
-    `integration` answers it, `function` is the name of ours that it calls ("" for none);
+    `operation` is list, create, read, update, delete or custom, `like` the operation that a custom one's
+    method and path look like. `integration` answers it, `function` is the name of ours that it calls ("" for none),
+    which is its `own` or serves other routes too; `settings` are the places that say how that function runs.
     `parameters` are those of the path, `query` and `optional_query` those of the query string, `headers` optional
     ones that API Gateway has to know; `cache` says how the answer is kept, `api_key` that callers send one;
     `scopes` and `groups` are those that the blueprint allows (any of them is enough; none of them: all callers);
@@ -51,6 +53,7 @@ class Route:
     method: str
     path: str
     operation: str
+    like: str
     resource: Resource
     function: str
     auth: Part
@@ -68,6 +71,8 @@ class Route:
     headers: tuple[str, ...] = ()
     cache: Cached | None = None
     api_key: bool = False
+    own: bool = False
+    settings: tuple[Where, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,9 @@ class Function:
     """A Lambda function: `kind` names the tree of code it is made from (`api`, `worker`, `migrate`).
 
     `folder` is its place in the project; `includes` further folders that go into its package, as
-    (folder in the project, folder in the package). `trigger` is what calls a worker; `where` is the
-    place of its settings in the blueprint.
+    (folder in the project, folder in the package). `trigger` is what calls a worker, `where` its place in the
+    blueprint. `places` are those that say how a function runs, later ones above earlier ones; `packaged` code
+    has a Python package for each resource, below what they share.
     """
 
     name: str
@@ -34,3 +35,5 @@ class Function:
     environment: Mapping[str, str] = field(default_factory=dict)
     trigger: Part | None = None
     where: Where = ()
+    places: tuple[Where, ...] = ()
+    packaged: bool = False

@@ -86,8 +86,9 @@ class Resource:
 class Use:
     """What a function does with another part.
 
-    `role` is `primary` or `cache` for a data store, `owner` for a store's own functions and `attachment`
-    for anything else (a network). `operations` are list, create, read, update, delete, migrate, stream.
+    `role` is `primary` or `cache` for a data store, `source` for one that a trigger is about, `owner` for a
+    store's own functions and `attachment` for anything else (a network). `operations` are list, create, read,
+    update, delete, migrate, stream.
     """
 
     part: Part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jinja2.sandbox import SandboxedEnvironment
@@ -10,12 +11,14 @@ from jinja2.sandbox import SandboxedEnvironment
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.model import Component, File, Function, Part, Resource, Route, Stack, Use
-from tierforge.names import snake
+from tierforge.names import module, snake
 from tierforge.stack.authorization import subject
 from tierforge.template.render import rendered
 
+SOURCE = "source"  # the role of a store that a trigger is about
 ITEMS = "api"  # the tree of a store's code that works on items, whatever kind of function does
 MERGED = ("requirements.txt", "requirements-dev.txt")  # lines of several trees stand in one file
+PACKAGES = "resources"  # the folder of the resources' packages, where one function serves all of them
 REPOSITORY = "repository.py"  # a further store's stands beside the first one's under its own name
 
 
@@ -26,37 +29,89 @@ def code_files(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) ->
     function would bring the same file.
     """
     files = [file for function in stack.functions for file in _function(function, stack, blueprint, env)]
+    files += _clients(stack, blueprint, env)
     return files + [file for store in stack.stores for file in _migrations(store, stack, env)]
 
 
 def _function(function: Function, stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> Iterator[File]:
-    primary = function.uses[0] if function.uses else None
-    context = {
-        "app": {"name": blueprint.name},
-        "function": function,
-        "resource": function.routes[0].resource if function.routes else primary.resource if primary else None,
-        "use": primary,
-        "store": primary.part if primary else None,
-        "resources": _users(primary.part, stack) if primary else [],
-        "callers": callers_of(function.routes),
-    }
     found: dict[str, str] = {}
     origins: dict[str, str] = {}
-    for component, tree, use in _trees(function, stack.api.facts["payload"]):
-        more = {"use": use, "store": use.part} if use else {}
-        for name, text in _tree(component, tree, {**context, **more}, env):
-            path = name if use in (None, primary) else _apart(name, use)
-            if path is None or not text.strip():
-                continue
-            if path in MERGED:
-                found[path] = _merged_lines(found.get(path, ""), text)
-            elif path in found:
-                raise BlueprintError([_clash(function, path, origins[path], component)])
-            else:
-                found[path] = text
-                origins[path] = str(component)
+    for piece in _pieces(function):
+        primary = next(_kept(piece.function), None) if piece.resource_code else None
+        context = {
+            "app": {"name": blueprint.name},
+            "function": piece.function,
+            "package": piece.package,
+            "resource": piece.resource,
+            "use": primary,
+            "store": primary.part if primary else None,
+            "resources": _users(primary.part, stack) if primary else [],
+            "callers": callers_of(piece.function.routes),
+        }
+        for component, tree, use in _trees(piece, stack.api.facts["payload"]):
+            more = {"use": use, "store": use.part} if use else {}
+            for name, text in _tree(component, tree, {**context, **more}, env):
+                path = name if use in (None, primary) else _apart(name, use)
+                if path is None or not text.strip():
+                    continue
+                path = _placed(path, piece.package)
+                if path in MERGED:
+                    found[path] = _merged_lines(found.get(path, ""), text)
+                elif path in found:
+                    raise BlueprintError([_clash(function, path, origins[path], component)])
+                else:
+                    found[path] = text
+                    origins[path] = str(component)
     for path, text in sorted(found.items()):
         yield File(f"{function.folder}/{path}", text, owner="user")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Files of a function that are rendered together: what all of its resources share, what is one's, or both.
+
+    `function` is it as far as these files go; `package` is "" for the function's own folder.
+    """
+
+    function: Function
+    resource: Resource | None
+    package: str
+    shared_code: bool
+    resource_code: bool
+
+
+def _pieces(function: Function) -> Iterator[Piece]:
+    resources = list({route.resource.name: route.resource for route in function.routes}.values())
+    if not function.packaged:
+        uses = {use.resource.name: use.operations for use in function.uses if use.resource}
+        served = [replace(r, operations=uses.get(r.name, r.operations)) for r in resources]
+        own = next((use.resource for use in _kept(function)), None)
+        yield Piece(function, served[0] if served else own, "", shared_code=True, resource_code=True)
+        return
+    yield Piece(function, None, "", shared_code=True, resource_code=False)
+    for resource in resources:
+        routes = tuple(route for route in function.routes if route.resource is resource)
+        uses_own = tuple(use for use in function.uses if use.resource is resource)
+        part = replace(function, routes=routes, uses=uses_own)
+        yield Piece(part, resource, module(resource.name), shared_code=False, resource_code=True)
+
+
+def _placed(path: str, package: str) -> str:
+    """Where a file of a resource's package goes; what is installed, and an empty `package`, is the function's."""
+    if not package or path in MERGED:
+        return path
+    tests = path.removeprefix("tests/")
+    return f"tests/{package}/{tests}" if tests != path else f"{PACKAGES}/{package}/{path}"
+
+
+def _clients(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> list[File]:
+    """Samples of how to call the API, as its authorizers have them."""
+    found: dict[str, File] = {}
+    context = {"app": {"name": blueprint.name, "region": blueprint.region}}
+    for auth in stack.auths:
+        for path, text in _tree(auth.component, "clients/", context, env):
+            found.setdefault(path, File(f"clients/{path}", text, owner="user"))
+    return list(found.values())
 
 
 def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
@@ -69,24 +124,40 @@ def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
     return [found[place] for place in sorted(found, key=len, reverse=True)]
 
 
-def _trees(function: Function, payload: str) -> Iterator[tuple[Component, str, Use | None]]:
-    """The folders of code that make up a function: whose they are, and the use of a store that they are for.
+def _trees(piece: Piece, payload: str) -> Iterator[tuple[Component, str, Use | None]]:
+    """The folders of code that make up a piece of a function: whose they are, and the use of a store they are for.
 
     `payload` is the form of the events that the API sends: what reads them stands apart.
     """
+    function = piece.function
     runtime, kind = function.runtime.component, function.kind
-    if kind in runtime.data.get("shared", ()):
-        yield runtime, "code/shared/", None
-    for tree in ("common", function.settings["handlers"]):
-        yield runtime, f"code/{kind}/{tree}/", None
-        yield runtime, f"code/{kind}/{tree}.payload-{payload}/", None
+    everywhere = kind in runtime.data.get("shared", ())
+    if piece.shared_code:
+        if everywhere:
+            yield runtime, "code/shared/", None
+        for tree in ("common", function.settings["handlers"]):
+            yield runtime, f"code/{kind}/{tree}/", None
+            yield runtime, f"code/{kind}/{tree}.payload-{payload}/", None
+    if not piece.resource_code:
+        yield runtime, f"code/{kind}/packages/", None
+        return
+    if everywhere:
+        yield runtime, "code/resource/", None
+    yield runtime, f"code/{kind}/resource/", None
+    if piece.package:
+        yield runtime, f"code/{kind}/package/", None
     if function.trigger:
         yield runtime, f"code/{kind}/{function.trigger.facts['delivery']}/", None
         yield function.trigger.component, _in_language(function.trigger, kind, function), None
-    for use in function.uses:
+    for use in _kept(function):
         tree = _in_language(use.part, ITEMS if use.resource else kind, function)
         yield use.part.component, tree, use
         yield use.part.component, f"{tree[:-1]}.{use.part.facts.get('variant')}/", use
+
+
+def _kept(function: Function) -> Iterator[Use]:
+    """The stores that a function keeps things in, or was brought by; what its trigger is about has code of its own."""
+    return (use for use in function.uses if use.role != SOURCE)
 
 
 def _in_language(part: Part, kind: str, function: Function) -> str:

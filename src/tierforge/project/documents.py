@@ -81,12 +81,7 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
         "workers": [{"folder": f.folder, "hands": f.description} for f in stack.functions if f.trigger],
         "routes": [{"method": r.method, "path": r.path, "access": access(r)} for r in stack.routes],
         "auth_notes": list(dict.fromkeys(note for auth in stack.auths for note in auth.facts["notes"])),
-        "api_notes": [
-            note
-            for part in stack.parts
-            if part.role == "resources" and part not in stack.auths
-            for note in notes_of(part.component, part.options)
-        ],
+        "api_notes": [*_api_notes(stack), *_integration_notes(stack, blueprint)],
         "parameters": _described(template, "Parameters"),
         "outputs": _described(template, "Outputs"),
         "costs": {
@@ -137,6 +132,28 @@ def _downloads(stack: Stack) -> Iterator[dict[str, str]]:
         for use in function.uses:
             for said in use.part.component.data.get("downloads", ()):
                 yield {"path": f"{function.folder}/{said['path']}", "url": said["url"]}
+
+
+def _api_notes(stack: Stack) -> Iterator[str]:
+    for part in stack.parts:
+        if part.role == "resources" and part not in stack.auths:
+            yield from notes_of(part.component, part.options)
+
+
+def _integration_notes(stack: Stack, blueprint: Blueprint) -> Iterator[str]:
+    """What somebody has to do or know for what answers a route without a function of this project."""
+    masked = stack.api.facts.get("parameter_in_arn")
+    for route in stack.routes:
+        words = {
+            **route.integration.options,
+            "method": route.method,
+            "path": route.path,
+            "name": route.name,
+            "region": blueprint.region,
+            "stage": stack.stages[0].name,
+            "path_in_arn": "/".join(masked if masked and s[:1] == "{" else s for s in route.path.split("/")),
+        }
+        yield from (note.format(**words) for note in route.integration.facts.get("notes", ()))
 
 
 def access(route: Route) -> str:

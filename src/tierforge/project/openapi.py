@@ -43,7 +43,7 @@ class _Document:
 
     def of(self, stack: Stack, blueprint: Blueprint) -> Document:
         for route in stack.routes:
-            if route.body is not None:
+            if route.body:
                 self.schemas |= openapi_schemas(pascal(route.name), route.body)
         paths: dict[str, Document] = {}
         for route in stack.routes:
@@ -72,8 +72,9 @@ class _Document:
         parameters = list(self.parameters(route))
         if parameters:
             operation["parameters"] = parameters
-        if route.body is not None:
-            operation["requestBody"] = {"required": True, "content": _json(SCHEMAS + pascal(route.name))}
+        if route.body is not None:  # an empty schema takes whatever comes
+            taken = _json(SCHEMAS + pascal(route.name)) if route.body else self.said["anything"]
+            operation["requestBody"] = {"required": True, "content": taken}
         operation["responses"] = {str(route.status): self.answer(route), **dict(self.refusals(route))}
         security = dict(self.security(route))
         if security:

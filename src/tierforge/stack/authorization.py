@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint, completed_options
 from tierforge.blueprint.schema import options_schema
 from tierforge.components import Catalog, facts, notes_of
-from tierforge.model import Component, Part, Where
+from tierforge.diagnostics import BlueprintError, Diagnostic
+from tierforge.model import Component, Part, Route, Where
 from tierforge.names import pascal
 
 ROUTE = "route"  # the mark of an option that is a single route's and makes no other authorizer
@@ -19,6 +20,11 @@ ROUTE = "route"  # the mark of an option that is a single route's and makes no o
 def subject(auth: Part) -> str:
     """The claim that names a caller who was authorized by `auth`."""
     return str(auth.facts.get("subject", "sub"))
+
+
+def _off(value: Any, option: Mapping[str, Any]) -> bool:
+    """Whether an option is not wanted: null, or false where it is a map that true stands for."""
+    return value is None or (value is False and option.get("type") == ["boolean", "object"])
 
 
 class Authorization:
@@ -36,28 +42,50 @@ class Authorization:
         """The part behind a route; each of `said` is a name, a place and what the blueprint says there of `auth`."""
         layers: list[tuple[str, Where, Any]] = [("", ("auth",), self.blueprint.data["auth"]), *said]
         options: dict[str, Any] = {}
+        places: dict[str, Where] = {}  # of what resources and routes say
         decided = layers[0]
         for layer in layers:
             own = {"method": layer[2]} if isinstance(layer[2], str) else dict(layer[2] or {})
             if own.get("method", options.get("method")) != options.get("method"):
-                options = {}
+                options, places = {}, {}
             if own and own != options:
                 decided = layer
             options |= own
+            places |= {key: (*layer[1], key) for key in own if layer is not layers[0]}
         component = self.catalog.get("auth", options["method"])
-        given = {key: value for key, value in options.items() if value is not None}
+        marks = options_schema(component)
+        self._refuse_others(component, places)
+        given = {key: value for key, value in options.items() if not _off(value, marks.get(key, {}))}
         options = {**completed_options(component, given, self.blueprint), "method": component.name}
         return self._part(component, options, *decided[:2])
 
-    def parts(self) -> list[Part]:
-        """Every authorizer, in the order in which routes ask for them."""
-        return list(self._found.values())
+    def _refuse_others(self, component: Component, places: Mapping[str, Where]) -> None:
+        """Raise BlueprintError where a resource or route says an option that is another method's."""
+        marks = options_schema(component)
+        known = {"method", *(name for name, option in marks.items() if option.get("x-per-route"))}
+        hint = f"known here: {', '.join(sorted(known))}"
+        raised = [
+            Diagnostic(
+                f"auth: {component.name} has no {key!r} for one resource", self.blueprint.source.span(where), hint
+            )
+            for key, where in places.items()
+            if key not in known
+        ]
+        if raised:
+            raise BlueprintError(raised)
+
+    def parts(self, routes: Sequence[Route]) -> list[Part]:
+        """The authorizers that `routes` ask."""
+        asked = {(route.auth.component, route.auth.id) for route in routes}
+        return [part for part in self._found.values() if (part.component, part.id) in asked]
 
     def _part(self, component: Component, options: Mapping[str, Any], name: str, where: Where) -> Part:
         span = self.blueprint.source.span(where, of="key")
         marks = options_schema(component)
         shared = {k: v for k, v in options.items() if marks.get(k, {}).get("x-per-route") != ROUTE}
         said = facts(component, {**options, "api": self.blueprint.data["api"]})
+        if claim := options.get(str(said.get("groups_option"))):
+            said["groups"] = claim
         said["notes"] = notes_of(component, {**options, "api": self.blueprint.data["api"]})
         first = self._found.setdefault(
             json.dumps([component.name, shared], sort_keys=True),

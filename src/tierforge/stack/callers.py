@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog
 from tierforge.diagnostics import Diagnostic, Span
-from tierforge.model import Resource, Route
+from tierforge.model import Part, Resource, Route
 from tierforge.stack.authorization import subject
 
 MEANING = {"groups": "what it is for", "scopes": "what it permits"}  # of a name that is declared
@@ -27,6 +27,15 @@ def caller_faults(
             place = route.span if route.operation == "custom" else _place(resource, "allow", blueprint, route)
             for kind, names in (("groups", route.groups), ("scopes", route.scopes)):
                 yield from _grant_faults(kind, names, route, place)
+
+
+def lonely_authorizers(auths: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """Authorizers that need another one beside them, which says a fact of itself, and don't have it."""
+    for auth in auths:
+        beside = auth.facts.get("beside")
+        if beside and not any(other.facts.get(beside["fact"]) for other in auths):
+            place = blueprint.source.span([*auth.where, beside["at"]])
+            yield Diagnostic(beside["message"], place, beside["hint"])
 
 
 def _knows_callers(route: Route) -> bool:

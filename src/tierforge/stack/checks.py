@@ -9,7 +9,7 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, holds
 from tierforge.diagnostics import Diagnostic
 from tierforge.model import Component, Part, Resource, Route, Where
-from tierforge.stack.resources import listing, stores_named
+from tierforge.stack.resources import listing, stores_touched
 
 
 def alike_names(blueprint: Blueprint) -> Iterator[Diagnostic]:
@@ -81,7 +81,8 @@ def notes(
     for resource in resources:
         data = blueprint.data["resources"][resource.name]
         own = [route for route in routes if route.resource is resource]
-        writes = [r for r in own if r.access == "write" and r.auth.component.data.get("identity")]
+        anybody = [r for r in own if r.auth.component.data.get("identity") and not r.auth.facts.get("chosen")]
+        writes = [route for route in anybody if route.access == "write"]
         if not data["owner"] and any(not (route.groups or route.scopes) for route in writes):
             message = f"any signed-in user can change any item of {resource.name!r}"
             hint = "say `owner: true` (items belong to the caller) or `allow: {groups: […]}`"
@@ -114,4 +115,4 @@ def notes(
 
 
 def _further(resource: Resource, blueprint: Blueprint) -> list[str]:
-    return stores_named(blueprint.data["resources"][resource.name])
+    return stores_touched(blueprint.data["resources"][resource.name])

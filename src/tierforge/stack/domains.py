@@ -1,4 +1,4 @@
-"""The domain of an API, held against what API Gateway and ACM take."""
+"""The domain of an API, and what the blueprint names by ARN, held against the Region that they have to be in."""
 
 from __future__ import annotations
 
@@ -11,17 +11,28 @@ from tierforge.model import Part
 LONGEST_COMMON_NAME = 64  # of a certificate that ACM makes (RFC 5280)
 
 
+def region_faults(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """ARNs of another Region, for options that a component lists under `in_region`."""
+    for part in {(part.component, part.where): part for part in parts}.values():
+        for option in part.component.data.get("in_region", ()):
+            given = part.options[option]
+            if given and given.split(":")[3] != _region(part, blueprint):
+                message = f"{option}: it is in {given.split(':')[3]}, and has to be in {_region(part, blueprint)}"
+                hint = "name one of that Region"
+                yield Diagnostic(message, blueprint.source.span([*part.where, option]), hint)
+
+
+def _region(part: Part, blueprint: Blueprint) -> str:
+    """Where what a part names by ARN has to be: in the stack's Region, unless its component knows better."""
+    return str(part.facts.get("region", blueprint.region))
+
+
 def domain_faults(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
-    """Certificates of another Region than the domain's, and base paths and names that it does not take."""
+    """Certificates that can't be made, and base paths and names that an API's domain does not take."""
     for part in (part for part in parts if part.component.kind == "domain"):
         options = part.options
-        wanted = part.facts.get("certificate_region", blueprint.region)
-        given = options["certificate_arn"]
-        if given and given.split(":")[3] != wanted:
-            message = f"the certificate is in {given.split(':')[3]}; for this domain it has to be in {wanted}"
-            hint = f"name one that ACM has in {wanted}"
-            yield Diagnostic(message, blueprint.source.span([*part.where, "certificate_arn"]), hint)
-        elif not given and wanted != blueprint.region:
+        wanted, given = _region(part, blueprint), options["certificate_arn"]
+        if not given and wanted != blueprint.region:
             message = f"the certificate has to be in {wanted}; a stack in {blueprint.region} can't make it there"
             hint = f"say `certificate_arn` of one in {wanted}, or `endpoint: regional`"
             yield Diagnostic(message, blueprint.source.span([*part.where, "name"]), hint)

@@ -88,10 +88,9 @@ def _edges(functions: Sequence[Function], network: Part, gateways: Sequence[Gate
     """Every connection: functions to stores, to interface endpoints, to gateway endpoints."""
     created = network.options["endpoints"] == "create"
     for function in functions:
-        for use in function.uses:
-            if "port" in use.part.facts:
-                why = f"{function.name} to the database {use.part.name}"
-                yield Edge(f"{function.id}To{use.part.id}", function, use.part.facts["port"], why, use.part)
+        for store in {use.part.name: use.part for use in function.uses if "port" in use.part.facts}.values():
+            why = f"{function.name} to the database {store.name}"
+            yield Edge(f"{function.id}To{store.id}", function, store.facts["port"], why, store)
         called = sorted({service for use in function.uses for service in use.endpoints})
         reached = [gateway for gateway in gateways if function in gateway.functions]
         if called and created:

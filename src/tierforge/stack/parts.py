@@ -10,6 +10,7 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
 from tierforge.model import Function, Part, Path, Route, Stack, Stage, Use
 from tierforge.names import pascal
+from tierforge.stack.integrations import attached, called
 from tierforge.stack.routes import paths_of
 from tierforge.stack.stages import LIVE
 from tierforge.stack.traffic import declared, settings_of
@@ -70,7 +71,7 @@ def _routes(beside: Sequence[Part], stack: Stack) -> Iterator[Part]:
                 target = integration_id(route, path)
                 if target not in made:
                     made.add(target)
-                    yield from _of_role(_integration(route, target, stack))
+                    yield from _of_role(_integration(route, path, target, stack))
                 yield from _method(route, path, beside, stack)
 
 
@@ -89,26 +90,24 @@ def _identity(route: Route, path: Path) -> str:
     return path.id + route.method.capitalize()
 
 
-def _integration(route: Route, target: str, stack: Stack) -> Part:
+def _integration(route: Route, path: Path, target: str, stack: Stack) -> Part:
     shared = route.integration.facts.get("shared")
     why = f"Calls {route.function}" if shared else f"Answers {route.method} {route.path}"
-    fills = (Use(replace(route.integration, id=target, span=route.span), "attachment"),)
+    fills = (Use(replace(attached(route, path, stack), id=target), "attachment"),)
     view = {"route": route, "why": why}
     return replace(stack.api, role="integration", id=target, span=route.span, view=view, uses=fills)
 
 
 def _method(route: Route, path: Path, beside: Sequence[Part], stack: Stack) -> Iterator[Part]:
     """A route as its API has it, and what its integration needs beside it."""
-    identity = _identity(route, path)
-    answered = f", answered by {route.function}" if route.function else ""
-    target, why = integration_id(route, path), f"{route.method} {route.path}{answered}"
-    view = {"route": route, "path": path, "target": target, "why": why, "declared": declared(route)}
-    integration = replace(route.integration, id=identity, role="route", span=route.span, view=view)
+    integration = attached(route, path, stack)
+    view = {name: integration.view[name] for name in ("route", "path", "why")}
+    view |= {"target": integration_id(route, path), "declared": declared(route)}
     slots = stack.api.component.data["slots"]
     fillers = [part for part in beside if any(f"{slot}.yaml.j2" in part.component.files for slot in slots)]
     fills = tuple(Use(part, "attachment") for part in (route.auth, integration, *fillers))
     yield from _of_role(integration)
-    yield replace(stack.api, role="route", id=identity, span=route.span, view=view, uses=fills)
+    yield replace(stack.api, role="route", id=integration.id, span=route.span, view=view, uses=fills)
 
 
 def aliases_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
@@ -131,6 +130,7 @@ def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) ->
         uses=tuple(_uses(function, stack)),
     )
     yield made
+    yield from (part.view["failures"] for part in called(function) if "failures" in part.view)
     for stage in aliases_of(function, stack):
         view = {"function": function, "stage": stage}
         shifts = replace(shift, id=function.id + stage.id, role="alias", span=function.span, view=view)
@@ -139,19 +139,27 @@ def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) ->
             yield replace(made, role="alias", view=view, uses=(Use(shifts, "attachment"),))
         else:
             yield replace(made, role="alias", view=view, uses=())
-        for integration in {r.integration.name: r.integration for r in function.routes}.values():
-            for prefix, identity in _prefixes(function, integration, stack.api):
-                here = replace(integration, id=identity, span=function.span, role="function")
-                if has_role(here):
-                    yield replace(here, view={**view, "prefix": prefix})
+        yield from _callers(function, "alias", function.id + stage.id, view)
+        for prefix, identity, integration in _prefixes(function, stack.api):
+            here = replace(integration, id=identity, span=function.span, role="function")
+            yield replace(here, view={**view, "prefix": prefix})
     if function.trigger:
         yield replace(function.trigger, view={**function.trigger.view, "function": function})
         yield from (part for part in [function.trigger.view.get("dead_letters")] if part)
 
 
+def _callers(function: Function, role: str, identity: str, view: dict[str, Any]) -> Iterator[Part]:
+    """What the integrations that call a function need in a role."""
+    for integration in called(function):
+        here = {**integration.view, **view}
+        yield from _of_role(replace(integration, id=identity, span=function.span, role=role, view=here))
+
+
 def _uses(function: Function, stack: Stack) -> Iterator[Use]:
     """Everything that has a say in a function: its stores, network and runtime, its API or its trigger."""
     yield from function.uses
+    for integration in called(function):
+        yield Use(replace(integration, id=function.id), "attachment")
     if stack.network and function in stack.network.functions:
         yield Use(stack.network.part, "attachment")
     yield Use(function.runtime, "attachment")
@@ -183,18 +191,20 @@ def _for_stages(part: Part, stack: Stack) -> Iterator[Part]:
             yield made
 
 
-def _prefixes(function: Function, integration: Part, api: Part) -> list[tuple[str, str]]:
-    """The path prefixes that a function serves by an integration, without those that another one covers.
+def _prefixes(function: Function, api: Part) -> list[tuple[str, str, Part]]:
+    """The path prefixes that a function serves, without those that another one covers: prefix, id, integration.
 
     They are as the API's ARNs have them: the fact `parameter_in_arn` stands for every parameter, if there is one.
     """
     masked = api.facts.get("parameter_in_arn")
-    prefixes: list[tuple[str, str]] = []
-    routes = [route for route in function.routes if route.integration.component is integration.component]
+    prefixes: list[tuple[str, str, Part]] = []
+    routes = [route for route in function.routes if has_role(replace(route.integration, role="function"))]
     for route in sorted(routes, key=lambda r: len(r.path.split("/"))):
         own = route.path.startswith(route.resource.path)
         path = route.resource.path if own else route.path
         prefix = "/".join(masked if masked and step.startswith("{") else step for step in path.split("/"))
-        if not any(prefix.startswith(known) for known, _ in prefixes):
-            prefixes.append((prefix, function.id if own else pascal(path) + function.id))
+        if not any(prefix.startswith(known) for known, _, _ in prefixes):
+            named = own and (route.own or function.name == route.resource.name)  # its ID says the resource already
+            stem = "" if named else pascal(route.resource.name if own else path)
+            prefixes.append((prefix, stem + function.id, route.integration))
     return prefixes

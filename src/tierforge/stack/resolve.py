@@ -8,21 +8,22 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
-from tierforge.diagnostics import BlueprintError, has_errors
+from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
 from tierforge.model import Function, Part, Resource, Route, Stack, Where
 from tierforge.names import pascal
 from tierforge.stack.access import access_faults, access_of
 from tierforge.stack.authorization import Authorization, subject
-from tierforge.stack.callers import caller_faults
+from tierforge.stack.callers import caller_faults, lonely_authorizers
 from tierforge.stack.checks import alike_names, misfits, notes, refusals
-from tierforge.stack.domains import domain_faults
-from tierforge.stack.functions import api_function, brought_functions, function_faults
-from tierforge.stack.integrations import integration_of
+from tierforge.stack.domains import domain_faults, region_faults
+from tierforge.stack.function_checks import function_faults
+from tierforge.stack.functions import api_function, brought_functions
+from tierforge.stack.integrations import integration_faults, integration_of, queued
 from tierforge.stack.network import network_faults, network_of
 from tierforge.stack.parts import parts_of
 from tierforge.stack.queues import Queues
 from tierforge.stack.quotas import quota_faults
-from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_named
+from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_touched
 from tierforge.stack.routes import custom_route, paths_of, route_faults, route_name, routes_of
 from tierforge.stack.stages import stage_faults, stages_of
 from tierforge.stack.traffic import traffic_faults, with_traffic
@@ -44,8 +45,8 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     queues = Queues(blueprint, catalog)
     workers = workers_of(items, stores, queues, blueprint, catalog)
     api = _part(blueprint, catalog, "api", "type", ["api"])
-    routes = [route for resource in resources for route in _routes(resource, api, auths, blueprint, catalog)]
-    functions = [*_functions(resources, routes, auths.parts(), stores, blueprint, catalog), *workers]
+    routes = [queued(r, queues) for resource in resources for r in _routes(resource, api, auths, blueprint, catalog)]
+    functions = [*_functions(routes, auths.parts(routes), stores, blueprint, catalog), *workers]
     access = access_of(api, routes, blueprint)
     network = network_of(functions, blueprint, catalog, reached=bool(access and access.created))
     stack = Stack(
@@ -53,7 +54,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         stages=stages_of(blueprint, api),
         parts=(),
         api=replace(api, view={"access": access}),
-        auths=tuple(auths.parts()),
+        auths=tuple(auths.parts(routes)),
         resources=tuple(resources),
         routes=tuple(routes),
         functions=tuple(functions),
@@ -63,11 +64,13 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     )
     parts = parts_of(stack, blueprint, catalog)
     found = [
-        *(f for r in resources for f in resource_faults(r, blueprint.data["resources"][r.name], stores, blueprint)),
+        *(f for r in resources for f in _resource_faults(r, routes, stores, blueprint)),
+        *integration_faults(routes, stores),
         *route_faults(routes, paths_of(routes)),
         *quota_faults(api, parts, blueprint),
         *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint, catalog),
+        *lonely_authorizers(auths.parts(routes), blueprint),
         *function_faults(functions, blueprint, catalog),
         *worker_faults(workers, stores, blueprint),
         *stage_faults(stack.stages, api, parts, blueprint),
@@ -77,11 +80,21 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *traffic_faults(routes, stack.stages, api, blueprint),
         *access_faults(access, blueprint),
         *domain_faults(parts, blueprint),
+        *region_faults(parts, blueprint),
         *notes(resources, routes, stores, blueprint),
     ]
     if has_errors(found):
         raise BlueprintError([f for f in found if f.severity == "error"])
     return replace(stack, parts=tuple(parts), notes=tuple(found))
+
+
+def _resource_faults(
+    resource: Resource, routes: Sequence[Route], stores: Mapping[str, Part], blueprint: Blueprint
+) -> Iterator[Diagnostic]:
+    """What is wrong with a resource; an integration that answers by itself needs no store for its operations."""
+    own = [r.integration.facts for r in routes if r.resource is resource and r.operation != "custom"]
+    keeps = any(said.get("function") for said in own)
+    yield from resource_faults(resource, blueprint.data["resources"][resource.name], stores, blueprint, keeps)
 
 
 def _part(blueprint: Blueprint, catalog: Catalog, kind: str, by: str, where: list[str]) -> Part:
@@ -109,7 +122,7 @@ def _stores(
             facts={**facts(component, options), "engine": options.get("engine")},
             where=("data_stores", name),
         )
-        using = [r for r in resources if name in stores_named(blueprint.data["resources"][r.name])]
+        using = [r for r in resources if name in stores_touched(blueprint.data["resources"][r.name])]
         users_by_name: dict[str, Resource] = {}
         for resource in (*using, *(r for r in items.values() if r.store == name)):
             users_by_name.setdefault(resource.name, resource)
@@ -133,7 +146,8 @@ def _routes(
     by_resource = _said_of_auth(resource.name, blueprint)
     shared = integration_of(data["integration"], (*here, "integration"), blueprint, catalog)
     operations = blueprint.source.span([*here, "operations"], of="key")
-    for route in routes_of(resource, data, auths.of(by_resource), shared, operations):
+    granularity = blueprint.data["granularity"]
+    for route in routes_of(resource, data, auths.of(by_resource), shared, granularity, operations):
         yield with_traffic(route, api, (here, data))
     for index, said in enumerate(data["routes"]):
         place = (*here, "routes", index)
@@ -141,12 +155,11 @@ def _routes(
         auth = auths.of(by_resource, (route_name(said), (*place, "auth"), own.get("auth")))
         answered = own.get("integration")
         integration = integration_of(answered, (*place, "integration"), blueprint, catalog) if answered else shared
-        route = custom_route(resource, data, said, auth, integration, blueprint.source.span(place))
+        route = custom_route(resource, data, index, auth, integration, granularity, blueprint.source.span(place))
         yield with_traffic(route, api, (here, data), (place, own))
 
 
 def _functions(
-    resources: Sequence[Resource],
     routes: Sequence[Route],
     auths: Sequence[Part],
     stores: Mapping[str, Part],
@@ -154,10 +167,10 @@ def _functions(
     catalog: Catalog,
 ) -> list[Function]:
     """The functions behind routes, then those that authorizers and stores bring along."""
-    functions = []
-    for resource in resources:
-        served = [route for route in routes if route.function == resource.name]
-        if served:
-            functions.append(api_function(resource, served, stores, blueprint, catalog))
+    served: dict[tuple[str, str], list[Route]] = {}
+    for route in routes:
+        if route.function:
+            served.setdefault((route.function, route.name if route.own else ""), []).append(route)
+    functions = [api_function(group, stores, blueprint, catalog) for group in served.values()]
     brought = (f for part in (*auths, *stores.values()) for f in brought_functions(part, blueprint, catalog))
     return [*functions, *brought]

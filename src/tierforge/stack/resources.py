@@ -19,13 +19,20 @@ def stores_named(data: Mapping[str, Any]) -> list[str]:
     return [named] if isinstance(named, str) else list(named)
 
 
+def stores_touched(data: Mapping[str, Any]) -> list[str]:
+    """The stores of a resource, and those that its integrations work on without a function."""
+    places = [data, *(route for route in data.get("routes", ()) if isinstance(route, Mapping))]
+    direct = [(place.get("integration") or {}).get("data_store") for place in places]
+    return list(dict.fromkeys([*stores_named(data), *filter(None, direct)]))
+
+
 def resource_of(name: str, data: Mapping[str, Any], blueprint: Blueprint, subject: str = "sub") -> Resource:
     """One resource, with the key of its items: whose they are (owner, path) and their own id.
 
     `subject` is the claim that names its callers. A data store's `partition_key` and `sort_key` name the
     attributes where it has them.
     """
-    stores = stores_named(data)
+    stores = stores_touched(data)
     store = blueprint.data["data_stores"].get(stores[0], {}) if stores else {}
     path = str(data.get("path") or f"/{name}")
     in_path = parameters(path)
@@ -93,17 +100,17 @@ def listing(resource: Resource) -> str:
 
 
 def resource_faults(
-    resource: Resource, data: Mapping[str, Any], stores: Mapping[str, Part], blueprint: Blueprint
+    resource: Resource, data: Mapping[str, Any], stores: Mapping[str, Part], blueprint: Blueprint, keeps: bool
 ) -> Iterator[Diagnostic]:
-    """What can't be about one resource and the stores that it uses."""
+    """What can't be about one resource and the stores that it uses; `keeps` says whether its operations need one."""
     source, here = blueprint.source, ["resources", resource.name]
-    named = stores_named(data)
+    named = stores_touched(data)
     for name in named:
         yield from unknown_store(name, stores, source.span([*here, "data_store"]))
     if not data["operations"] and not data["routes"]:
         hint = "operations: [list, create, read, update, delete], or routes"
         yield Diagnostic(f"the resource {resource.name!r} offers nothing", source.span(here, of="key"), hint)
-    if data["operations"] and not named:
+    if keeps and not named:
         hint = "say `data_store:`, or list `routes` instead, which need none"
         place = source.span([*here, "operations"], of="key")
         yield Diagnostic(f"the operations of {resource.name!r} need a data store", place, hint)

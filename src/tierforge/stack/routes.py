@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from tierforge.diagnostics import Diagnostic, Span
-from tierforge.model import Part, Path, Resource, Route
-from tierforge.names import camel, pascal
+from tierforge.model import Part, Path, Resource, Route, Where
+from tierforge.names import camel, kebab, pascal
 
 PARAMETER = re.compile(r"\{(\w+)\}")
 READING = ("GET", "HEAD")
+PER_METHOD, PER_API = "per-method", "per-api"  # granularity, beside per-resource
+API_FUNCTION = "api"  # the name of the one function of an API
 
 
 class Operation(NamedTuple):
@@ -41,9 +43,10 @@ def parameters(path: str) -> tuple[str, ...]:
 
 
 def routes_of(
-    resource: Resource, data: Mapping[str, Any], auth: Part, integration: Part, span: Span
+    resource: Resource, data: Mapping[str, Any], auth: Part, integration: Part, granularity: str, span: Span
 ) -> Iterator[Route]:
     """The routes of a resource: one for each operation, in the order of OPERATIONS."""
+    own = granularity == PER_METHOD
     for name in (name for name in OPERATIONS if name in resource.operations):
         operation = OPERATIONS[name]
         path = f"{resource.path}/{{{resource.id}}}" if operation.item else resource.path
@@ -56,20 +59,24 @@ def routes_of(
             method=operation.method,
             path=path,
             operation=name,
+            like=name,
             resource=resource,
-            function=function_of(resource, integration),
+            function=function_of(resource, name, integration, granularity, own=own),
             auth=auth,
             integration=integration,
             access=access,
-            status=operation.status,
+            status=status_of(integration, name, operation.status),
             span=span,
             scopes=tuple(allow.get("scopes", ())),
             groups=tuple(allow.get("groups", ())),
             parameters=parameters(path),
             query=(listed["attribute"],) if listed else (),
             optional_query=operation.optional_query,
-            body=_body(data.get("request_schema"), name) if operation.body else None,
+            headers=tuple(integration.facts.get("headers", {}).get(name, ())),
+            body=_body(data.get("request_schema"), name, integration) if operation.body else None,
             throttle=data.get("throttle"),
+            own=own,
+            settings=(("resources", resource.name, "function"),),
         )
 
 
@@ -81,35 +88,68 @@ def route_name(said: Any) -> str:
 
 
 def custom_route(
-    resource: Resource, data: Mapping[str, Any], said: Any, auth: Part, integration: Part, span: Span
+    resource: Resource,
+    data: Mapping[str, Any],
+    index: int,
+    auth: Part,
+    integration: Part,
+    granularity: str,
+    span: Span,
 ) -> Route:
-    """A route that a resource lists under `routes`."""
+    """The route that a resource lists at `index` of `routes`; one that says `function` has one of its own."""
+    said, here = data["routes"][index], ("resources", resource.name)
     extra: Mapping[str, Any] = {"route": said} if isinstance(said, str) else said
     method, path = extra["route"].split(" ")
     access: Literal["read", "write"] = extra.get("access") or ("read" if method in READING else "write")
+    name, like = route_name(said), operation_like(method, path)
+    own = granularity == PER_METHOD or isinstance(extra.get("function"), Mapping)
+    places: tuple[Where, ...] = ((*here, "function"), *([(*here, "routes", index, "function")] if own else []))
     allow = extra.get("allow") or {k: v for k, v in data.get("allow", {}).items() if k in ("groups", "scopes")}
     return Route(
-        name=route_name(said),
+        name=name,
         method=method,
         path=path,
         operation="custom",
+        like=like,
         resource=resource,
-        function=function_of(resource, integration),
+        function=function_of(resource, name, integration, granularity, own=own),
         auth=auth,
         integration=integration,
         access=access,
-        status=200,
+        status=status_of(integration, like, 200),
         span=span,
         scopes=tuple(allow.get("scopes", ())),
         groups=tuple(allow.get("groups", ())),
         parameters=parameters(path),
+        headers=tuple(integration.facts.get("headers", {}).get(like, ())),
         throttle=extra.get("throttle") or data.get("throttle"),
+        own=own,
+        settings=places,
     )
 
 
-def function_of(resource: Resource, integration: Part) -> str:
-    """The name of the function that a route's integration calls, "" where it needs none of ours."""
-    return resource.name if integration.facts.get("function") else ""
+def operation_like(method: str, path: str) -> str:
+    """The operation that a method and a path look like, "custom" if none."""
+    item = path.endswith("}")
+    return next((name for name, o in OPERATIONS.items() if (o.method, o.item) == (method, item)), "custom")
+
+
+def status_of(integration: Part, operation: str, usual: int) -> int:
+    """The status of an answer when all went well: what the integration answers with, else the usual one."""
+    said = integration.options.get("status") or integration.facts.get("status")
+    return int(said or integration.facts.get("statuses", {}).get(operation, usual))
+
+
+def function_of(resource: Resource, name: str, integration: Part, granularity: str, *, own: bool) -> str:
+    """The name of the function that a route's integration calls, "" where it needs none of ours.
+
+    `name` is the route's or its operation's, for a function of its `own`.
+    """
+    if not integration.facts.get("function"):
+        return ""
+    if own:
+        return f"{resource.name}-{kebab(name)}"
+    return API_FUNCTION if granularity == PER_API else resource.name
 
 
 def paths_of(routes: Sequence[Route]) -> list[Path]:
@@ -155,11 +195,12 @@ def route_faults(routes: Sequence[Route], paths: Sequence[Path]) -> Iterator[Dia
                 yield _clash(message, other_path.span, path.span, "use the same name; an item's own is set by `id`")
 
 
-def _body(said: Mapping[str, Any] | None, operation: str) -> Mapping[str, Any]:
+def _body(said: Mapping[str, Any] | None, operation: str, integration: Part) -> Mapping[str, Any]:
+    usual: Mapping[str, Any] = integration.facts.get("body", ANY_OBJECT)
     if not said:
-        return ANY_OBJECT
+        return usual
     by_operation = set(said) <= set(OPERATIONS) and all(isinstance(v, Mapping) for v in said.values())
-    return said.get(operation, ANY_OBJECT) if by_operation else said
+    return said.get(operation, usual) if by_operation else said
 
 
 def _clash(message: str, first: Span, second: Span, hint: str = "") -> Diagnostic:

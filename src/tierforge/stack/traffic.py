@@ -11,6 +11,7 @@ from tierforge.diagnostics import Diagnostic
 from tierforge.model import Cached, Part, Route, Setting, Stage, Where
 
 KEPT = ("GET",)  # what a stage keeps: API Gateway's default, and all that is safe
+KEY_HEADER = "x-api-key"
 # Where a request carries a parameter, as blueprints and as API Gateway write it.
 PLACES = {"path": "path", "query": "querystring", "header": "header"}
 
@@ -35,7 +36,8 @@ def with_traffic(route: Route, api: Part, *said: tuple[Where, Mapping[str, Any]]
             known.add(written)
             added[kind].append(name)
     query = (*route.optional_query, *added["query"])
-    return replace(route, api_key=api_key, cache=cache, optional_query=query, headers=tuple(added["header"]))
+    headers = (*route.headers, *added["header"])
+    return replace(route, api_key=api_key, cache=cache, optional_query=query, headers=headers)
 
 
 def _cached(said: Any, where: Where) -> Cached | None:
@@ -45,7 +47,9 @@ def _cached(said: Any, where: Where) -> Cached | None:
 
 
 def credentials(auth: Part) -> tuple[str, ...]:
-    """Where a request carries what tells one caller from another; nothing where that changes with each request."""
+    """Where a request carries what tells one caller from another; nothing where each is signed anew."""
+    if auth.facts.get("signed"):
+        return ()
     return tuple(auth.options.get("identity_sources") or auth.facts.get("default_sources", ()))
 
 
@@ -136,6 +140,11 @@ def _key_faults(routes: Sequence[Route], api: Part, blueprint: Blueprint) -> Ite
         hint = "give callers a key: api: {usage_plans: {basic: {keys: [partner]}}}"
         message = "routes ask for an API key, and no usage plan here has one"
         yield Diagnostic(message, asking[0].span, hint, severity="warning")
+    cors = api.options["cors"]
+    if asking and cors and KEY_HEADER not in map(str.lower, cors["allow_headers"]):
+        hint = f"add {KEY_HEADER} to api.cors.allow_headers"
+        place = blueprint.source.span(["api", "cors"], of="key")
+        yield Diagnostic("pages can't send the API key that routes ask for", place, hint, severity="warning")
     for name in dict.fromkeys(r.resource.name for r in asking if not r.auth.component.data.get("identity")):
         place = blueprint.source.span(["resources", name], of="key")
         message = f"an API key is all that {name!r} asks for: it counts callers, and does not say who they are"

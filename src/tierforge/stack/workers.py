@@ -11,10 +11,11 @@ from tierforge.components import Catalog, facts
 from tierforge.diagnostics import Diagnostic
 from tierforge.model import Function, Part, Resource, Scope, Use
 from tierforge.names import pascal
-from tierforge.stack.functions import DEFAULTS, runtime_of
+from tierforge.stack.functions import runtime_of, settings_of
 from tierforge.stack.queues import Queues
 from tierforge.stack.resources import attribute, key_faults, listing, resource_of, unknown_store
 
+CHANGES = {"create", "update", "delete"}
 VISIBILITY = 6  # times a worker's timeout: until then a message that it took is not given to another (Lambda's guide)
 
 
@@ -65,13 +66,16 @@ def _worker(
 ) -> Function:
     data, full = blueprint.data["workers"][name], f"{name}-worker"
     span = blueprint.source.span(["workers", name], of="key")
-    settings = {option: blueprint.data[option] for option in DEFAULTS} | dict(data["function"])
+    places = (("workers", name, "function"),)
+    settings = settings_of(places, blueprint)
     store = stores.get(data.get("data_store"))
     uses: tuple[Use, ...] = ()
     if store and items:
         store = replace(store, view={**store.view, "list": listing(items)})
         uses = (Use(store, "primary", items.operations, items),)
     trigger = _trigger(name, full, settings, stores, queues, blueprint, catalog)
+    if trigger.facts.get("reads") and trigger.view["source"]:
+        uses += (Use(trigger.view["source"], "source"),)
     words = {**trigger.options, "queue": trigger.options.get("queue") or name}
     return Function(
         name=full,
@@ -84,7 +88,8 @@ def _worker(
         settings=settings,
         span=span,
         uses=uses,
-        environment=dict(data["function"]["environment"]),
+        environment=dict(settings["environment"]),
+        places=places,
         trigger=trigger,
         where=("workers", name),
     )
@@ -140,11 +145,23 @@ def worker_faults(
                 yield from key_faults(use.resource, use.part, blueprint)
         if "data_store" in trigger.options:
             yield from _source_faults(trigger, stores, blueprint)
+            yield from _circles(function, trigger)
         if queue := trigger.view.get("queue"):
             other = readers.setdefault(queue.name, trigger)
             if other is not trigger:
                 message = f"the workers {other.name!r} and {trigger.name!r} would take each other's messages"
                 yield Diagnostic(message, trigger.span, "give each of them a queue", related=(other.span,))
+
+
+def _circles(function: Function, trigger: Part) -> Iterator[Diagnostic]:
+    """A worker that changes what it is called for."""
+    for use in function.uses:
+        if use.part.name == trigger.options["data_store"] and set(use.operations) & CHANGES:
+            message = (
+                f"the worker {trigger.name!r} changes the data store whose changes it works on: it may call itself"
+            )
+            hint = "write to another data store, or see to it that its own changes end the circle"
+            yield Diagnostic(message, function.span, hint, severity="warning")
 
 
 def _source_faults(trigger: Part, stores: Mapping[str, Part], blueprint: Blueprint) -> Iterator[Diagnostic]:

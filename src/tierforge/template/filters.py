@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from tierforge.names import camel, kebab, pascal, snake, upper_snake
-from tierforge.quoting import md, python_literal, sh, sub_text, yaml_scalar
+from tierforge.names import camel, kebab, module, pascal, snake, upper_snake
+from tierforge.quoting import md, python_literal, sh, sub_text, vtl, yaml_scalar
 
 
 def yaml_block(value: Any) -> str:
@@ -49,12 +49,26 @@ def removal(protect: bool, kept: str = "Retain") -> str:
     return f"DeletionPolicy: {deletion}\n    UpdateReplacePolicy: {replacement}"
 
 
+def called(path: str) -> str:
+    """A path as it stands in the ARN of a method: anything for a parameter."""
+    return "/".join("*" if step.startswith("{") else step for step in path.split("/"))
+
+
+def resolved(secret: str) -> str:
+    """The reference that CloudFormation replaces by a secret of Secrets Manager, `name` or `name:json-key`."""
+    name, _, key = secret.partition(":")
+    return "{{resolve:secretsmanager:" + name + (f":SecretString:{key}" if key else "") + "}}"
+
+
 FILTERS = {
+    "resolved": resolved,
+    "called": called,
     "camel": camel,
     "compact_json": compact_json,
     "gathered": gathered,
     "kebab": kebab,
     "md": md,
+    "module": module,
     "pascal": pascal,
     "picked": picked,
     "prefixed": prefixed,
@@ -63,6 +77,7 @@ FILTERS = {
     "snake": snake,
     "sub": sub_text,
     "upper_snake": upper_snake,
+    "vtl": vtl,
     "yaml": yaml_scalar,
     "yaml_block": yaml_block,
 }

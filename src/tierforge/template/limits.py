@@ -64,6 +64,8 @@ def limit_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnosti
         data = entry.data
         if data["Type"] == "AWS::IAM::Role":
             yield from _role_faults(entry)
+        if data["Type"] == "AWS::IAM::ManagedPolicy":
+            yield from _managed_policy_faults(entry)
         if data["Type"] == "AWS::ApiGateway::RestApi":
             yield from _access_faults(entry)
         if data["Type"] == "AWS::Lambda::Permission":
@@ -99,6 +101,13 @@ def _authorizer_faults(template: Template) -> Iterator[Diagnostic]:
     for entry in made[MAX_AUTHORIZERS : MAX_AUTHORIZERS + 1]:
         message = f"the API would have {len(made)} authorizers; API Gateway takes {MAX_AUTHORIZERS}"
         yield Diagnostic(message, entry.part.span, "let resources share one: say `auth` alike, or once for the API")
+
+
+def _managed_policy_faults(entry: Entry) -> Iterator[Diagnostic]:
+    size = len(json.dumps(entry.data.get("Properties", {}).get("PolicyDocument"), separators=(",", ":")))
+    if size > 6_144:
+        message = f"the policy {entry.key} takes {size:,} characters; IAM allows 6,144"
+        yield Diagnostic(message, entry.part.span, "say `auth` at resources, so that each has a policy of its own")
 
 
 def _access_faults(entry: Entry) -> Iterator[Diagnostic]:

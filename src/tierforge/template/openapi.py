@@ -66,17 +66,25 @@ def definitions(template: Template) -> Iterator[Definition]:
 
 
 def with_bodies(template: Template, blueprint: Blueprint) -> Template:
-    """`template` with the body of every API that is to be defined by one, and without what went into it."""
+    """`template` with the body of every API that is to be defined by one."""
     for definition in definitions(template):
         if definition.asked:
-            api = _defined(definition, blueprint)
-            stays = (entry for entry in template.entries if entry.key not in definition.inner)
-            entries = [api if entry.key == api.key else _apart(entry, definition.inner) for entry in stays]
-            faults = [fault for entry in entries for fault in _left_faults(entry, definition)]
-            if faults:
-                raise BlueprintError(faults)
-            template = replace(template, entries=tuple(entries))
+            template = with_body(template, definition, blueprint)
     return template
+
+
+def with_body(template: Template, definition: Definition, blueprint: Blueprint) -> Template:
+    """`template` with the body of one API, and without what went into it.
+
+    Raises BlueprintError where something can't stand in a body, or refers to what does.
+    """
+    api = _defined(definition, blueprint)
+    stays = (entry for entry in template.entries if entry.key not in definition.inner)
+    entries = [api if entry.key == api.key else _apart(entry, definition.inner) for entry in stays]
+    faults = [fault for entry in entries for fault in _left_faults(entry, definition)]
+    if faults:
+        raise BlueprintError(faults)
+    return replace(template, entries=tuple(entries))
 
 
 def _defined(definition: Definition, blueprint: Blueprint) -> Entry:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -16,11 +17,12 @@ from tierforge.components import Catalog, holds
 from tierforge.data_files import parse_yaml
 from tierforge.diagnostics import TemplateBug, TierforgeError
 from tierforge.model import Component, Part, Stack, Use
-from tierforge.names import upper_snake
+from tierforge.names import pascal, upper_snake
 from tierforge.stack.parts import tier
 from tierforge.template import filters
 from tierforge.template.fragments import Entry, entries, merge_maps
 
+SID = re.compile(r"(?<=- Sid: )\w+")  # the name of a policy's statement
 TOKEN = "0digest0"  # noqa: S105 - # stands for a digest until finalize knows it
 PENDING_KEY = "run-tierforge-package-first"  # a key that is never uploaded
 # Eight hexadecimal digits of the stack's id: they let a new stack follow a deleted one of the same name.
@@ -116,13 +118,16 @@ class _Renderer:
 
     def slot(self, host: Part, name: str) -> str:
         """What the uses of `host` contribute to its slot `name`, merged as the host's component declares."""
-        pieces = []
-        for use in host.uses:
-            if f"{name}.yaml.j2" in use.part.component.files:
-                text = self.contribution(host, use, f"{name}.yaml.j2")
-                pieces.append((f"{use.part.component}/{name}.yaml.j2", text))
+        pieces = [
+            (use, f"{use.part.component}/{name}.yaml.j2", self.contribution(host, use, f"{name}.yaml.j2"))
+            for use in host.uses
+            if f"{name}.yaml.j2" in use.part.component.files
+        ]
         shape = host.component.data["slots"][name]
-        merged = merge_maps(pieces) if shape == "map" else "".join(text for _, text in pieces)
+        if shape == "map":
+            merged = merge_maps([(origin, text) for _, origin, text in pieces])
+        else:
+            merged = "".join(_named_apart((use, text) for use, _, text in pieces))
         return merged.rstrip("\n")
 
     def contribution(self, host: Part, use: Use, file: str) -> str:
@@ -143,6 +148,19 @@ class _Renderer:
 
     def text(self, component: Component, file: str, context: Mapping[str, Any]) -> str:
         return rendered(self.env, f"{component.kind}/{component.name}/{file}", context)
+
+
+def _named_apart(pieces: Iterable[tuple[Use, str]]) -> Iterator[str]:
+    """Lists of statements, each once: two uses of one store say the same, or differ by resource, as then do Sids."""
+    seen: set[str] = set()
+    first: dict[str, Use] = {}
+    for use, text in pieces:
+        first.setdefault(text, use)
+    for text, use in first.items():
+        sids = set(SID.findall(text))
+        suffix = pascal(use.resource.name) if use.resource and sids & seen else ""
+        yield SID.sub(rf"\g<0>{suffix}", text)
+        seen |= sids
 
 
 def rendered(env: SandboxedEnvironment, name: str, context: Mapping[str, Any]) -> str:

@@ -69,8 +69,10 @@ def routes_reach_their_functions_alias(view: View) -> Iterator[str]:
         route = routes.get((method["HttpMethod"], path_of(view, method)))
         if route is None:
             continue
+        if not route.function:
+            continue
         function = functions[route.function]
-        if (integration["Type"], integration.get("IntegrationHttpMethod")) != ("AWS_PROXY", "POST"):
+        if integration["Type"] not in ("AWS_PROXY", "AWS") or integration.get("IntegrationHttpMethod") != "POST":
             yield f"{key} does not call Lambda with POST"
         if not function.settings["timeout_seconds"] * 1000 < integration.get("TimeoutInMillis", 29001) <= 29000:
             yield f"{key} gives up before its function does"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from support.guarantees.view import Properties, View, ref
@@ -46,7 +47,8 @@ def authorizers_are_asked_by_their_api_alone(view: View) -> Iterator[str]:
     for part in _asking_functions(view):
         permission = view.properties(f"{part.id}AuthorizerPermission")
         said = (permission.get("FunctionName"), permission.get("SourceArn"), permission.get("Principal"))
-        source = {"Fn::Sub": f"{start}${{{part.id}Authorizer}}"}
+        own = f"{part.id}Authorizer"  # in an OpenAPI document it has no id that a template could name
+        source = {"Fn::Sub": start + (f"${{{own}}}" if own in view.written else "*")}
         if said != (ref(f"{part.id}AuthorizerAlias"), source, "apigateway.amazonaws.com"):
             yield f"{part.id}Authorizer may be asked by {said}"
 
@@ -67,6 +69,52 @@ def authorizers_know_whose_tokens_are_good(view: View) -> Iterator[str]:
                 yield f"{part.id}AuthorizerFunction reads {name} in clear"
 
 
+def credentials_open_signed_routes_alone(view: View) -> Iterator[str]:
+    """Whoever gets credentials may call exactly the routes that ask for signed requests, and is no guest."""
+    stack = view.project.stack
+    signing = [part for part in stack.auths if "identity_pool" in part.component.data.get("options", {})]
+    for part in signing:
+        (statement,) = view.properties(f"{part.id}CallerPolicy")["PolicyDocument"]["Statement"]
+        said = sorted(each["Fn::Sub"].rpartition("Api}/")[2] for each in statement["Resource"])
+        own = [r for r in stack.routes if (r.auth.name, r.auth.id) == (part.name, part.id)]
+        wanted = sorted(f"{s.name}/{r.method}{re.sub(r'{[^}]*}', '*', r.path)}" for s in stack.stages for r in own)
+        if said != wanted or statement["Action"] != "execute-api:Invoke":
+            yield f"{part.id}CallerPolicy opens {said}"
+    for key, pool in view.of("Cognito::IdentityPool"):
+        providers = pool["CognitoIdentityProviders"]
+        if pool["AllowUnauthenticatedIdentities"] is not False or pool["AllowClassicFlow"] is not False:
+            yield f"{key} gives guests credentials, or any role that a client names"
+        if not all(provider["ServerSideTokenCheck"] for provider in providers):
+            yield f"{key} gives credentials to users who were signed out"
+    for key, role in view.of("IAM::Role"):
+        for trust in role["AssumeRolePolicyDocument"]["Statement"]:
+            if "Federated" in trust["Principal"]:
+                conditions = trust.get("Condition", {})
+                pinned = conditions.get("StringEquals", {}).get("cognito-identity.amazonaws.com:aud", {})
+                known = conditions.get("ForAnyValue:StringLike", {}).get("cognito-identity.amazonaws.com:amr")
+                if view.kind(pinned.get("Ref", "")) != "Cognito::IdentityPool" or known != "authenticated":
+                    yield f"{key} trusts other pools, or guests"
+
+
+def people_sign_in_where_the_blueprint_says(view: View) -> Iterator[str]:
+    """Each identity provider is made before the client that offers it, and its secret is nowhere but in its vault."""
+    made = dict(view.of("Cognito::UserPoolIdentityProvider"))
+    for key, client in view.of("Cognito::UserPoolClient"):
+        offered = set(client.get("SupportedIdentityProviders", ["COGNITO"])) - {"COGNITO"}
+        if offered != {provider["ProviderName"] for provider in made.values()}:
+            yield f"{key} offers {sorted(offered)}"
+        if set(made) - set(view.resources[key].get("DependsOn", [])):
+            yield f"{key} does not wait for the identity providers that it offers"
+    for key, provider in made.items():
+        for name in ("client_secret", "private_key"):
+            if (
+                not provider["ProviderDetails"]
+                .get(name, "{{resolve:secretsmanager:")
+                .startswith("{{resolve:secretsmanager:")
+            ):
+                yield f"{key} has its {name} in clear"
+
+
 def _asking_functions(view: View) -> list[Part]:
     return [part for part in view.project.stack.auths if part.component.data.get("functions")]
 
@@ -75,4 +123,6 @@ GUARANTEES = (
     authorizers_look_at_tokens,
     authorizers_are_asked_by_their_api_alone,
     authorizers_know_whose_tokens_are_good,
+    credentials_open_signed_routes_alone,
+    people_sign_in_where_the_blueprint_says,
 )

@@ -83,9 +83,11 @@ def _needed(function: Function, view: View) -> Iterator[Grant]:
         interfaces = "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:*/*"
         yield from ((action, frozen({"Fn::Sub": interfaces})) for action in NETWORK)
         yield from ((action, frozen("*")) for action in DESCRIBE)
+    if any(route.integration.facts.get("status") == 202 for route in function.routes):
+        yield "sqs:SendMessage", frozen(arn_of(f"{function.id}FailuresDeadLetters"))
     yield from delivery_grants(function)
     for use in function.uses:
-        yield from NEEDS[use.part.component.name](use)
+        yield from (_source(function, use) if use.role == "source" else NEEDS[use.part.component.name](use))
 
 
 def _table(use: Use) -> Iterator[Grant]:
@@ -97,6 +99,16 @@ def _table(use: Use) -> Iterator[Grant]:
         yield "dynamodb:Query", frozen({"Fn::Sub": index})
     elif "list" in use.operations:
         yield ("dynamodb:Query" if use.resource.scope else "dynamodb:Scan"), table
+
+
+def _source(function: Function, use: Use) -> Iterator[Grant]:
+    """What a worker may do with the objects that it is called for: read them."""
+    assert function.trigger is not None
+    options = function.trigger.options
+    objects = f"${{bucket}}/{options['prefix'] or ''}*{options['suffix'] or ''}"
+    yield "s3:GetObject", frozen({"Fn::Sub": [objects, {"bucket": arn_of(f"{use.part.id}Bucket")}]})
+    if use.part.options["kms_key_arn"]:
+        yield "kms:Decrypt", frozen(use.part.options["kms_key_arn"])
 
 
 def _bucket(use: Use) -> Iterator[Grant]:

@@ -155,7 +155,7 @@ def _called(function: Function, view: View) -> set[str]:
         statement
         for policy in view.properties(f"{function.id}Role")["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]
-        if statement["Effect"] == "Allow"
+        if statement["Effect"] == "Allow" and "kms:ViaService" not in frozen(statement.get("Condition", {}))
     ]
     granted = {(action, frozen(r)) for s in statements for action in listed(s["Action"]) for r in listed(s["Resource"])}
     return {action.split(":")[0] for action, _ in granted - set(delivery_grants(function))} - WITHOUT_ENDPOINT

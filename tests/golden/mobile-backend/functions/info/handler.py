@@ -12,8 +12,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import service
 from answers import headers_with, problem
+from documents import dumps
 from errors import ApiError, NotFound
-from items import dumps
 from request import Request
 from routing import app, by_route
 

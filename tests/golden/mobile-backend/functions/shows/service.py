@@ -10,6 +10,7 @@ from typing import Any
 
 import paging
 import repository
+from items import ID
 from request import Request
 
 
@@ -29,4 +30,4 @@ def list_shows(request: Request) -> Any:
 
 def read_show(request: Request) -> Any:
     """GET /shows/{id}"""
-    return repository.read(scope_of(request), request.item_id)
+    return repository.read(scope_of(request), request.path(ID))

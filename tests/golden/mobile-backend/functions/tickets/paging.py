@@ -12,7 +12,6 @@ import json
 from typing import Any
 
 from errors import InvalidRequest
-from items import Item
 from request import Request
 
 DEFAULT_LIMIT = 25
@@ -25,7 +24,7 @@ def bounds(request: Request) -> tuple[int, str]:
     return _limit(request.query("limit")), _position(request.query("nextToken"))
 
 
-def page(items: list[Item], last: str) -> dict[str, Any]:
+def page(items: list[dict[str, Any]], last: str) -> dict[str, Any]:
     """The body of an answer: `last` is the id to go on after, "" where the list ends."""
     if not last:
         return {"items": items}

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 import payload
+from documents import check
 from errors import Forbidden, InvalidRequest, NotSignedIn, UnsupportedMediaType
-from items import ID, check_fields
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_KEY_BYTES = 255
@@ -67,11 +67,6 @@ class Request:
         value = payload.path_parameter(self._event, name)
         return self._key(value, InvalidRequest(f"{name} in the path is not valid"))
 
-    @property
-    def item_id(self) -> str:
-        """The id of the item that the path names."""
-        return self.path(ID)
-
     def claim(self, name: str) -> str:
         """A claim of the token that API Gateway has verified; there is no other source for it."""
         value = str(self._claims.get(name) or "")
@@ -88,7 +83,7 @@ class Request:
             raise Forbidden("The token has none of the scopes that this needs")
 
     def fields(self) -> dict[str, Any]:
-        """The JSON object in the body: an item's fields. Numbers stay exact, as int or Decimal."""
+        """The JSON object in the body. Numbers stay exact, as int or Decimal."""
         media_type = self.header("content-type").partition(";")[0].strip().lower()
         if media_type not in ("", "application/json"):
             raise UnsupportedMediaType("Send the body as application/json")
@@ -98,7 +93,7 @@ class Request:
             raise InvalidRequest("The body is not valid JSON") from None
         if not isinstance(fields, dict):
             raise InvalidRequest("The body must be a JSON object")
-        check_fields(fields)
+        check(fields)
         return fields
 
     def location(self, item_id: str) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import items
 import paging
 import repository
+from items import ID
 from request import Request
 
 
@@ -29,19 +31,19 @@ def list_tickets(request: Request) -> Any:
 
 def create_ticket(request: Request) -> Any:
     """POST /tickets"""
-    return repository.create(scope_of(request), request.fields())
+    return repository.create(scope_of(request), items.checked(request.fields()))
 
 
 def read_ticket(request: Request) -> Any:
     """GET /tickets/{id}"""
-    return repository.read(scope_of(request), request.item_id)
+    return repository.read(scope_of(request), request.path(ID))
 
 
 def update_ticket(request: Request) -> Any:
     """PUT /tickets/{id}"""
-    return repository.update(scope_of(request), request.item_id, request.fields())
+    return repository.update(scope_of(request), request.path(ID), items.checked(request.fields()))
 
 
 def delete_ticket(request: Request) -> Any:
     """DELETE /tickets/{id}"""
-    repository.delete(scope_of(request), request.item_id)
+    repository.delete(scope_of(request), request.path(ID))

@@ -11,7 +11,11 @@ from content import fields_of
 
 @dataclass(frozen=True)
 class Message:
-    """`fields` is the JSON object of its body, `attempt` how often it was delivered, this time included."""
+    """`fields` is the JSON object of its body, `attempt` how often it was delivered, this time included.
+
+    What the sender says in attributes stands above the body: an API puts its caller there, whom no
+    body can forge.
+    """
 
     id: str
     fields: dict[str, Any]
@@ -31,4 +35,8 @@ def in_order(record: Mapping[str, Any]) -> bool:
 def parse(record: Mapping[str, Any]) -> Message:
     """The message; raises InvalidRequest where its body can't be read."""
     attempt = int(record["attributes"]["ApproximateReceiveCount"])
-    return Message(identifier(record), fields_of(record["body"]), attempt)
+    said = record["messageAttributes"].items()
+    attributes = {
+        name: value["stringValue"] for name, value in said if value["dataType"] == "String"
+    }
+    return Message(identifier(record), {**fields_of(record["body"]), **attributes}, attempt)

@@ -20,6 +20,7 @@ from events import SCOPE
 from server import empty_database
 
 import database
+import documents
 import errors
 import items
 
@@ -65,7 +66,7 @@ class Store:
     def add(self, fields: dict[str, Any]) -> str:
         """Put an item there for the caller of the tests, and return its id."""
         item_id = items.new_id()
-        values = (*SCOPE.values(), item_id, items.dumps(fields), items.now())
+        values = (*SCOPE.values(), item_id, documents.dumps(fields), items.now())
         database.run(ADD, values)
         return item_id
 

@@ -32,3 +32,9 @@ def test_only_a_fifo_queue_keeps_the_order() -> None:
     for queue, expected in queues.items():
         (record,) = records_of(event_of({}, queue=queue))
         assert in_order(record) is expected
+
+
+def test_an_attribute_stands_above_the_body() -> None:
+    (record,) = records_of(event_of({"owner": "somebody else", "note": "first"}))
+    record["messageAttributes"] = {"owner": {"stringValue": "ann", "dataType": "String"}}
+    assert parse(record).fields == {"owner": "ann", "note": "first"}

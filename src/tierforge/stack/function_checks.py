@@ -1,0 +1,98 @@
+"""Functions before they are built, held against the limits of Lambda and the end of its runtimes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from tierforge.blueprint.blueprint import Blueprint
+from tierforge.blueprint.schema import versions
+from tierforge.components import Catalog
+from tierforge.diagnostics import Diagnostic, Span
+from tierforge.model import Function, Where
+from tierforge.names import upper_snake
+from tierforge.stack.functions import said_at
+
+MAX_NAME = 64  # of a Lambda function
+MAX_ENVIRONMENT = 4096  # bytes of names and values together
+
+
+def function_faults(functions: Sequence[Function], blueprint: Blueprint, catalog: Catalog) -> Iterator[Diagnostic]:
+    """Limits of Lambda that the functions cross, and runtimes that AWS ends."""
+    known = versions(catalog)
+    said: dict[str, Function] = {}
+    for function in functions:
+        full = f"{blueprint.stack_name}-{function.name}"
+        if len(full) > MAX_NAME:
+            message = f"the function's name {full!r} has {len(full)} characters, Lambda takes {MAX_NAME}"
+            yield Diagnostic(message, function.span, "shorten the application's name or this one")
+        other = said.setdefault(function.name, function)
+        if other is not function:
+            message = f"two functions would be called {function.name!r}"
+            yield Diagnostic(message, function.span, "rename one of them", related=(other.span,))
+        yield from _contradictions(function, blueprint)
+        yield from _environment_faults(function, blueprint, catalog)
+        deprecated = known[function.identifier][1].get("deprecated")
+        if deprecated:
+            yield Diagnostic(
+                f"the runtime {function.identifier} is deprecated since {deprecated}",
+                place_of(function, blueprint, "runtime"),
+                f"use {next(iter(function.runtime.component.data['versions']))}",
+                severity="warning",
+            )
+
+
+def place_of(function: Function, blueprint: Blueprint, *keys: str) -> Span:
+    """Where the blueprint says a setting of a function; the default at the top where nothing nearer does."""
+    for place in reversed(function.places):
+        if keys[0] in said_at(place, blueprint):
+            return blueprint.source.span([*place, *keys])
+    return blueprint.source.span(keys)
+
+
+def _contradictions(function: Function, blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """Unlike settings that several resources want of the one function that serves them all."""
+    if function.routes and function.routes[0].own:
+        return
+    first: dict[str, tuple[Where, str]] = {}
+    for place in function.places:
+        said = said_at(place, blueprint)
+        variables = said.get("environment") or {}
+        flat: dict[tuple[str, ...], object] = {(key,): value for key, value in said.items() if key != "environment"}
+        flat |= {("environment", key): value for key, value in variables.items()}
+        for keys, value in flat.items():
+            written = json.dumps(value, sort_keys=True)
+            other, earlier = first.setdefault(".".join(keys), ((*place, *keys), written))
+            if earlier != written:
+                yield Diagnostic(
+                    f"the function {function.name!r} serves every resource and has one {keys[-1]}, but two are said",
+                    blueprint.source.span([*place, *keys]),
+                    "say it once, or say `granularity: per-resource`",
+                    related=(blueprint.source.span(other),),
+                )
+
+
+def _environment_faults(function: Function, blueprint: Blueprint, catalog: Catalog) -> Iterator[Diagnostic]:
+    api = catalog.get("api", blueprint.data["api"]["type"])
+    taken = {name for part in (api, function.runtime.component) for name in part.data.get("variables", ())}
+    prefixes = {f"{upper_snake(use.part.name)}_": use.part for use in function.uses}
+    size = sum(len(f"{name}{value}".encode()) for name, value in function.environment.items())
+    if size > MAX_ENVIRONMENT - 1024:
+        message = (
+            f"the variables take {size:,} bytes; Lambda has room for {MAX_ENVIRONMENT:,}, a quarter for tierforge's"
+        )
+        place = blueprint.source.span([*function.places[-1], "environment"], of="key")
+        yield Diagnostic(message, place, "keep long values in a file or a parameter")
+    for name in function.environment:
+        owner = next((store for prefix, store in prefixes.items() if name.startswith(prefix)), None)
+        if name not in taken and owner is None:
+            continue
+        hint = "leave it out, or choose another name"
+        if owner is not None:
+            hint = f"names beginning with {upper_snake(owner.name)}_ belong to the data store {owner.name!r}"
+        yield Diagnostic(f"the variable {name} is set by tierforge", _variable(function, name, blueprint), hint)
+
+
+def _variable(function: Function, name: str, blueprint: Blueprint) -> Span:
+    places = [place for place in function.places if name in (said_at(place, blueprint).get("environment") or {})]
+    return blueprint.source.span([*places[-1], "environment", name], of="key")

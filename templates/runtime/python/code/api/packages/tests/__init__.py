@@ -1,0 +1,1 @@
+"""Tests of the function, in a package for each resource."""
