@@ -19,7 +19,7 @@ AUTHORIZATIONS = {  # by auth method, and by the word that a document has for it
     "jwt": "JWT",
 }
 OTHERS = ("header.authorization", "header.content-type")  # what an authorizer or an integration reads
-AS_IT_IS = ("s3",)  # integrations that take any body
+AS_IT_IS = ("s3", "function", "http", "mock")  # integrations that take any body
 INTEGRATIONS = {
     "lambda": "AWS_PROXY",
     "lambda-async": "AWS",
