@@ -27,6 +27,7 @@ PARAMETER = {
     "Properties": {"Type": "String", "Value": {"Fn::GetAtt": ["AccessLogGroup", "Arn"]}},
 }
 OF_REST_APIS = {"RestApi", "ApiStage"}  # of the following, what an HTTP API does not have, or not so
+OF_REST_APIS_ALONE = {"mock", "s3", "dynamodb", "lambda-async", "lambda-custom"}  # integrations
 OVERRIDES: dict[str, Any] = {
     "RestApi": {"Properties": {"Description": "an API: with # marks"}},
     "AccessLogGroup": {"Properties": {"RetentionInDays": 30}},
@@ -117,8 +118,8 @@ def _callers(draw: st.DrawFn, data: Data) -> None:
         return
     for resource in asking:
         for place in _places(resource):
-            if place.get("auth") in ("none", {"method": "none"}):
-                place.pop("auth")
+            if place.get("auth") in ("none", {"method": "none"}) or _method(place) == "iam":
+                place.pop("auth")  # nobody signs in there, or nothing in a signature says what for
     auth = data.get("auth")
     data["auth"] = auth if isinstance(auth, dict) else {"method": "cognito"}
     if data["auth"].get("method", "cognito") != "cognito":
@@ -143,6 +144,23 @@ def _authorizers(_draw: st.DrawFn, data: Data) -> None:
             known = {name for name, said in AUTH[method].items() if said.get("x-per-route")}
             if isinstance(place.get("auth"), dict):
                 place["auth"] = {key: value for key, value in place["auth"].items() if key in {"method", *known}}
+
+
+def _issuers(_draw: st.DrawFn, data: Data) -> None:
+    """Lambda authorizers know whose tokens are good, and by one kind of proof."""
+    for place in [data, *(place for _, resource in _resources(data) for place in _places(resource))]:
+        if _method(place) != "lambda-authorizer":
+            continue
+        said = place["auth"] if isinstance(place["auth"], dict) else {"method": "lambda-authorizer"}
+        if "introspection" in said:
+            said.pop("saml", None)
+        elif "saml" not in said:
+            said = {"issuer": "https://login.example.com", "audience": "box-office", **said}
+        if said.get("type") == "token":
+            said.pop("identity_sources", None)
+            if data.get("api", {}).get("type") == "http":
+                del said["type"]
+        place["auth"] = said
 
 
 def _workers(draw: st.DrawFn, data: Data) -> None:
@@ -191,6 +209,8 @@ def _integrations(draw: st.DrawFn, data: Data) -> None:
                 by_status = {response["status"]: response for response in own["responses"]}
                 own["responses"] = [{"pattern": "x.*", **response} for response in by_status.values()]
                 own["responses"][0].pop("pattern")
+            elif "responses" in own:
+                del own["responses"]
 
 
 def _network(draw: st.DrawFn, data: Data) -> None:
@@ -246,7 +266,9 @@ def _reach(draw: st.DrawFn, data: Data) -> None:
         domain["name"] = draw(st.sampled_from(["api.example.com", "a.b-c.example.org"]))
         there = "us-east-1" if edge else region
         if "certificate_arn" in domain or there != region:
-            domain["certificate_arn"] = f"arn:aws:acm:{there}:111122223333:certificate/0123abcd-ef01"
+            domain["certificate_arn"] = (
+                f"arn:aws:acm:{there}:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"
+            )
         if edge:
             domain.pop("mutual_tls", None)
             domain.pop("base_path", None)
@@ -296,6 +318,9 @@ def _http_api(draw: st.DrawFn, data: Data) -> None:
     for place in places:
         for lacking in ("request_schema", "api_key", "response_cache"):
             place.pop(lacking, None)
+        said = place.get("integration", {})
+        if (said if isinstance(said, str) else said.get("type")) in OF_REST_APIS_ALONE:
+            del place["integration"]
     for stage in data.get("stages", {}).values():
         for lacking in ("cache", "log_level", "canary"):
             stage.pop(lacking, None)
@@ -323,9 +348,10 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _callers,
     _integrations,
     _authorizers,
+    _http_api,
+    _issuers,
     _workers,
     _network,
-    _http_api,
     _traffic,
     _reach,
     _environments,
