@@ -11,7 +11,7 @@ import pytest
 from support.handlers import pytest_in
 from tierforge.blueprint.schema import published
 from tierforge.components import Catalog, bundled
-from tierforge.pipeline import Project, project
+from tierforge.pipeline import Project, application
 from tierforge.project.write import write
 from tierforge.template.strict import findings
 
@@ -52,9 +52,9 @@ def rendered(blueprint: str, catalog: Catalog, folder: Path) -> Project:
     """The project, written to `folder`; linting it would have raised for an error."""
     path = folder / "app.yaml"
     path.write_text(blueprint, encoding="utf-8")
-    made = project(str(path), catalog, cached=False)
+    made = application(str(path), catalog, cached=False)
     write(folder, made.files, {})
-    return made
+    return made.projects[0]
 
 
 def resources(made: Project) -> dict[str, Any]:

@@ -33,7 +33,8 @@ class Component:
 class Part:
     """One use of a component in one application.
 
-    `id` is the PascalCase stem of its logical IDs ("" for what exists once), `role` the template of
+    `id` is the PascalCase stem of its logical IDs ("" for what exists once), `of` the name in the blueprint of
+    the resource or route that it belongs to ("" for none), `role` the template of
     the component that renders it (`resources` is `resources.yaml.j2`), `facts` what its component
     says of it under these options, `view` what its templates see beside the stack; `uses` are the parts
     that fill its slots. `where` is the place of its options in the blueprint, `span` what is told of it.
@@ -43,6 +44,7 @@ class Part:
     name: str
     span: Span
     id: str = ""
+    of: str = ""
     role: str = "resources"
     options: Options = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)

@@ -89,6 +89,6 @@ class Authorization:
         said["notes"] = notes_of(component, {**options, "api": self.blueprint.data["api"]})
         first = self._found.setdefault(
             json.dumps([component.name, shared], sort_keys=True),
-            Part(component, component.name, span, id=pascal(name), options=shared, facts=said, where=where),
+            Part(component, component.name, span, id=pascal(name), of=name, options=shared, facts=said, where=where),
         )
         return replace(first, span=span, options=options, facts=said, where=where)

@@ -88,7 +88,7 @@ def brought_functions(part: Part, blueprint: Blueprint, catalog: Catalog) -> Ite
     `{name}` in what the component says is the part's name, `{of}` the resource or route it belongs to and a hyphen.
     """
     for kind, said in part.component.data.get("functions", {}).items():
-        words = {"name": part.name, "of": f"{kebab(part.id)}-" if part.id else ""}
+        words = {"name": part.name, "of": f"{kebab(part.of)}-" if part.of else ""}
         name = said["name"].format(**words)
         given = {option: blueprint.data[option] for option in DEFAULTS}
         given["timeout_seconds"] = said["timeout_seconds"]

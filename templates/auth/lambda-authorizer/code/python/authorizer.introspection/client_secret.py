@@ -12,9 +12,8 @@ import boto3
 from botocore.config import Config
 
 NAME = os.environ["INTROSPECTION_SECRET_NAME"]
-KEY = os.environ[
-    "INTROSPECTION_SECRET_KEY"
-]  # of the JSON object that it is, if it is one
+# The key of the JSON object that it is, "" if it is no object.
+KEY = os.environ["INTROSPECTION_SECRET_KEY"]
 PAUSE_SECONDS = 60
 
 _known: dict[str, Any] = {"value": None, "read": float("-inf")}
