@@ -103,8 +103,8 @@ def of_blueprint(data: Mapping[str, Any]) -> Table:
         stem = said.get("path") or f"/{name}"
         for operation in (each for each in METHODS if each in said["operations"]):
             method = METHODS[operation]
-            path = f"{stem}/{{{said.get('id') or 'id'}}}" if operation in ITEM else stem
             store = data["data_stores"].get(_first(said.get("data_store") or said["integration"].get("data_store")), {})
+            path = f"{stem}/{{{_id(said, stem, store)}}}" if operation in ITEM else stem
             key = (store.get("indexes") or {}).get(said.get("list_by"))
             grants = {**said.get("allow", {}), **said.get("allow", {}).get(operation, {})}
             lists = operation == "list"
@@ -112,7 +112,7 @@ def of_blueprint(data: Mapping[str, Any]) -> Table:
             found[method, path] = row._replace(
                 required=row.required | ({f"query.{_attribute(key)}"} if lists and key else set()),
                 optional=row.optional | ({"query.limit", "query.nextToken"} if lists else set()),
-                body=operation in ("create", "update") and said["integration"]["type"] not in AS_IT_IS,
+                body=operation in ("create", "update") and _is_checked(said, operation),
             )
         for route in said["routes"]:
             own = {"route": route} if isinstance(route, str) else route
@@ -184,3 +184,17 @@ def _path(resource: Mapping[str, Any], resources: Mapping[str, Any]) -> str:
         return ""
     said = resources[resource["Ref"]]["Properties"]
     return f"{_path(said['ParentId'], resources)}/{said['PathPart']}"
+
+
+def _is_checked(said: Mapping[str, Any], operation: str) -> bool:
+    """Whether the body of a resource's operation is checked: by a schema that it has, or because it is an item's."""
+    schema = said.get("request_schema") or {}
+    by_operation = set(schema) <= {"list", "create", "read", "update", "delete"}
+    own = schema.get(operation) if by_operation and all(isinstance(v, Mapping) for v in schema.values()) else schema
+    return bool(own) or said["integration"]["type"] not in AS_IT_IS
+
+
+def _id(said: Mapping[str, Any], stem: str, store: Mapping[str, Any]) -> str:
+    """What an item's identifier is called: as the resource says, else as the store's own key is."""
+    own = store.get("sort_key" if said["owner"] or "{" in stem else "partition_key")
+    return str(said["id"] if said["id"] != "id" or not own else _attribute({"partition_key": own}))

@@ -77,7 +77,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *network_faults(network, blueprint),
         *refusals(parts, blueprint),
         *misfits(api, routes, blueprint, catalog),
-        *traffic_faults(routes, stack.stages, api, blueprint),
+        *traffic_faults(routes, api, blueprint),
         *access_faults(access, blueprint),
         *domain_faults(parts, blueprint),
         *region_faults(parts, blueprint),

@@ -83,15 +83,13 @@ def settings_of(stage: Stage, routes: Sequence[Route]) -> tuple[Setting, ...]:
     return tuple(found)
 
 
-def traffic_faults(
-    routes: Sequence[Route], stages: Sequence[Stage], api: Part, blueprint: Blueprint
-) -> Iterator[Diagnostic]:
+def traffic_faults(routes: Sequence[Route], api: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
     """Answers that can't or must not be kept, and API keys and plans that come to nothing."""
     by_place: dict[Where, list[Route]] = {}
     for route in routes:
         if route.cache:
             by_place.setdefault(route.cache.where, []).append(route)
-    uncached = bool(api.facts.get("keeps_answers")) and not any(stage.options["cache"] for stage in stages)
+    uncached = bool(api.facts.get("keeps_answers")) and not api.options.get("cache")
     for where, kept in by_place.items():
         if uncached:
             hint = "say how large it is: api: {cache: {size_gb: 0.5}}"
