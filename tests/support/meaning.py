@@ -24,7 +24,7 @@ QUEUE = {
 }
 PARAMETER = {
     "Type": "AWS::SSM::Parameter",
-    "Properties": {"Type": "String", "Value": {"Fn::GetAtt": ["AccessLogGroup", "Arn"]}},
+    "Properties": {"Type": "String", "Value": {"Ref": "AWS::StackName"}},
 }
 OF_REST_APIS = {"RestApi", "ApiStage"}  # of the following, what an HTTP API does not have, or not so
 OF_REST_APIS_ALONE = {"mock", "s3", "dynamodb", "lambda-async", "lambda-custom"}  # integrations
