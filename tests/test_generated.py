@@ -74,6 +74,8 @@ def generated() -> tuple[list[str], set[tuple[str, ...]]]:
     together = groups(OPTIONS, max(1, RENDERED // 3))
     for number, foci in enumerate(together):
         run(one, texts(blueprints(SCHEMA, foci)), examples=-(-RENDERED // len(together)), number=number)
+    for number, path in enumerate(path for path in OPTIONS if path not in used):
+        run(one, texts(blueprints(SCHEMA, [path], meant=False)), examples=3, number=number)
     return list(rendered), used
 
 

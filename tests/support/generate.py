@@ -40,13 +40,14 @@ FREE = st.recursive(
 
 
 @st.composite
-def blueprints(draw: st.DrawFn, schema: Schema, foci: Sequence[Path]) -> dict[str, Any]:
+def blueprints(draw: st.DrawFn, schema: Schema, foci: Sequence[Path], *, meant: bool = True) -> dict[str, Any]:
     """A blueprint that `schema` accepts and that says the options at `foci`.
 
-    Most of them mean something: what they refer to exists. The others are as the schema alone allows them.
+    Where they are `meant`, most of them mean something: what they refer to exists, and an option may have gone for
+    it. The others are as the schema alone allows them.
     """
     data = _Walk(draw, foci).value(schema, ())
-    return mended(draw, data) if draw(st.integers(0, 9)) < 9 else data  # type: ignore[no-any-return]
+    return mended(draw, data) if meant and draw(st.integers(0, 9)) < 9 else data  # type: ignore[no-any-return]
 
 
 def groups(paths: Sequence[Path], count: int) -> list[list[Path]]:
@@ -104,7 +105,6 @@ def _any_text(least: int, most: int) -> st.SearchStrategy[str]:
     return st.text(WRITABLE, min_size=least, max_size=most)
 
 
-@cache
 def _one_of(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
     return st.sampled_from(values)
 
