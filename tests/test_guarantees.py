@@ -191,7 +191,7 @@ FAULTS: list[tuple[str, str, Any]] = [
     ),
     ("subnets_are_private", "Resources/PrivateSubnetA/Properties/MapPublicIpOnLaunch", True),
     ("subnets_are_private", "Resources/PrivateSubnetARoutes", GONE),
-    ("subnets_are_private", "Resources/Door", {"Type": "AWS::EC2::InternetGateway"}),
+    ("ways_out_are_those_of_the_blueprint", "Resources/Door", {"Type": "AWS::EC2::InternetGateway"}),
     ("refused_connections_are_logged", "Resources/FlowLog", GONE),
     ("apis_have_values_that_exist", "Resources/RestApi/Properties/EndpointConfiguration/Types", ["REGION"]),
     ("apis_have_values_that_exist", "Resources/RestApi/Properties/EndpointConfiguration/IpAddressType", "ipv6"),
@@ -336,6 +336,7 @@ ENTRANCE = "Resources/PrivateApiEndpoint/Properties"
 CALLERS = "Resources/CallerPolicy/Properties/PolicyDocument/Statement/0"
 GOOGLE = "Resources/GoogleIdentityProvider/Properties"
 IDENTITIES = "Resources/IdentityPool/Properties"
+ORDERS_FUNCTION = "Resources/OrdersFunction/Properties"
 CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
 # The same in templates of other blueprints.
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
@@ -412,6 +413,28 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
         "Resources/RestApi/Properties/EndpointConfiguration/VpcEndpointIds",
         GONE,
     ),
+    ("egress", "subnets_are_private", "Resources/PublicSubnetA/Properties/MapPublicIpOnLaunch", True),
+    (
+        "egress",
+        "subnets_are_private",
+        "Resources/PrivateSubnetARoutes/Properties/RouteTableId",
+        {"Ref": "PublicRouteTable"},
+    ),
+    ("egress", "subnets_are_private", "Resources/NatGatewayA/Properties/SubnetId", {"Ref": "PrivateSubnetA"}),
+    ("egress", "subnets_are_private", f"{ORDERS_FUNCTION}/VpcConfig/SubnetIds/0", {"Ref": "PublicSubnetA"}),
+    ("egress", "ways_out_are_those_of_the_blueprint", "Resources/PrivateRouteTableBOutward", GONE),
+    ("egress", "ways_out_are_those_of_the_blueprint", "Resources/NatGatewayB", GONE),
+    ("egress", "ways_out_are_those_of_the_blueprint", "Resources/NatGatewayA/DependsOn", GONE),
+    ("egress", "rules_are_narrow", "Resources/OrdersToInternetEgress/Properties/ToPort", 80),
+    (
+        "egress",
+        "rules_are_narrow",
+        "Resources/OrdersToInternetEgress/Properties/GroupId",
+        {"Fn::GetAtt": ["OrdersMigrateFunctionSecurityGroup", "GroupId"]},
+    ),
+    ("egress", "functions_reach_what_they_use_and_nothing_else", "Resources/OrdersToInternetEgress", GONE),
+    ("egress", "refused_connections_are_logged", "Resources/FlowLog/Properties/TrafficType", "REJECT"),
+    ("existing-vpc", "functions_reach_what_they_use_and_nothing_else", "Resources/PartsToDynamodbEgress", GONE),
     ("domain", "a_domain_is_the_only_door", "Resources/RestApi/Properties/DisableExecuteApiEndpoint", GONE),
     ("domain", "a_domain_is_the_only_door", "Resources/ApiMapping/Properties/Stage", "prod"),
     ("domain", "a_domain_is_the_only_door", "Resources/ApiMapping/Properties/ApiMappingKey", "shop"),
