@@ -26,7 +26,7 @@ def bundled(folder: str) -> Path:
 # What `when` may ask of a value beside equality.
 TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
     "above": lambda value, bound: isinstance(value, int) and value > bound,
-    "matches": lambda value, pattern: re.search(pattern, value or "") is not None,
+    "matches": lambda value, pattern: isinstance(value or "", str) and re.search(pattern, value or "") is not None,
 }
 
 
@@ -84,13 +84,20 @@ def facts(component: Component, options: Options) -> dict[str, Any]:
     return result
 
 
+def dug(options: Any, dotted: str) -> Any:
+    """What `options` have below the keys of `dotted`, None where they go another way."""
+    for step in dotted.split("."):
+        options = options.get(step) if isinstance(options, Mapping) else None
+    return options
+
+
 def holds(when: Mapping[str, Any], options: Options) -> bool:
     """Whether each option has the value (or one of the listed values) that `when` names.
 
     `present` and `absent` ask only whether it is set, {above: n} for a larger number, {matches: pattern}
     for a text (an absent one is empty). A dotted name goes into nested options.
     """
-    return all(_matches(_dig(options, name), wanted) for name, wanted in when.items())
+    return all(_matches(dug(options, name), wanted) for name, wanted in when.items())
 
 
 def _matches(value: Any, wanted: Any) -> bool:
@@ -101,12 +108,6 @@ def _matches(value: Any, wanted: Any) -> bool:
     if isinstance(wanted, Mapping):
         return all(TESTS[test](value, bound) for test, bound in wanted.items())
     return value in wanted if isinstance(wanted, list) else bool(value == wanted)
-
-
-def _dig(options: Any, dotted: str) -> Any:
-    for step in dotted.split("."):
-        options = options.get(step) if isinstance(options, Mapping) else None
-    return options
 
 
 def _read(file: Path) -> Component:

@@ -13,7 +13,7 @@ from tierforge.model import Function, Part, Resource, Route, Stack, Where
 from tierforge.names import pascal
 from tierforge.stack.access import access_faults, access_of
 from tierforge.stack.authorization import Authorization, subject
-from tierforge.stack.callers import caller_faults, lonely_authorizers
+from tierforge.stack.callers import caller_faults, lonely_authorizers, undeclared_names
 from tierforge.stack.checks import alike_names, misfits, notes, refusals
 from tierforge.stack.domains import domain_faults, region_faults
 from tierforge.stack.function_checks import function_faults
@@ -71,6 +71,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint, catalog),
         *lonely_authorizers(auths.parts(routes), blueprint),
+        *undeclared_names(auths.parts(routes), blueprint),
         *function_faults(functions, blueprint, catalog),
         *worker_faults(workers, stores, blueprint),
         *stage_faults(stack.stages, api, parts, blueprint),
