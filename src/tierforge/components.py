@@ -84,20 +84,13 @@ def facts(component: Component, options: Options) -> dict[str, Any]:
     return result
 
 
-def dug(options: Any, dotted: str) -> Any:
-    """What `options` have below the keys of `dotted`, None where they go another way."""
-    for step in dotted.split("."):
-        options = options.get(step) if isinstance(options, Mapping) else None
-    return options
-
-
 def holds(when: Mapping[str, Any], options: Options) -> bool:
     """Whether each option has the value (or one of the listed values) that `when` names.
 
     `present` and `absent` ask only whether it is set, {above: n} for a larger number, {matches: pattern}
     for a text (an absent one is empty). A dotted name goes into nested options.
     """
-    return all(_matches(dug(options, name), wanted) for name, wanted in when.items())
+    return all(_matches(dig(options, name), wanted) for name, wanted in when.items())
 
 
 def _matches(value: Any, wanted: Any) -> bool:
@@ -108,6 +101,13 @@ def _matches(value: Any, wanted: Any) -> bool:
     if isinstance(wanted, Mapping):
         return all(TESTS[test](value, bound) for test, bound in wanted.items())
     return value in wanted if isinstance(wanted, list) else bool(value == wanted)
+
+
+def dig(options: Any, dotted: str) -> Any:
+    """What stands at a dotted name in nested `options`; None where nothing does."""
+    for step in dotted.split("."):
+        options = options.get(step) if isinstance(options, Mapping) else None
+    return options
 
 
 def _read(file: Path) -> Component:
