@@ -42,7 +42,7 @@ def function_faults(functions: Sequence[Function], blueprint: Blueprint, catalog
             )
 
 
-def place_of(function: Function, blueprint: Blueprint, *keys: str) -> Span:
+def place_of(function: Function, blueprint: Blueprint, *keys: str | int) -> Span:
     """Where the blueprint says a setting of a function; the default at the top where nothing nearer does."""
     for place in reversed(function.places):
         if keys[0] in said_at(place, blueprint):
@@ -89,7 +89,8 @@ def _environment_faults(function: Function, blueprint: Blueprint, catalog: Catal
             continue
         hint = "leave it out, or choose another name"
         if owner is not None:
-            hint = f"names beginning with {upper_snake(owner.name)}_ belong to the data store {owner.name!r}"
+            kind = owner.component.kind.replace("-", " ")
+            hint = f"names beginning with {upper_snake(owner.name)}_ belong to the {kind} {owner.name!r}"
         yield Diagnostic(f"the variable {name} is set by tierforge", _variable(function, name, blueprint), hint)
 
 
