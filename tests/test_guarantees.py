@@ -339,6 +339,7 @@ IDENTITIES = "Resources/IdentityPool/Properties"
 ORDERS_FUNCTION = "Resources/OrdersFunction/Properties"
 CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
 # The same in templates of other blueprints.
+GATE = "Resources/GateMachineClient/Properties"
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/1/CacheDataEncrypted", False),
     ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/2/ResourcePath", "/tickets/{id}"),
@@ -352,6 +353,17 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("federation", "people_sign_in_where_the_blueprint_says", "Resources/AppClient/DependsOn/0", GONE),
     ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderDetails/client_secret", "hunter2"),
     ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderName", "google"),
+    ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthScopes/0", GONE),
+    ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthFlows/0", "code"),
+    ("machines", "machines_are_no_users", f"{GATE}/GenerateSecret", False),
+    ("machines", "machines_are_no_users", f"{GATE}/ExplicitAuthFlows/0", "ALLOW_USER_PASSWORD_AUTH"),
+    ("machines", "machines_are_no_users", "Outputs/GateMachineClientId/Value", {"Fn::GetAtt": "X.ClientSecret"}),
+    ("existing-users", "a_user_pool_is_made_or_given", "Resources/UserPool", {"Type": "AWS::Cognito::UserPool"}),
+    ("existing-users", "a_user_pool_is_made_or_given", "Outputs/UserPoolId/Value", "eu-west-1_Other"),
+    ("existing-users", "routes_ask_who_calls", "Resources/Authorizer/Properties/ProviderARNs/0", "arn:other"),
+    ("existing-users", "routes_ask_who_calls", "Resources/OrdersGet/Properties/AuthorizationScopes", GONE),
+    ("id-tokens", "routes_ask_who_calls", "Resources/IssuesGet/Properties/AuthorizationScopes", ["openid"]),
+    ("native-tokens", "routes_ask_who_calls", "Resources/EntriesGet/Properties/AuthorizationScopes", GONE),
     ("iam", "routes_ask_who_calls", f"{METHOD}/AuthorizationType", "NONE"),
     ("iam", "credentials_open_signed_routes_alone", f"{CALLERS}/Resource/0/Fn::Sub", "${RestApi}/prod/*"),
     ("iam", "credentials_open_signed_routes_alone", f"{IDENTITIES}/AllowUnauthenticatedIdentities", True),

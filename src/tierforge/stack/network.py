@@ -40,12 +40,19 @@ def network_of(
         interfaces=interfaces,
         gateways=gateways,
         edges=tuple(_edges(inside, part, gateways)),
+        elsewhere={service: _elsewhere(service, inside) for service in interfaces},
     )
 
 
 def calls_out(function: Function) -> bool:
     """Whether a function may call addresses on the internet."""
     return bool(function.settings["egress"] == "https")
+
+
+def _elsewhere(service: str, functions: Sequence[Function]) -> tuple[str, ...]:
+    """What functions use of a service that may stand in another account, by ARN."""
+    uses = (use for function in functions for use in function.uses if service in use.endpoints)
+    return tuple(sorted({use.part.view["arn"] for use in uses if use.part.view.get("arn")}))
 
 
 def _subnets(options: Options, functions: Sequence[Function]) -> tuple[Subnet, ...]:
