@@ -149,6 +149,17 @@ FAULTS: list[tuple[str, str, Any]] = [
     ),
     ("functions_run_as_the_blueprint_says", f"{TICKETS}/Timeout", 29),
     ("functions_run_as_the_blueprint_says", f"{TICKETS}/LoggingConfig/LogGroup", {"Ref": "ShowsLogGroup"}),
+    ("functions_run_as_the_blueprint_says", f"{TICKETS}/Layers", ["arn:aws:lambda:us-east-1:1:layer:x:1"]),
+    (
+        "executions_are_started_where_callers_are",
+        "Resources/TicketsAlias/Properties/ProvisionedConcurrencyConfig",
+        {"ProvisionedConcurrentExecutions": 1},
+    ),
+    (
+        "executions_are_started_where_callers_are",
+        "Resources/TicketsVersion/Properties/ProvisionedConcurrencyConfig",
+        {"ProvisionedConcurrentExecutions": 1},
+    ),
     ("variables_name_their_store", f"{TICKETS}/Environment/Variables/TABLE", "tickets"),
     ("variables_name_their_store", f"{TICKETS}/Environment/Variables/TICKETS_TABLE_NAME", GONE),
     ("variables_name_their_store", f"{TICKETS}/Environment/Variables/TICKETS_KEY", "{{resolve:secretsmanager:x}}"),
@@ -330,6 +341,7 @@ OTHER_KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-4567
 ENTRIES_STATEMENTS = "Resources/EntriesRole/Properties/Policies/0/PolicyDocument/Statement"
 CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
 # The same in templates of other blueprints.
+GATE = "Resources/GateMachineClient/Properties"
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("organisation", "roles_are_bounded", "Resources/EntriesRole/Properties/PermissionsBoundary", GONE),
     ("organisation", "roles_are_bounded", "Resources/ReportRole/Properties/Path", "/"),
@@ -362,6 +374,17 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("federation", "people_sign_in_where_the_blueprint_says", "Resources/AppClient/DependsOn/0", GONE),
     ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderDetails/client_secret", "hunter2"),
     ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderName", "google"),
+    ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthScopes/0", GONE),
+    ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthFlows/0", "code"),
+    ("machines", "machines_are_no_users", f"{GATE}/GenerateSecret", False),
+    ("machines", "machines_are_no_users", f"{GATE}/ExplicitAuthFlows/0", "ALLOW_USER_PASSWORD_AUTH"),
+    ("machines", "machines_are_no_users", "Outputs/GateMachineClientId/Value", {"Fn::GetAtt": "X.ClientSecret"}),
+    ("existing-users", "a_user_pool_is_made_or_given", "Resources/UserPool", {"Type": "AWS::Cognito::UserPool"}),
+    ("existing-users", "a_user_pool_is_made_or_given", "Outputs/UserPoolId/Value", "eu-west-1_Other"),
+    ("existing-users", "routes_ask_who_calls", "Resources/Authorizer/Properties/ProviderARNs/0", "arn:other"),
+    ("existing-users", "routes_ask_who_calls", "Resources/OrdersGet/Properties/AuthorizationScopes", GONE),
+    ("id-tokens", "routes_ask_who_calls", "Resources/IssuesGet/Properties/AuthorizationScopes", ["openid"]),
+    ("native-tokens", "routes_ask_who_calls", "Resources/EntriesGet/Properties/AuthorizationScopes", GONE),
     ("iam", "routes_ask_who_calls", f"{METHOD}/AuthorizationType", "NONE"),
     ("iam", "credentials_open_signed_routes_alone", f"{CALLERS}/Resource/0/Fn::Sub", "${RestApi}/prod/*"),
     ("iam", "credentials_open_signed_routes_alone", f"{IDENTITIES}/AllowUnauthenticatedIdentities", True),
