@@ -149,6 +149,17 @@ FAULTS: list[tuple[str, str, Any]] = [
     ),
     ("functions_run_as_the_blueprint_says", f"{TICKETS}/Timeout", 29),
     ("functions_run_as_the_blueprint_says", f"{TICKETS}/LoggingConfig/LogGroup", {"Ref": "ShowsLogGroup"}),
+    ("functions_run_as_the_blueprint_says", f"{TICKETS}/Layers", ["arn:aws:lambda:us-east-1:1:layer:x:1"]),
+    (
+        "executions_are_started_where_callers_are",
+        "Resources/TicketsAlias/Properties/ProvisionedConcurrencyConfig",
+        {"ProvisionedConcurrentExecutions": 1},
+    ),
+    (
+        "executions_are_started_where_callers_are",
+        "Resources/TicketsVersion/Properties/ProvisionedConcurrencyConfig",
+        {"ProvisionedConcurrentExecutions": 1},
+    ),
     ("variables_name_their_store", f"{TICKETS}/Environment/Variables/TABLE", "tickets"),
     ("variables_name_their_store", f"{TICKETS}/Environment/Variables/TICKETS_TABLE_NAME", GONE),
     ("variables_name_their_store", f"{TICKETS}/Environment/Variables/TICKETS_KEY", "{{resolve:secretsmanager:x}}"),

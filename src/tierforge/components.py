@@ -94,7 +94,7 @@ def holds(when: Mapping[str, Any], options: Options) -> bool:
     `present` and `absent` ask only whether it is set, {above: n} for a larger number, {matches: pattern}
     for a text (an absent one is empty). A dotted name goes into nested options.
     """
-    return all(_matches(_dig(options, name), wanted) for name, wanted in when.items())
+    return all(_matches(dig(options, name), wanted) for name, wanted in when.items())
 
 
 def _matches(value: Any, wanted: Any) -> bool:
@@ -107,7 +107,8 @@ def _matches(value: Any, wanted: Any) -> bool:
     return value in wanted if isinstance(wanted, list) else bool(value == wanted)
 
 
-def _dig(options: Any, dotted: str) -> Any:
+def dig(options: Any, dotted: str) -> Any:
+    """What stands at a dotted name in nested `options`; None where nothing does."""
     for step in dotted.split("."):
         options = options.get(step) if isinstance(options, Mapping) else None
     return options

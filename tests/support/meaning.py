@@ -327,6 +327,19 @@ def _http_api(draw: st.DrawFn, data: Data) -> None:
     data.get("observability", {}).pop("execution_log_level", None)
 
 
+def _functions(draw: st.DrawFn, data: Data) -> None:
+    """Layers of the function's Region, each once, and no more executions than an account has."""
+    region = data.get("region", "us-east-1")
+    for said in _settings(data):
+        if "layers" in said:
+            count = len(said["layers"])
+            said["layers"] = [f"arn:aws:lambda:{region}:111122223333:layer:l{n}:1" for n in range(count)]
+        if "provisioned_concurrency" in said:
+            said["provisioned_concurrency"] = 1
+        if "reserved_concurrency" in said:
+            said["reserved_concurrency"] = draw(st.integers(20, 30))  # a stage has ten aliases, and as many canaries
+
+
 def _free_form(draw: st.DrawFn, data: Data) -> None:
     """CloudFormation as people write it, and overrides of resources that are there."""
     if data.get("extra_resources"):
@@ -351,6 +364,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _http_api,
     _issuers,
     _workers,
+    _functions,
     _network,
     _traffic,
     _reach,
@@ -367,6 +381,15 @@ def _resources(data: Data) -> Iterator[tuple[str, Data]]:
 def _places(resource: Data) -> list[Data]:
     """A resource and those of its routes that say something of their own."""
     return [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]
+
+
+def _settings(data: Data) -> list[Data]:
+    """What is said of how functions run: of resources, their routes and workers."""
+    own = [
+        *(place for _, resource in _resources(data) for place in _places(resource)),
+        *data.get("workers", {}).values(),
+    ]
+    return [place["function"] for place in own if isinstance(place.get("function"), dict)]
 
 
 def _method(place: Data) -> str:

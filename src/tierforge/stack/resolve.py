@@ -15,6 +15,7 @@ from tierforge.stack.access import access_faults, access_of
 from tierforge.stack.authorization import Authorization, subject
 from tierforge.stack.callers import caller_faults, lonely_authorizers
 from tierforge.stack.checks import alike_names, misfits, notes, refusals
+from tierforge.stack.concurrency import concurrency_faults
 from tierforge.stack.domains import domain_faults, region_faults
 from tierforge.stack.function_checks import function_faults
 from tierforge.stack.functions import api_function, brought_functions
@@ -72,6 +73,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *caller_faults(resources, routes, blueprint, catalog),
         *lonely_authorizers(auths.parts(routes), blueprint),
         *function_faults(functions, blueprint, catalog),
+        *concurrency_faults(stack, blueprint),
         *worker_faults(workers, stores, blueprint),
         *stage_faults(stack.stages, api, parts, blueprint),
         *network_faults(network, blueprint),

@@ -242,6 +242,7 @@ def functions_run_as_the_blueprint_says(view: View) -> Iterator[str]:
             "Timeout": settings["timeout_seconds"],
             "TracingConfig": {"Mode": "Active" if view.blueprint["observability"]["tracing"] else "PassThrough"},
             "ReservedConcurrentExecutions": settings["reserved_concurrency"],
+            "Layers": settings["layers"] or None,
         }
         overridden = view.blueprint["overrides"].get(f"{function.id}Function")
         for name, value in wanted.items():
@@ -251,6 +252,22 @@ def functions_run_as_the_blueprint_says(view: View) -> Iterator[str]:
             yield f"{function.name} logs to a group that nobody ends"
         if function.routes and made["Timeout"] >= 29:
             yield f"{function.name} works on when API Gateway has given up"
+
+
+def executions_are_started_where_callers_are(view: View) -> Iterator[str]:
+    """On every alias as many as the blueprint says; what an unpublished or a former version has is paid for nothing."""
+    aliases = dict(view.of("Lambda::Alias"))
+    for function in view.project.stack.functions:
+        said, reserved = function.settings["provisioned_concurrency"], function.settings["reserved_concurrency"]
+        wanted = {"ProvisionedConcurrentExecutions": said} if said else None
+        own = [aliases[f"{function.id}{stage.id}Alias"] for stage in aliases_of(function, view.project.stack)]
+        if any(alias.get("ProvisionedConcurrencyConfig") != wanted for alias in own):
+            yield f"an alias of {function.name} has another number of executions started than {said}"
+        if said and reserved and said * len(own) > reserved:
+            yield f"{function.name} has more executions started than it reserves"
+    for key, version in view.of("Lambda::Version"):
+        if "ProvisionedConcurrencyConfig" in version:
+            yield f"{key} has executions started that no alias moves along"
 
 
 def variables_name_their_store(view: View) -> Iterator[str]:
@@ -292,6 +309,7 @@ GUARANTEES = (
     releases_are_immutable,
     aliases_are_moved_by_one_hand,
     functions_run_as_the_blueprint_says,
+    executions_are_started_where_callers_are,
     variables_name_their_store,
     master_secrets_are_for_migrations,
 )
