@@ -213,6 +213,21 @@ def _integrations(draw: st.DrawFn, data: Data) -> None:
                 del own["responses"]
 
 
+def _invocations(draw: st.DrawFn, data: Data) -> None:
+    """Functions that call workers, and functions elsewhere in their Region: such calls make no circle."""
+    region, workers = data.get("region", "us-east-1"), sorted(data.get("workers", {}))
+    elsewhere = f"arn:aws:lambda:{region}:210987654321:function:elsewhere:live"
+    for worker in data.get("workers", {}).values():
+        if worker.get("function", {}).get("invokes"):
+            worker["function"]["invokes"] = [elsewhere]
+    for _, resource in _resources(data):
+        for place in _places(resource):
+            if place.get("function", {}).get("invokes"):
+                place["function"]["invokes"] = draw(
+                    st.lists(st.sampled_from([*workers, elsewhere]), max_size=3, unique=True)
+                )
+
+
 def _network(draw: st.DrawFn, data: Data) -> None:
     network = data.get("network", {})
     if "cidr" in network:
@@ -364,6 +379,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _http_api,
     _issuers,
     _workers,
+    _invocations,
     _functions,
     _network,
     _traffic,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tierforge.model.functions import Function
@@ -46,7 +47,10 @@ class Gateway:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """The VPC as functions and stores need it."""
+    """The VPC as functions and stores need it.
+
+    `elsewhere` are ARNs, by service, that functions reach through its interface endpoint in other accounts too.
+    """
 
     part: Part
     subnets: tuple[Subnet, ...]
@@ -54,3 +58,4 @@ class Network:
     interfaces: tuple[str, ...]
     gateways: tuple[Gateway, ...]
     edges: tuple[Edge, ...]
+    elsewhere: Mapping[str, tuple[str, ...]]

@@ -8,7 +8,7 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import Diagnostic
 from tierforge.model import Function, Stack
 from tierforge.stack.function_checks import place_of
-from tierforge.stack.parts import aliases_of
+from tierforge.stack.stages import aliases_of
 
 UNRESERVED = 100  # executions that Lambda keeps for the functions that reserve none (Lambda's guide)
 RESERVED, PROVISIONED = "reserved_concurrency", "provisioned_concurrency"
@@ -22,7 +22,7 @@ def concurrency_faults(stack: Stack, blueprint: Blueprint) -> Iterator[Diagnosti
         started = _started(function, stack)
         reserved = function.settings[RESERVED]
         if reserved and started > reserved:
-            aliases = len(aliases_of(function, stack))
+            aliases = len(aliases_of(function, stack.stages))
             each = (
                 f"{aliases} aliases have {started} executions started together"
                 if aliases > 1
@@ -43,4 +43,4 @@ def concurrency_faults(stack: Stack, blueprint: Blueprint) -> Iterator[Diagnosti
 
 def _started(function: Function, stack: Stack) -> int:
     """The executions that all aliases of a function have started together."""
-    return int(function.settings[PROVISIONED] or 0) * len(aliases_of(function, stack))
+    return int(function.settings[PROVISIONED] or 0) * len(aliases_of(function, stack.stages))

@@ -119,7 +119,8 @@ def _environment_faults(function: Function, blueprint: Blueprint, catalog: Catal
             continue
         hint = "leave it out, or choose another name"
         if owner is not None:
-            hint = f"names beginning with {upper_snake(owner.name)}_ belong to the data store {owner.name!r}"
+            kind = owner.component.kind.replace("-", " ")
+            hint = f"names beginning with {upper_snake(owner.name)}_ belong to the {kind} {owner.name!r}"
         yield Diagnostic(f"the variable {name} is set by tierforge", _variable(function, name, blueprint), hint)
 
 

@@ -36,7 +36,14 @@ def network_of(
         interfaces=interfaces,
         gateways=gateways,
         edges=tuple(_edges(inside, part, gateways)),
+        elsewhere={service: _elsewhere(service, inside) for service in interfaces},
     )
+
+
+def _elsewhere(service: str, functions: Sequence[Function]) -> tuple[str, ...]:
+    """What functions use of a service that may stand in another account, by ARN."""
+    uses = (use for function in functions for use in function.uses if service in use.endpoints)
+    return tuple(sorted({use.part.view["arn"] for use in uses if use.part.view.get("arn")}))
 
 
 def network_faults(network: Network | None, blueprint: Blueprint) -> Iterator[Diagnostic]:

@@ -20,6 +20,7 @@ from tierforge.stack.domains import domain_faults, region_faults
 from tierforge.stack.function_checks import function_faults
 from tierforge.stack.functions import api_function, brought_functions
 from tierforge.stack.integrations import integration_faults, integration_of, queued
+from tierforge.stack.invocations import invocation_faults, with_invocations
 from tierforge.stack.network import network_faults, network_of
 from tierforge.stack.parts import parts_of
 from tierforge.stack.queues import Queues
@@ -47,12 +48,14 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     workers = workers_of(items, stores, queues, blueprint, catalog)
     api = _part(blueprint, catalog, "api", "type", ["api"])
     routes = [queued(r, queues) for resource in resources for r in _routes(resource, api, auths, blueprint, catalog)]
-    functions = [*_functions(routes, auths.parts(routes), stores, blueprint, catalog), *workers]
+    stages = stages_of(blueprint, api)
+    made = [*_functions(routes, auths.parts(routes), stores, blueprint, catalog), *workers]
+    functions = with_invocations(made, stages, blueprint, catalog)
     access = access_of(api, routes, blueprint)
     network = network_of(functions, blueprint, catalog, reached=bool(access and access.created))
     stack = Stack(
         name=blueprint.stack_name,
-        stages=stages_of(blueprint, api),
+        stages=stages,
         parts=(),
         api=replace(api, view={"access": access}),
         auths=tuple(auths.parts(routes)),
@@ -73,6 +76,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *caller_faults(resources, routes, blueprint, catalog),
         *lonely_authorizers(auths.parts(routes), blueprint),
         *function_faults(functions, blueprint, catalog),
+        *invocation_faults(functions, network, blueprint),
         *concurrency_faults(stack, blueprint),
         *worker_faults(workers, stores, blueprint),
         *stage_faults(stack.stages, api, parts, blueprint),

@@ -117,8 +117,17 @@ def _policy_faults(service: str, policy: Mapping[str, Any], view: View) -> Itera
                 yield f"the endpoint of {service} is not for those alone who call it"
             if "*" in listed(statement["Resource"]):
                 yield f"the endpoint of {service} leads to others' data"
+        elif set(listed(statement["Resource"])) <= _elsewhere(view):
+            if set(condition.get("StringEquals", {})) != {"aws:PrincipalAccount"}:
+                yield f"the endpoint of {service} is for other accounts' principals"
         elif set(condition.get("StringEquals", {})) != {"aws:PrincipalAccount", "aws:ResourceAccount"}:
             yield f"the endpoint of {service} leads to other accounts"
+
+
+def _elsewhere(view: View) -> set[str]:
+    """The ARNs of functions elsewhere that those in the VPC call."""
+    uses = (use for function in view.project.stack.functions if _inside(function) for use in function.uses)
+    return {use.part.view["arn"] for use in uses if use.role == "callee" and use.part.view["arn"]}
 
 
 def subnets_are_private(view: View) -> Iterator[str]:
