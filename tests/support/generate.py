@@ -29,7 +29,7 @@ UNDERSTOOD = {
         "then",
         "not",
     ),
-    *("x-by", "x-says", "x-component", "x-instead", "x-per-route", "x-refused"),
+    *("x-by", "x-says", "x-component", "x-instead", "x-per-route", "x-request-schema", "x-refused"),
 }
 FREE = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
@@ -44,7 +44,7 @@ BODY_SCHEMAS = st.recursive(
         {"type": st.sampled_from(["string", "integer", "boolean", ["string", "null"]])},
         optional={
             "description": st.text(WRITABLE, max_size=8),
-            "enum": st.lists(st.integers(), min_size=1, max_size=1),
+            "enum": st.lists(st.integers(-9, 9), min_size=1, max_size=1),
         },
     ),
     lambda inner: (

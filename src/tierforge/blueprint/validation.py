@@ -116,7 +116,7 @@ def _wrong_value(kind: str, error: ValidationError, name: str, written: str) -> 
         choices = wanted if kind == "enum" else [wanted]
         if _is_bare(value) and all(isinstance(choice, str) for choice in choices):
             return f"{name}: expected text, got {_kind(value)}", _quotes_missing(written)
-        if refused := schema.get("x-refused", {}).get(value):
+        if refused := schema.get("x-refused", {}).get(str(value)):
             return refused["message"], refused["hint"]
         hint = _did_you_mean(value, map(str, choices)) if isinstance(value, str) else ""
         return f"{name}: {shown} is not known here", hint or f"one of: {', '.join(map(str, choices))}"
