@@ -191,7 +191,7 @@ FAULTS: list[tuple[str, str, Any]] = [
     ),
     ("subnets_are_private", "Resources/PrivateSubnetA/Properties/MapPublicIpOnLaunch", True),
     ("subnets_are_private", "Resources/PrivateSubnetARoutes", GONE),
-    ("subnets_are_private", "Resources/Door", {"Type": "AWS::EC2::InternetGateway"}),
+    ("ways_out_are_those_of_the_blueprint", "Resources/Door", {"Type": "AWS::EC2::InternetGateway"}),
     ("refused_connections_are_logged", "Resources/FlowLog", GONE),
     ("apis_have_values_that_exist", "Resources/RestApi/Properties/EndpointConfiguration/Types", ["REGION"]),
     ("apis_have_values_that_exist", "Resources/RestApi/Properties/EndpointConfiguration/IpAddressType", "ipv6"),
@@ -339,6 +339,7 @@ IDENTITIES = "Resources/IdentityPool/Properties"
 BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
 OTHER_KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
 ENTRIES_STATEMENTS = "Resources/EntriesRole/Properties/Policies/0/PolicyDocument/Statement"
+ORDERS_FUNCTION = "Resources/OrdersFunction/Properties"
 CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
 # The same in templates of other blueprints.
 GATE = "Resources/GateMachineClient/Properties"
@@ -446,6 +447,28 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
         "Resources/RestApi/Properties/EndpointConfiguration/VpcEndpointIds",
         GONE,
     ),
+    ("egress", "subnets_are_private", "Resources/PublicSubnetA/Properties/MapPublicIpOnLaunch", True),
+    (
+        "egress",
+        "subnets_are_private",
+        "Resources/PrivateSubnetARoutes/Properties/RouteTableId",
+        {"Ref": "PublicRouteTable"},
+    ),
+    ("egress", "subnets_are_private", "Resources/NatGatewayA/Properties/SubnetId", {"Ref": "PrivateSubnetA"}),
+    ("egress", "subnets_are_private", f"{ORDERS_FUNCTION}/VpcConfig/SubnetIds/0", {"Ref": "PublicSubnetA"}),
+    ("egress", "ways_out_are_those_of_the_blueprint", "Resources/PrivateRouteTableBOutward", GONE),
+    ("egress", "ways_out_are_those_of_the_blueprint", "Resources/NatGatewayB", GONE),
+    ("egress", "ways_out_are_those_of_the_blueprint", "Resources/NatGatewayA/DependsOn", GONE),
+    ("egress", "rules_are_narrow", "Resources/OrdersToInternetEgress/Properties/ToPort", 80),
+    (
+        "egress",
+        "rules_are_narrow",
+        "Resources/OrdersToInternetEgress/Properties/GroupId",
+        {"Fn::GetAtt": ["OrdersMigrateFunctionSecurityGroup", "GroupId"]},
+    ),
+    ("egress", "functions_reach_what_they_use_and_nothing_else", "Resources/OrdersToInternetEgress", GONE),
+    ("egress", "refused_connections_are_logged", "Resources/FlowLog/Properties/TrafficType", "REJECT"),
+    ("existing-vpc", "functions_reach_what_they_use_and_nothing_else", "Resources/PartsToDynamodbEgress", GONE),
     ("domain", "a_domain_is_the_only_door", "Resources/RestApi/Properties/DisableExecuteApiEndpoint", GONE),
     ("domain", "a_domain_is_the_only_door", "Resources/ApiMapping/Properties/Stage", "prod"),
     ("domain", "a_domain_is_the_only_door", "Resources/ApiMapping/Properties/ApiMappingKey", "shop"),

@@ -264,6 +264,10 @@ def _network(draw: st.DrawFn, data: Data) -> None:
         network.setdefault("cidr", "10.0.0.0/16")
         if not isinstance(network.get("vpc"), Mapping):
             network["vpc"] = {"vpc_id": "vpc-12345678", "private_subnet_ids": ["subnet-12345678", "subnet-abcdef01"]}
+    if isinstance(network.get("vpc"), Mapping):
+        network.pop("nat", None)
+    elif any(said.get("egress") == "https" for said in _settings(data)):
+        data.setdefault("network", network).setdefault("nat", draw(st.sampled_from(["single", "per-az"])))
     if isinstance(network.get("availability_zones"), list):
         count = len(network["availability_zones"])
         network["availability_zones"] = [f"{data.get('region', 'us-east-1')}{letter}" for letter in "abcd"[:count]]

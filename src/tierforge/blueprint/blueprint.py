@@ -9,7 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from tierforge import cache
+from tierforge import __version__, cache
 from tierforge.blueprint.environments import merged
 from tierforge.blueprint.files import files_of
 from tierforge.blueprint.schema import Schema, compose, options_schema
@@ -88,7 +88,7 @@ def validate(source: Source, catalog: Catalog, environment: str = "", *, cached:
 
 
 def _check(schema: Schema, data: Any, source: Source, cached: bool) -> None:
-    key = hashlib.sha256(json.dumps([schema, data]).encode()).hexdigest()
+    key = hashlib.sha256(json.dumps([__version__, schema, data]).encode()).hexdigest()
     if cached and cache.load(VALID, key):
         return
     found = faults(schema, data, source)

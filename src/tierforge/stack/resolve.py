@@ -21,7 +21,8 @@ from tierforge.stack.function_checks import function_faults
 from tierforge.stack.functions import api_function, brought_functions
 from tierforge.stack.integrations import integration_faults, integration_of, queued
 from tierforge.stack.invocations import invocation_faults, with_invocations
-from tierforge.stack.network import network_faults, network_of
+from tierforge.stack.network import network_of
+from tierforge.stack.network_checks import network_faults
 from tierforge.stack.parts import parts_of
 from tierforge.stack.queues import Queues
 from tierforge.stack.quotas import quota_faults
