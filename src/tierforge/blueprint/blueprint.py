@@ -11,7 +11,7 @@ from typing import Any
 
 from tierforge import __version__, cache
 from tierforge.blueprint.environments import merged
-from tierforge.blueprint.files import files_of
+from tierforge.blueprint.files import files_of, include
 from tierforge.blueprint.schema import Schema, compose, options_schema
 from tierforge.blueprint.source import ENVIRONMENTS, Source
 from tierforge.blueprint.validation import faults
@@ -85,7 +85,9 @@ def validate(source: Source, catalog: Catalog, environment: str = "", *, cached:
     _check(schema, data, source, cached)
     profile = str(data.get("profile", schema["properties"]["profile"]["default"]))
     files = files_of(schema, data, source)
-    return Blueprint(source, complete(schema, data, catalog, profile), environment, source.account_id, files)
+    completed = complete(schema, data, catalog, profile)
+    include(schema, completed, source, files)
+    return Blueprint(source, completed, environment, source.account_id, files)
 
 
 def _check(schema: Schema, data: Any, source: Source, cached: bool) -> None:
