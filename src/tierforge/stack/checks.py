@@ -7,7 +7,7 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, holds
-from tierforge.diagnostics import Diagnostic
+from tierforge.diagnostics import Diagnostic, Severity
 from tierforge.model import Component, Part, Resource, Route, Where
 from tierforge.stack.resources import listing, stores_touched
 
@@ -25,24 +25,30 @@ def alike_names(blueprint: Blueprint) -> Iterator[Diagnostic]:
 
 
 def refusals(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
-    """Combinations of options that a component refuses, as its `refuse` list says.
+    """Combinations of options that a component refuses, as its `refuse` list says, or warns of (`warn`).
 
     Beside the part's own options, `when` knows `api` and the whole `blueprint`; `at` names the option to
     point at, a dotted path below the part's own place or, with a leading dot, below the blueprint. Without
     `when` the option is refused wherever it is said; a `*` in `at` then stands for every key or entry.
     """
-    more = {"api": blueprint.data["api"], "blueprint": blueprint.data}
     for part in (*parts, *(use.part for host in parts for use in host.uses)):
-        for rule in part.component.data.get("refuse", []):
-            steps = rule["at"].split(".")
-            where = steps[1:] if not steps[0] else [*part.where, *steps]
-            if not part.where or not holds(rule.get("when", {}), {**more, **part.options}):
-                continue
-            values = {key: str(value) for key, value in part.options.items()}
-            places = [where] if "when" in rule else _said(where, blueprint.source.data)
-            for place in places:
-                span = blueprint.source.span(place, of="value" if "when" in rule else "key")
-                yield Diagnostic(rule["message"].format(**values), span, rule["hint"].format(**values))
+        yield from _ruled(part, "refuse", "error", blueprint)
+        yield from _ruled(part, "warn", "warning", blueprint)
+
+
+def _ruled(part: Part, key: str, severity: Severity, blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """What the rules that a component has under `key` say of one use of it."""
+    more = {"api": blueprint.data["api"], "blueprint": blueprint.data}
+    for rule in part.component.data.get(key, []):
+        steps = rule["at"].split(".")
+        where = steps[1:] if not steps[0] else [*part.where, *steps]
+        if not part.where or not holds(rule.get("when", {}), {**more, **part.options}):
+            continue
+        values = {name: str(value) for name, value in part.options.items()}
+        places = [where] if "when" in rule else _said(where, blueprint.source.data)
+        for place in places:
+            span = blueprint.source.span(place, of="value" if "when" in rule else "key")
+            yield Diagnostic(rule["message"].format(**values), span, rule["hint"].format(**values), severity=severity)
 
 
 def _said(where: Sequence[str | int], data: Any, so_far: Where = ()) -> Iterator[Where]:

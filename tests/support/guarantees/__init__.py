@@ -17,6 +17,7 @@ from support.guarantees import (
     reach,
     traffic,
     values,
+    watching,
     workers,
     writing,
 )
@@ -36,6 +37,7 @@ GUARANTEES = (
     *integrations.GUARANTEES,
     *network.GUARANTEES,
     *values.GUARANTEES,
+    *watching.GUARANTEES,
     *workers.GUARANTEES,
     *writing.GUARANTEES,
 )
