@@ -98,7 +98,7 @@ def application(
     `only` names the one environment to be linted. Raises UsageError, BlueprintError (with every fault of
     the stage that failed) or TemplateBug.
     """
-    catalog = catalog or Catalog()
+    catalog = catalog or Catalog(cached=cached)
     source = load(path)
     check_environments(source, catalog, cached=cached)
     sources = environments(source)

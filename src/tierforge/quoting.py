@@ -12,8 +12,9 @@ import shlex
 from collections.abc import Mapping
 
 _YAML_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./()-]+)*")
+_YAML_LINE = re.compile(r"[A-Za-z/](?:[!-9;-~]|:(?! |$)| (?![ #]|$))*")
 _YAML_WORDS = {"", "y", "n", "yes", "no", "on", "off", "true", "false", "null"}  # not strings in YAML 1.1
-_YAML_KEY_LIMIT = 1024  # characters of a key without `?`: YAML 1.1, 7.4.2
+YAML_KEY_LIMIT = 1024  # characters of a key without `?`: YAML 1.1, 7.4.2
 _YAML_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 _MARKDOWN_MARKS = re.compile(r"[\\`*_\[\]|~$]")
@@ -41,11 +42,21 @@ def yaml_scalar(value: object) -> str:
         case str():
             return _yaml_text(value)
         case Mapping():
-            return "{" + ", ".join(f"{_yaml_key(k)}: {yaml_scalar(v)}" for k, v in value.items()) + "}"
+            return "{" + ", ".join(f"{yaml_key(k)}: {yaml_scalar(v)}" for k, v in value.items()) + "}"
         case list() | tuple():
             return "[" + ", ".join(map(yaml_scalar, value)) + "]"
         case _:
             raise TypeError(f"no YAML for {type(value).__name__}")
+
+
+def yaml_line(text: str) -> str:
+    """`text` as the key or the value of an entry in block style, where more can stand without quotes than in a list.
+
+    Read back, and raising, as `yaml_scalar`.
+    """
+    if _YAML_LINE.fullmatch(text) and text.casefold() not in _YAML_WORDS:
+        return text
+    return _yaml_text(text)
 
 
 def sub_text(text: str) -> str:
@@ -131,6 +142,8 @@ def _yaml_text(text: str) -> str:
         raise ValueError("a lone surrogate is no text")
     if _YAML_PLAIN.fullmatch(text) and text.casefold() not in _YAML_WORDS:
         return text
+    if text.isascii() and text.isprintable() and "'" not in text and ('"' in text or "\\" in text):
+        return f"'{text}'"
     escaped = re.sub(r'[\\"]', lambda mark: _YAML_ESCAPES[mark[0]], text)
     if text.isascii() and text.isprintable():
         return f'"{escaped}"'
@@ -151,6 +164,7 @@ def _yaml_float(value: float) -> str:
     return mantissa + ("" if "." in mantissa else ".0") + exponent + power
 
 
-def _yaml_key(key: object) -> str:
+def yaml_key(key: object) -> str:
+    """`key` as `yaml_scalar` writes it, for a map in flow style."""
     written = yaml_scalar(key)
-    return f"? {written} " if len(written) > _YAML_KEY_LIMIT - 2 else written
+    return f"? {written} " if len(written) > YAML_KEY_LIMIT - 2 else written

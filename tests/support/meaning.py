@@ -163,6 +163,34 @@ def _issuers(_draw: st.DrawFn, data: Data) -> None:
         place["auth"] = said
 
 
+def _user_pools(draw: st.DrawFn, data: Data) -> None:
+    """A user pool is made or stands already; metadata has an address, and what tokens carry fits together."""
+    said = data.get("auth")
+    if not isinstance(said, dict) or said.get("method", "cognito") != "cognito":
+        return
+    for name, provider in said.get("identity_providers", {}).items():
+        if name.startswith("saml"):
+            provider.pop("metadata_file", None)
+            provider.setdefault("metadata_url", "https://login.example.com/metadata.xml")
+    if "existing" in said:
+        said["existing"].setdefault("resource_server", "api")
+        for decided in said.keys() - {"method", "existing", "sign_in", "token"}:
+            del said[decided]
+    if said.get("token") == "id" or said.get("sign_in") == "native":
+        said.pop("machine_clients", None)
+        if "scopes" in said:
+            said.pop("token", None)
+            said.pop("sign_in", None)
+        if said.get("sign_in") == "native":
+            said.pop("identity_providers", None)
+    for machine in said.get("machine_clients", {}).values():
+        machine["scopes"] = draw(st.sampled_from([["read"], ["read", "write"]]))
+    email = said.get("email")
+    if email is not None:
+        identity = "arn:aws:ses:us-east-1:111122223333:identity/no-reply@example.com"
+        said["email"] = {**email, "identity": identity} if isinstance(email, dict) else identity
+
+
 def _workers(draw: st.DrawFn, data: Data) -> None:
     """Workers of stores that are there, each with a source of its own that Lambda can read."""
     stores = data.get("data_stores", {})
@@ -213,6 +241,21 @@ def _integrations(draw: st.DrawFn, data: Data) -> None:
                 del own["responses"]
 
 
+def _invocations(draw: st.DrawFn, data: Data) -> None:
+    """Functions that call workers, and functions elsewhere in their Region: such calls make no circle."""
+    region, workers = data.get("region", "us-east-1"), sorted(data.get("workers", {}))
+    elsewhere = f"arn:aws:lambda:{region}:210987654321:function:elsewhere:live"
+    for worker in data.get("workers", {}).values():
+        if worker.get("function", {}).get("invokes"):
+            worker["function"]["invokes"] = [elsewhere]
+    for _, resource in _resources(data):
+        for place in _places(resource):
+            if place.get("function", {}).get("invokes"):
+                place["function"]["invokes"] = draw(
+                    st.lists(st.sampled_from([*workers, elsewhere]), max_size=3, unique=True)
+                )
+
+
 def _network(draw: st.DrawFn, data: Data) -> None:
     network = data.get("network", {})
     if "cidr" in network:
@@ -221,6 +264,10 @@ def _network(draw: st.DrawFn, data: Data) -> None:
         network.setdefault("cidr", "10.0.0.0/16")
         if not isinstance(network.get("vpc"), Mapping):
             network["vpc"] = {"vpc_id": "vpc-12345678", "private_subnet_ids": ["subnet-12345678", "subnet-abcdef01"]}
+    if isinstance(network.get("vpc"), Mapping):
+        network.pop("nat", None)
+    elif any(said.get("egress") == "https" for said in _settings(data)):
+        data.setdefault("network", network).setdefault("nat", draw(st.sampled_from(["single", "per-az"])))
     if isinstance(network.get("availability_zones"), list):
         count = len(network["availability_zones"])
         network["availability_zones"] = [f"{data.get('region', 'us-east-1')}{letter}" for letter in "abcd"[:count]]
@@ -342,6 +389,19 @@ def _http_api(draw: st.DrawFn, data: Data) -> None:
     data.get("observability", {}).pop("execution_log_level", None)
 
 
+def _functions(draw: st.DrawFn, data: Data) -> None:
+    """Layers of the function's Region, each once, and no more executions than an account has."""
+    region = data.get("region", "us-east-1")
+    for said in _settings(data):
+        if "layers" in said:
+            count = len(said["layers"])
+            said["layers"] = [f"arn:aws:lambda:{region}:111122223333:layer:l{n}:1" for n in range(count)]
+        if "provisioned_concurrency" in said:
+            said["provisioned_concurrency"] = 1
+        if "reserved_concurrency" in said:
+            said["reserved_concurrency"] = draw(st.integers(20, 30))  # a stage has ten aliases, and as many canaries
+
+
 def _free_form(draw: st.DrawFn, data: Data) -> None:
     """CloudFormation as people write it, and overrides of resources that are there."""
     if data.get("extra_resources"):
@@ -361,11 +421,14 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _list_by,
     _engines,
     _callers,
+    _user_pools,
     _integrations,
     _authorizers,
     _http_api,
     _issuers,
     _workers,
+    _invocations,
+    _functions,
     _network,
     _traffic,
     _reach,
@@ -383,6 +446,15 @@ def _resources(data: Data) -> Iterator[tuple[str, Data]]:
 def _places(resource: Data) -> list[Data]:
     """A resource and those of its routes that say something of their own."""
     return [resource, *(route for route in resource.get("routes", ()) if isinstance(route, dict))]
+
+
+def _settings(data: Data) -> list[Data]:
+    """What is said of how functions run: of resources, their routes and workers."""
+    own = [
+        *(place for _, resource in _resources(data) for place in _places(resource)),
+        *data.get("workers", {}).values(),
+    ]
+    return [place["function"] for place in own if isinstance(place.get("function"), dict)]
 
 
 def _method(place: Data) -> str:

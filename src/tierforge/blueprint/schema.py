@@ -51,6 +51,7 @@ def _expand(node: Any, catalog: Catalog) -> Any:
     result = {key: _expand(value, catalog) for key, value in node.items() if key not in WORDS}
     if "x-names" in node:
         result["enum"] = _names(node["x-names"], catalog)
+        result |= _refused(node["x-names"], catalog)
     if "x-options" in node:
         kind, name = node["x-options"].split("/")
         result.setdefault("type", "object")
@@ -131,6 +132,19 @@ def _names(what: str, catalog: Catalog) -> list[str]:
         families = catalog.of("runtime").values()
         return list(dict.fromkeys(style for family in families for style in family.data["styles"]))
     return list(catalog.of(what))
+
+
+def _refused(what: str, catalog: Catalog) -> Schema:
+    """Names that AWS knows and refuses: why, and what to say instead, as the components that have the others say."""
+    if what != "runtime-version":
+        return {}
+    return {
+        "x-refused": {
+            identifier: {"message": why, "hint": f"use {next(iter(family.data['versions']))}"}
+            for family in catalog.of("runtime").values()
+            for identifier, why in family.data.get("refused", {}).items()
+        }
+    }
 
 
 def _without_marks(node: Any) -> Any:

@@ -16,8 +16,9 @@ class Function:
 
     `folder` is its place in the project; `includes` further folders that go into its package, as
     (folder in the project, folder in the package). `trigger` is what calls a worker, `where` its place in the
-    blueprint. `places` are those that say how a function runs, later ones above earlier ones; `packaged` code
-    has a Python package for each resource, below what they share.
+    blueprint. `callers` are the uses of it by functions that call it. `places` are those that say how a function
+    runs, later ones above earlier ones; `packaged` code has a Python package for each resource, below what they
+    share.
     """
 
     name: str
@@ -37,3 +38,9 @@ class Function:
     where: Where = ()
     places: tuple[Where, ...] = ()
     packaged: bool = False
+    callers: tuple[Part, ...] = ()
+
+    @property
+    def follows_alias(self) -> bool:
+        """Whether it calls another function by the alias that it was called by itself: that of its stage."""
+        return any(use.part.view.get("by_alias") for use in self.uses)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tierforge.model.functions import Function
@@ -27,11 +28,24 @@ class Edge:
 
 @dataclass(frozen=True, eq=False)
 class Subnet:
-    """A private subnet: `zone` is its zone's name or "" for the next of the Region; `used` by functions."""
+    """A private subnet: `zone` is its zone's name or "" for the next of the Region; `used` by functions.
+
+    `table` is the logical ID of its route table; `nat` says that a NAT gateway stands in its zone.
+    """
 
     letter: str
     zone: str
     used: bool
+    table: str
+    nat: bool
+
+
+@dataclass(frozen=True, eq=False)
+class RouteTable:
+    """A private route table, by its logical ID, with the letter of the NAT gateway that is the way out; "" for none."""
+
+    id: str
+    nat: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,11 +60,16 @@ class Gateway:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """The VPC as functions and stores need it."""
+    """The VPC as functions and stores need it.
+
+    `elsewhere` are ARNs, by service, that functions reach through its interface endpoint in other accounts too.
+    """
 
     part: Part
     subnets: tuple[Subnet, ...]
+    tables: tuple[RouteTable, ...]
     functions: tuple[Function, ...]
     interfaces: tuple[str, ...]
     gateways: tuple[Gateway, ...]
     edges: tuple[Edge, ...]
+    elsewhere: Mapping[str, tuple[str, ...]]

@@ -13,9 +13,10 @@ from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.model import Component, File, Function, Part, Resource, Route, Stack, Use
 from tierforge.names import module, snake
 from tierforge.stack.authorization import subject
+from tierforge.stack.invocations import CALLEE
 from tierforge.template.render import rendered
 
-SOURCE = "source"  # the role of a store that a trigger is about
+NO_STORES = ("source", CALLEE)  # roles of what a function keeps nothing in: what its trigger is about, what it calls
 ITEMS = "api"  # the tree of a store's code that works on items, whatever kind of function does
 MERGED = ("requirements.txt", "requirements-dev.txt")  # lines of several trees stand in one file
 PACKAGES = "resources"  # the folder of the resources' packages, where one function serves all of them
@@ -138,6 +139,10 @@ def _trees(piece: Piece, payload: str) -> Iterator[tuple[Component, str, Use | N
         for tree in ("common", function.settings["handlers"]):
             yield runtime, f"code/{kind}/{tree}/", None
             yield runtime, f"code/{kind}/{tree}.payload-{payload}/", None
+        callees = [use.part for use in function.uses if use.role == CALLEE]
+        for side, parts in (("caller", callees), ("callee", function.callers)):
+            for part in parts[:1]:
+                yield part.component, _in_language(part, side, function), None
     if not piece.resource_code:
         yield runtime, f"code/{kind}/packages/", None
         return
@@ -157,7 +162,7 @@ def _trees(piece: Piece, payload: str) -> Iterator[tuple[Component, str, Use | N
 
 def _kept(function: Function) -> Iterator[Use]:
     """The stores that a function keeps things in, or was brought by; what its trigger is about has code of its own."""
-    return (use for use in function.uses if use.role != SOURCE)
+    return (use for use in function.uses if use.role not in NO_STORES)
 
 
 def _in_language(part: Part, kind: str, function: Function) -> str:

@@ -15,6 +15,7 @@ from tierforge.components import Catalog, notes_of
 from tierforge.data_files import read_yaml
 from tierforge.model import File, Function, Route, Stack
 from tierforge.project.targets import release_parts, target
+from tierforge.stack.invocations import CALLEE
 from tierforge.template.assemble import Template
 from tierforge.template.costs import Floor, grouped
 from tierforge.template.render import rendered
@@ -81,7 +82,7 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
         "workers": [{"folder": f.folder, "hands": f.description} for f in stack.functions if f.trigger],
         "routes": [{"method": r.method, "path": r.path, "access": access(r)} for r in stack.routes],
         "auth_notes": list(dict.fromkeys(note for auth in stack.auths for note in auth.facts["notes"])),
-        "api_notes": [*_api_notes(stack), *_integration_notes(stack, blueprint)],
+        "api_notes": [*_api_notes(stack), *_integration_notes(stack, blueprint), *_callee_notes(stack)],
         "parameters": _described(template, "Parameters"),
         "outputs": _described(template, "Outputs"),
         "costs": {
@@ -156,6 +157,15 @@ def _integration_notes(stack: Stack, blueprint: Blueprint) -> Iterator[str]:
         yield from (note.format(**words) for note in route.integration.facts.get("notes", ()))
 
 
+def _callee_notes(stack: Stack) -> Iterator[str]:
+    """What somebody has to do for the functions that others call, once for each caller."""
+    for function in stack.functions:
+        for use in function.uses:
+            if use.role == CALLEE:
+                words = {"caller": function.name, "arn": use.part.view["arn"]}
+                yield from (note.format(**words) for note in use.part.facts.get("notes", ()))
+
+
 def access(route: Route) -> str:
     """Who may call a route, in words."""
     if not route.auth.component.data.get("identity"):
@@ -164,7 +174,7 @@ def access(route: Route) -> str:
     who = f"members of {' or '.join(route.groups)}" if route.groups else "a signed-in user"
     facts = route.auth.facts
     own = facts.get("own_scopes")
-    scopes = [f"{own}{scope}" for scope in route.scopes or (route.access,)] if own else route.scopes
+    scopes = [f"{own}/{scope}" for scope in route.scopes or (route.access,)] if own else route.scopes
     return f"{who}, {whose}" + (f", scope {' or '.join(scopes)}" if scopes else "")
 
 

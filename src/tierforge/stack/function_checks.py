@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 
 from tierforge.blueprint.blueprint import Blueprint
@@ -15,6 +16,11 @@ from tierforge.stack.functions import said_at
 
 MAX_NAME = 64  # of a Lambda function
 MAX_ENVIRONMENT = 4096  # bytes of names and values together
+# How names of layers tell the processor that they were built for.
+PROCESSORS = {
+    "arm64": re.compile(r"(?i)(?<![a-z0-9])(arm64|aarch64|arm)(?![a-z0-9])"),
+    "x86_64": re.compile(r"(?i)(?<![a-z0-9])(x86_64|x86-64|amd64|x86)(?![a-z0-9])"),
+}
 
 
 def function_faults(functions: Sequence[Function], blueprint: Blueprint, catalog: Catalog) -> Iterator[Diagnostic]:
@@ -32,6 +38,7 @@ def function_faults(functions: Sequence[Function], blueprint: Blueprint, catalog
             yield Diagnostic(message, function.span, "rename one of them", related=(other.span,))
         yield from _contradictions(function, blueprint)
         yield from _environment_faults(function, blueprint, catalog)
+        yield from _layer_faults(function, blueprint)
         deprecated = known[function.identifier][1].get("deprecated")
         if deprecated:
             yield Diagnostic(
@@ -42,10 +49,10 @@ def function_faults(functions: Sequence[Function], blueprint: Blueprint, catalog
             )
 
 
-def place_of(function: Function, blueprint: Blueprint, *keys: str) -> Span:
+def place_of(function: Function, blueprint: Blueprint, *keys: str | int) -> Span:
     """Where the blueprint says a setting of a function; the default at the top where nothing nearer does."""
     for place in reversed(function.places):
-        if keys[0] in said_at(place, blueprint):
+        if str(keys[0]) in said_at(place, blueprint):
             return blueprint.source.span([*place, *keys])
     return blueprint.source.span(keys)
 
@@ -72,6 +79,29 @@ def _contradictions(function: Function, blueprint: Blueprint) -> Iterator[Diagno
                 )
 
 
+def _layer_faults(function: Function, blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """Layers of another Region, two versions of one, and those that name another processor than the function's."""
+    first: dict[str, int] = {}
+    for index, arn in enumerate(function.settings["layers"]):
+        *_, region, _account, _layer, name, _version = arn.split(":")
+        place = place_of(function, blueprint, "layers", index)
+        if region != blueprint.region:
+            message = f"the layer {name!r} is in {region}; a function in {blueprint.region} can't use it"
+            yield Diagnostic(message, place, "name a version of it in the function's Region")
+        if first.setdefault(arn.rpartition(":")[0], index) != index:
+            message = f"the function {function.name!r} would have two versions of the layer {name!r}"
+            yield Diagnostic(message, place, "keep one of them")
+        processor, own = _processor(name), function.settings["architecture"]
+        if processor not in (None, own):
+            message = f"the layer {name!r} seems to be for {processor}; the function {function.name!r} runs on {own}"
+            yield Diagnostic(message, place, "name the layer for the function's processor", severity="warning")
+
+
+def _processor(layer: str) -> str | None:
+    """The processor that the name of a layer tells."""
+    return next((processor for processor, words in PROCESSORS.items() if words.search(layer)), None)
+
+
 def _environment_faults(function: Function, blueprint: Blueprint, catalog: Catalog) -> Iterator[Diagnostic]:
     api = catalog.get("api", blueprint.data["api"]["type"])
     taken = {name for part in (api, function.runtime.component) for name in part.data.get("variables", ())}
@@ -89,7 +119,8 @@ def _environment_faults(function: Function, blueprint: Blueprint, catalog: Catal
             continue
         hint = "leave it out, or choose another name"
         if owner is not None:
-            hint = f"names beginning with {upper_snake(owner.name)}_ belong to the data store {owner.name!r}"
+            kind = owner.component.kind.replace("-", " ")
+            hint = f"names beginning with {upper_snake(owner.name)}_ belong to the {kind} {owner.name!r}"
         yield Diagnostic(f"the variable {name} is set by tierforge", _variable(function, name, blueprint), hint)
 
 

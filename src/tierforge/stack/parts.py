@@ -8,11 +8,11 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
-from tierforge.model import Component, Function, Part, Path, Route, Stack, Stage, Use
+from tierforge.model import Component, Function, Part, Path, Route, Stack, Use
 from tierforge.names import pascal, snake
 from tierforge.stack.integrations import attached, called
 from tierforge.stack.routes import paths_of
-from tierforge.stack.stages import LIVE
+from tierforge.stack.stages import aliases_of
 from tierforge.stack.traffic import declared, settings_of
 
 TIERS = ("presentation", "logic", "data", "network", "operations")
@@ -111,13 +111,6 @@ def _method(route: Route, path: Path, beside: Sequence[Part], stack: Stack) -> I
     yield replace(stack.api, role="route", id=integration.id, span=route.span, view=view, uses=fills)
 
 
-def aliases_of(function: Function, stack: Stack) -> tuple[Stage, ...]:
-    """What has an alias of a function: each side of the API's stages where it serves them, else one of its own."""
-    if function.routes:
-        return tuple(side for stage in stack.stages for side in stage.sides)
-    return (Stage("", "", LIVE, {"canary": False}, function.span),)
-
-
 def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) -> Iterator[Part]:
     """A function, for each stage its alias, what shifts it and who may call it there, and the trigger of a worker."""
     component = catalog.get("function", function.settings["package"])
@@ -132,7 +125,7 @@ def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) ->
     )
     yield made
     yield from (part.view["failures"] for part in called(function) if "failures" in part.view)
-    for stage in aliases_of(function, stack):
+    for stage in aliases_of(function, stack.stages):
         view = {"function": function, "stage": stage}
         shifts = replace(shift, id=function.id + stage.id, role="alias", span=function.span, view=view)
         if shift.facts.get("shifts") and function.routes:

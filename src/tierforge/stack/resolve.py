@@ -14,13 +14,16 @@ from tierforge.names import pascal
 from tierforge.stack.access import access_faults, access_of
 from tierforge.stack.access_logs import access_log_faults, access_log_of
 from tierforge.stack.authorization import Authorization, subject
-from tierforge.stack.callers import caller_faults, lonely_authorizers
+from tierforge.stack.callers import caller_faults, lonely_authorizers, undeclared_names
 from tierforge.stack.checks import alike_names, misfits, notes, refusals
+from tierforge.stack.concurrency import concurrency_faults
 from tierforge.stack.domains import domain_faults, region_faults
 from tierforge.stack.function_checks import function_faults
 from tierforge.stack.functions import api_function, brought_functions
 from tierforge.stack.integrations import integration_faults, integration_of, queued
-from tierforge.stack.network import network_faults, network_of
+from tierforge.stack.invocations import invocation_faults, with_invocations
+from tierforge.stack.network import network_of
+from tierforge.stack.network_checks import network_faults
 from tierforge.stack.parts import beside_the_api, parts_of
 from tierforge.stack.queues import Queues
 from tierforge.stack.quotas import quota_faults
@@ -47,13 +50,15 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     workers = workers_of(items, stores, queues, blueprint, catalog)
     api = _part(blueprint, catalog, "api", "type", ["api"])
     routes = [queued(r, queues) for resource in resources for r in _routes(resource, api, auths, blueprint, catalog)]
-    functions = [*_functions(routes, auths.parts(routes), stores, blueprint, catalog), *workers]
+    stages = stages_of(blueprint, api)
+    made = [*_functions(routes, auths.parts(routes), stores, blueprint, catalog), *workers]
+    functions = with_invocations(made, stages, blueprint, catalog)
     access = access_of(api, routes, blueprint)
     log = access_log_of(api, list(beside_the_api(blueprint, catalog)), blueprint)
     network = network_of(functions, blueprint, catalog, reached=bool(access and access.created))
     stack = Stack(
         name=blueprint.stack_name,
-        stages=stages_of(blueprint, api),
+        stages=stages,
         parts=(),
         api=replace(api, view={"access": access, "access_log": log}),
         auths=tuple(auths.parts(routes)),
@@ -73,7 +78,10 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint, catalog),
         *lonely_authorizers(auths.parts(routes), blueprint),
+        *undeclared_names(auths.parts(routes), blueprint),
         *function_faults(functions, blueprint, catalog),
+        *invocation_faults(functions, network, blueprint),
+        *concurrency_faults(stack, blueprint),
         *worker_faults(workers, stores, blueprint),
         *stage_faults(stack.stages, api, parts, blueprint),
         *network_faults(network, blueprint),

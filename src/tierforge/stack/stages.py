@@ -8,7 +8,7 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import Diagnostic
-from tierforge.model import Options, Part, Stage, Where
+from tierforge.model import Function, Options, Part, Stage, Where
 from tierforge.names import pascal
 
 MOST_MINUTES = 48 * 60  # between the first and the last step that CodeDeploy shifts (AWS CodeDeploy quotas)
@@ -48,6 +48,13 @@ def _options(said: Options, api: Part, blueprint: Blueprint) -> dict[str, Any]:
         "canary": api.options.get("canary", False),
     }
     return {**shared, **said, "throttle": {**api.options["throttle"], **said.get("throttle", {})}}
+
+
+def aliases_of(function: Function, stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    """What has an alias of a function: each side of the API's stages where it serves them, else one of its own."""
+    if function.routes:
+        return tuple(side for stage in stages for side in stage.sides)
+    return (Stage("", "", LIVE, {"canary": False}, function.span),)
 
 
 def stage_faults(

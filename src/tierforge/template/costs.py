@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
-from tierforge.components import holds
+from tierforge.components import dig, holds
 from tierforge.data_files import read_yaml
 from tierforge.model import Component
 from tierforge.template.assemble import Template
@@ -45,7 +46,7 @@ def floor(template: Template) -> Floor:
     prices = {kind: rules for table in tables for kind, rules in table.get("prices", {}).items()}
     costs: list[Cost] = []
     for entry in template.resources():
-        properties = entry.data.get("Properties", {})
+        properties = {**entry.data.get("Properties", {}), "options": entry.part.options}
         for rule in prices.get(entry.data["Type"], ()):
             if holds(rule.get("when", {}), properties):
                 costs.append(Cost(entry.key, rule["item"].format(**_words(properties)), _price(rule, properties)))
@@ -73,14 +74,18 @@ def lines(found: Floor) -> Iterator[str]:
 
 
 def _price(rule: Mapping[str, Any], properties: Mapping[str, Any]) -> float | None:
-    """`monthly`, or that of the property `by` in `table`; once for each of `times`, twice if `doubled_by`."""
-    monthly = rule["table"].get(properties.get(rule["by"])) if "by" in rule else rule["monthly"]
+    """`monthly`, or that of the property `by` in `table`; for each of `times`, twice if `doubled_by`.
+
+    `times` names a property, or several that are multiplied: a number, or a list by its length.
+    """
+    monthly = rule["table"].get(dig(properties, rule["by"])) if "by" in rule else rule["monthly"]
     if monthly is None:
         return None
-    times = properties.get(rule.get("times", ""), 1)
-    count = len(times) if isinstance(times, list) else float(times)
+    named = rule.get("times", ())
+    factors = [dig(properties, name) for name in ([named] if isinstance(named, str) else named)]
+    counts = [len(factor) if isinstance(factor, list) else float(factor) for factor in factors if factor is not None]
     doubled = 2 if properties.get(rule.get("doubled_by", "")) is True else 1
-    return round(float(monthly) * count * doubled, 2)
+    return round(float(monthly) * prod(counts) * doubled, 2)
 
 
 def _words(properties: Mapping[str, Any]) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from io import StringIO
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -10,9 +11,11 @@ import yaml
 from tierforge.data_files import Loader
 from tierforge.diagnostics import TemplateBug
 from tierforge.intrinsics import PLAIN_NAMES, long_form
+from tierforge.quoting import YAML_KEY_LIMIT, yaml_key, yaml_line, yaml_scalar
 
 _CONSTRUCTORS = yaml.SafeLoader.yaml_constructors
 _SCALARS = yaml.SafeLoader("")
+_LONGEST_KEY = YAML_KEY_LIMIT // 10  # of a key as it is said: escaped, a character may take ten
 _SHORT, _SHALLOW = 90, 2  # characters and levels of a map or a list that fits on one line
 _SPECIAL = {f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "float", "null")}
 
@@ -57,77 +60,78 @@ def _intrinsic(node: yaml.Node) -> dict[str, Any]:
 def write(data: Any, indent: int = 0, *, compact: bool = False, short_tags: bool = True) -> str:
     """Plain data as block YAML, indented by `indent` spaces, with the short tags of CloudFormation or none.
 
-    `compact` puts maps and lists that are short and not nested deep on one line, from the second level on.
+    `compact` puts maps and lists that are short and not nested deep on one line, from the third level on.
     """
-    node = _node(data, short_tags)
-    for inner in (each for section in _inner(node) for each in _inner(section) if compact):
-        _set_flow(inner)
-    text = yaml.serialize(node, Dumper=yaml.SafeDumper, width=100_000, allow_unicode=False, indent=2)
-    return "".join(" " * indent + line for line in str(text).splitlines(keepends=True))
+    head, block = _Writer(compact, short_tags).value(data, 0)
+    return "".join(f"{' ' * indent}{line}\n" if line else "\n" for line in (block or [head]))
 
 
-def _node(data: Any, tagged: bool = True) -> yaml.Node:
-    if isinstance(data, dict):
-        if tagged and len(data) == 1:
-            ((name, value),) = data.items()
-            short = _short(name, value)
-            if short is not None:
-                return short
-        pairs = [(_scalar(str(key)), _node(value, tagged)) for key, value in data.items()]
-        return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=not pairs)
-    if isinstance(data, list | tuple):
-        return yaml.SequenceNode("tag:yaml.org,2002:seq", [_node(item, tagged) for item in data], flow_style=not data)
-    return _scalar(data)
+@dataclass(frozen=True)
+class _Writer:
+    """How data is laid out. PyYAML's own emitter, which is pure Python, takes ten times as long."""
+
+    compact: bool
+    short_tags: bool
+
+    def value(self, data: Any, level: int) -> tuple[str, list[str]]:
+        """What stands on the line that names a value, and the lines below it, indented as under a key."""
+        if isinstance(data, str):
+            return _literal(data) or (yaml_line(data), [])
+        if not data or not isinstance(data, dict | list | tuple) or self.one_line(data, level):
+            return self.flow(data), []
+        if isinstance(data, dict):
+            return "", [line for name, value in data.items() for line in self.entry(str(name), value, level)]
+        return "", [line for value in data for line in self.item(value, level)]
+
+    def one_line(self, data: Any, level: int) -> bool:
+        if isinstance(data, dict) and (self.short(data) or any(len(str(name)) > _LONGEST_KEY for name in data)):
+            return True
+        return self.compact and level > 1 and self.depth(data) <= _SHALLOW and len(self.flow(data)) <= _SHORT
+
+    def entry(self, name: str, value: Any, level: int) -> Iterator[str]:
+        head, block = self.value(value, level + 1)
+        yield f"{yaml_line(name)}: {head}" if head else f"{yaml_line(name)}:"
+        below = "" if isinstance(value, list | tuple) else "  "  # a list's dashes are indentation enough
+        yield from (below + line if line else "" for line in block)
+
+    def item(self, value: Any, level: int) -> Iterator[str]:
+        head, block = self.value(value, level + 1)
+        first, *below = [head, *block] if head else block
+        yield f"- {first}"
+        yield from (f"  {line}" if line else "" for line in below)
+
+    def flow(self, data: Any) -> str:
+        """`data` on one line."""
+        if isinstance(data, dict):
+            entries = (f"{yaml_key(str(name))}: {self.flow(value)}" for name, value in data.items())
+            return self.short(data) or "{" + ", ".join(entries) + "}"
+        if isinstance(data, list | tuple):
+            return "[" + ", ".join(map(self.flow, data)) + "]"
+        return yaml_scalar(data)
+
+    def depth(self, data: Any) -> int:
+        if isinstance(data, dict | list | tuple) and not (isinstance(data, dict) and self.short(data)):
+            return 1 + max(map(self.depth, data.values() if isinstance(data, dict) else data), default=0)
+        return 0
+
+    def short(self, data: dict[str, Any]) -> str:
+        """`{"Ref": "X"}` as `!Ref X`; empty where that is no intrinsic, or can't be written short."""
+        if not self.short_tags or len(data) != 1:
+            return ""
+        ((name, value),) = data.items()
+        tag = name if name in PLAIN_NAMES else name.removeprefix("Fn::")
+        if tag == name and name not in PLAIN_NAMES:
+            return ""
+        if name == "Fn::GetAtt" and isinstance(value, list) and all(isinstance(step, str) for step in value):
+            value = ".".join(value)
+        return f"!{tag} {self.flow(value)}" if isinstance(value, str | list) else ""
 
 
-def _short(name: str, value: Any) -> yaml.Node | None:
-    """`{"Ref": "X"}` as `!Ref X`; None where that is no intrinsic, or can't be written short."""
-    tag = name if name in PLAIN_NAMES else name.removeprefix("Fn::")
-    if tag == name and name not in PLAIN_NAMES:
+def _literal(text: str) -> tuple[str, list[str]] | None:
+    """A text of several lines as a literal block (a mapping template, say); None where that can't hold it."""
+    lines = text.removesuffix("\n").split("\n")
+    if "\n" not in text or text[0] in " \n" or not all(line.isascii() and line.isprintable() for line in lines):
         return None
-    if name == "Fn::GetAtt" and isinstance(value, list) and all(isinstance(step, str) for step in value):
-        value = ".".join(value)
-    if isinstance(value, str):
-        return yaml.ScalarNode(f"!{tag}", value, style='"' if tag == "Sub" else None)
-    if isinstance(value, list):
-        return yaml.SequenceNode(f"!{tag}", [_node(item) for item in value], flow_style=True)
-    return None
-
-
-def _scalar(value: Any) -> yaml.Node:
-    return yaml.SafeDumper(StringIO()).represent_data(value) if not isinstance(value, str) else _text(value)
-
-
-def _text(value: str) -> yaml.Node:
-    node = yaml.ScalarNode("tag:yaml.org,2002:str", value)
-    if "\n" in value and value.isascii() and value.replace("\n", "").isprintable():
-        node.style = "|"  # a mapping template, say
-    elif value.startswith("'") or not value.isascii() or any(ord(c) < 32 for c in value):
-        node.style = '"'
-    return node
-
-
-def _set_flow(node: yaml.Node) -> None:
-    """Put `node` on one line where it fits, else whatever in it does."""
-    if isinstance(node, yaml.CollectionNode):
-        node.flow_style = node.flow_style or (_depth(node) <= _SHALLOW and _width(node) <= _SHORT)
-        if not node.flow_style:
-            for inner in _inner(node):
-                _set_flow(inner)
-
-
-def _inner(node: yaml.Node) -> list[yaml.Node]:
-    if isinstance(node, yaml.MappingNode):
-        return [each for pair in node.value for each in pair]
-    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
-
-
-def _depth(node: yaml.Node) -> int:
-    return 1 + max(map(_depth, _inner(node)), default=0) if isinstance(node, yaml.CollectionNode) else 0
-
-
-def _width(node: yaml.Node) -> float:
-    """About how many characters `node` takes on one line; more than any line has where it needs several."""
-    if isinstance(node, yaml.CollectionNode):
-        return sum(2 + _width(inner) for inner in _inner(node))
-    return float("inf") if "\n" in node.value else len(node.value)
+    if any(line.endswith(" ") for line in lines) or not lines[-1]:
+        return None
+    return ("|" if text.endswith("\n") else "|-"), lines

@@ -11,7 +11,7 @@ from support.guarantees.workers import delivery_grants
 from support.release import Template
 from tierforge.model import Function, Use
 from tierforge.names import upper_snake
-from tierforge.stack.parts import aliases_of
+from tierforge.stack.stages import aliases_of
 
 NETWORK = (
     "ec2:CreateNetworkInterface",
@@ -87,7 +87,20 @@ def _needed(function: Function, view: View) -> Iterator[Grant]:
         yield "sqs:SendMessage", frozen(arn_of(f"{function.id}FailuresDeadLetters"))
     yield from delivery_grants(function)
     for use in function.uses:
-        yield from (_source(function, use) if use.role == "source" else NEEDS[use.part.component.name](use))
+        if use.role == "callee":
+            yield from _callee(function, use, view)
+        else:
+            yield from (_source(function, use) if use.role == "source" else NEEDS[use.part.component.name](use))
+
+
+def _callee(caller: Function, use: Use, view: View) -> Iterator[Grant]:
+    """A call of a function elsewhere, or by each alias of the stages; a worker's goes to the first."""
+    callee, stages = use.part.view["callee"], view.project.stack.stages
+    if callee is None:
+        yield "lambda:InvokeFunction", frozen(use.part.view["arn"])
+        return
+    for stage in aliases_of(callee, stages) if caller.routes else aliases_of(callee, stages)[:1]:
+        yield "lambda:InvokeFunction", frozen(ref(f"{callee.id}{stage.id}Alias"))
 
 
 def _table(use: Use) -> Iterator[Grant]:
@@ -193,7 +206,7 @@ def aliases_are_called_by_their_api_alone(view: View) -> Iterator[str]:
                 yield f"{key} permits the stages {stage}"
             prefixes.setdefault(alias, []).append("/" + path)
     stack = view.project.stack
-    for function, stage in ((f, stage) for f in stack.functions for stage in aliases_of(f, stack)):
+    for function, stage in ((f, stage) for f in stack.functions for stage in aliases_of(f, stack.stages)):
         said = prefixes.get(f"{function.id}{stage.id}Alias", [])
         if len(set(said)) != len(said):
             yield f"{function.name} has two permissions for one prefix"
@@ -215,7 +228,7 @@ def releases_are_immutable(view: View) -> Iterator[str]:
         if view.resources[versions[0]].get("DeletionPolicy") != "Retain":
             yield f"{versions[0]} is deleted with the next release: nobody could go back to it"
         aliases = dict(Template(view.template).of("Lambda::Alias"))
-        for stage in aliases_of(function, view.project.stack):
+        for stage in aliases_of(function, view.project.stack.stages):
             alias = aliases[f"{function.id}{stage.id}Alias"]
             if (alias["Name"], alias["FunctionVersion"]) != (stage.alias, arn_of(versions[0], "Version")):
                 yield f"the alias of {function.name} for {stage.name} is not at its version"
@@ -242,6 +255,7 @@ def functions_run_as_the_blueprint_says(view: View) -> Iterator[str]:
             "Timeout": settings["timeout_seconds"],
             "TracingConfig": {"Mode": "Active" if view.blueprint["observability"]["tracing"] else "PassThrough"},
             "ReservedConcurrentExecutions": settings["reserved_concurrency"],
+            "Layers": settings["layers"] or None,
         }
         overridden = view.blueprint["overrides"].get(f"{function.id}Function")
         for name, value in wanted.items():
@@ -251,6 +265,22 @@ def functions_run_as_the_blueprint_says(view: View) -> Iterator[str]:
             yield f"{function.name} logs to a group that nobody ends"
         if function.routes and made["Timeout"] >= 29:
             yield f"{function.name} works on when API Gateway has given up"
+
+
+def executions_are_started_where_callers_are(view: View) -> Iterator[str]:
+    """On every alias as many as the blueprint says; what an unpublished or a former version has is paid for nothing."""
+    aliases = dict(view.of("Lambda::Alias"))
+    for function in view.project.stack.functions:
+        said, reserved = function.settings["provisioned_concurrency"], function.settings["reserved_concurrency"]
+        wanted = {"ProvisionedConcurrentExecutions": said} if said else None
+        own = [aliases[f"{function.id}{stage.id}Alias"] for stage in aliases_of(function, view.project.stack.stages)]
+        if any(alias.get("ProvisionedConcurrencyConfig") != wanted for alias in own):
+            yield f"an alias of {function.name} has another number of executions started than {said}"
+        if said and reserved and said * len(own) > reserved:
+            yield f"{function.name} has more executions started than it reserves"
+    for key, version in view.of("Lambda::Version"):
+        if "ProvisionedConcurrencyConfig" in version:
+            yield f"{key} has executions started that no alias moves along"
 
 
 def variables_name_their_store(view: View) -> Iterator[str]:
@@ -292,6 +322,7 @@ GUARANTEES = (
     releases_are_immutable,
     aliases_are_moved_by_one_hand,
     functions_run_as_the_blueprint_says,
+    executions_are_started_where_callers_are,
     variables_name_their_store,
     master_secrets_are_for_migrations,
 )

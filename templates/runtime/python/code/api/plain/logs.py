@@ -17,17 +17,15 @@ _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "task
 _request: dict[str, Any] = {"cold_start": True}
 
 
-def name_lines(request: Request, context: Any) -> None:
-    """Say on every line from now on which request it is about."""
-    cold_start = "request_id" not in _request
+def name_lines(request: Request | None, context: Any) -> None:
+    """Say on every line from now on which request it is about; None is what another function asks."""
+    cold_start = "function_request_id" not in _request
     _request.clear()
-    _request.update(
-        request_id=request.id,
-        correlation_id=request.correlation_id,
-        function_request_id=context.aws_request_id,
-        cold_start=cold_start,
-        route=request.route,
-    )
+    _request.update(function_request_id=context.aws_request_id, cold_start=cold_start)
+    if request:
+        _request.update(
+            request_id=request.id, correlation_id=request.correlation_id, route=request.route
+        )
 
 
 class _JsonLines(logging.Formatter):
