@@ -158,7 +158,7 @@ def project_of(
     stack = resolve(blueprint, catalog)
     env = jinja(catalog, cached=cached)
     assembled = assemble(_description(blueprint, catalog), render(stack, blueprint, catalog, env))
-    template = finalize(assembled, blueprint)
+    template = finalize(assembled, blueprint, stack.guardrails)
     found = [*stack.notes, *limit_faults(template, blueprint)]
     if has_errors(found):
         raise BlueprintError(f for f in found if f.severity == "error")
