@@ -11,7 +11,7 @@ from tierforge.components import Catalog, facts
 from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
 from tierforge.model import Function, Part, Resource, Route, Stack, Where
 from tierforge.names import pascal
-from tierforge.stack.access import access_faults, access_of
+from tierforge.stack.access import access_faults, access_of, exposed_routes
 from tierforge.stack.authorization import Authorization, subject
 from tierforge.stack.callers import caller_faults, lonely_authorizers, undeclared_names
 from tierforge.stack.checks import alike_names, misfits, notes, refusals
@@ -51,7 +51,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     stages = stages_of(blueprint, api)
     made = [*_functions(routes, auths.parts(routes), stores, blueprint, catalog), *workers]
     functions = with_invocations(made, stages, blueprint, catalog)
-    access = access_of(api, routes, blueprint)
+    access = access_of(api, routes, stages, blueprint)
     network = network_of(functions, blueprint, catalog, reached=bool(access and access.created))
     stack = Stack(
         name=blueprint.stack_name,
@@ -86,6 +86,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *misfits(api, routes, blueprint, catalog),
         *traffic_faults(routes, api, blueprint),
         *access_faults(access, blueprint),
+        *exposed_routes(access, routes),
         *domain_faults(parts, blueprint),
         *region_faults(parts, blueprint),
         *notes(resources, routes, stores, blueprint),
