@@ -191,7 +191,7 @@ FAULTS: list[tuple[str, str, Any]] = [
     ),
     ("subnets_are_private", "Resources/PrivateSubnetA/Properties/MapPublicIpOnLaunch", True),
     ("subnets_are_private", "Resources/PrivateSubnetARoutes", GONE),
-    ("subnets_are_private", "Resources/Door", {"Type": "AWS::EC2::InternetGateway"}),
+    ("ways_out_are_those_of_the_blueprint", "Resources/Door", {"Type": "AWS::EC2::InternetGateway"}),
     ("refused_connections_are_logged", "Resources/FlowLog", GONE),
     ("apis_have_values_that_exist", "Resources/RestApi/Properties/EndpointConfiguration/Types", ["REGION"]),
     ("apis_have_values_that_exist", "Resources/RestApi/Properties/EndpointConfiguration/IpAddressType", "ipv6"),
@@ -336,10 +336,34 @@ ENTRANCE = "Resources/PrivateApiEndpoint/Properties"
 CALLERS = "Resources/CallerPolicy/Properties/PolicyDocument/Statement/0"
 GOOGLE = "Resources/GoogleIdentityProvider/Properties"
 IDENTITIES = "Resources/IdentityPool/Properties"
+BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
+OTHER_KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+ENTRIES_STATEMENTS = "Resources/EntriesRole/Properties/Policies/0/PolicyDocument/Statement"
+ORDERS_FUNCTION = "Resources/OrdersFunction/Properties"
 CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
 # The same in templates of other blueprints.
+OWN = "Resources/SignedInRole/Properties/Policies/0/PolicyDocument/Statement"
 GATE = "Resources/GateMachineClient/Properties"
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
+    ("organisation", "roles_are_bounded", "Resources/EntriesRole/Properties/PermissionsBoundary", GONE),
+    ("organisation", "roles_are_bounded", "Resources/ReportRole/Properties/Path", "/"),
+    ("organisation", "roles_are_bounded", "Resources/CallerPolicy/Properties/Path", GONE),
+    ("mobile-backend", "roles_are_bounded", "Resources/TicketsRole/Properties/PermissionsBoundary", BOUNDARY),
+    ("organisation", "whatever_takes_a_key_has_it", "Resources/EntriesLogGroup/Properties/KmsKeyId", GONE),
+    ("organisation", "whatever_takes_a_key_has_it", "Resources/EntriesFunction/Properties/KmsKeyArn", GONE),
+    ("organisation", "whatever_takes_a_key_has_it", "Resources/OwnersDatabase/Properties/MasterUserSecret", GONE),
+    ("organisation", "whatever_takes_a_key_has_it", "Resources/SessionsTable/Properties/SSESpecification", GONE),
+    ("mobile-backend", "whatever_takes_a_key_has_it", "Resources/TicketsLogGroup/Properties/KmsKeyId", OTHER_KEY),
+    ("organisation", "roles_grant_what_the_uses_need", f"{ENTRIES_STATEMENTS}/2", GONE),
+    ("organisation", "keys_are_used_through_a_service", f"{ENTRIES_STATEMENTS}/2/Condition", GONE),
+    ("strict", "the_key_admits_who_uses_it", "Resources/EncryptionKey/Properties/KeyPolicy/Statement/1", GONE),
+    (
+        "strict",
+        "the_key_admits_who_uses_it",
+        "Resources/EncryptionKey/Properties/KeyPolicy/Statement/2/Condition",
+        GONE,
+    ),
+    ("strict", "the_key_outlives_what_it_encrypted", "Resources/TicketsTable/DeletionPolicy", "Retain"),
     ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/1/CacheDataEncrypted", False),
     ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/2/ResourcePath", "/tickets/{id}"),
     ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/3/CacheTtlInSeconds", 300),
@@ -352,6 +376,12 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("federation", "people_sign_in_where_the_blueprint_says", "Resources/AppClient/DependsOn/0", GONE),
     ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderDetails/client_secret", "hunter2"),
     ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderName", "google"),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/0/Resource", {"Fn::Sub": "${PhotosBucket.Arn}/*"}),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/0/Action", "s3:GetObject"),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/1/Condition/StringLike/s3:prefix/0", "uploads/*"),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/2/Condition", GONE),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/3/Condition/Null", GONE),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/3/Action/0", "dynamodb:PutItem"),
     ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthScopes/0", GONE),
     ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthFlows/0", "code"),
     ("machines", "machines_are_no_users", f"{GATE}/GenerateSecret", False),
@@ -424,6 +454,28 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
         "Resources/RestApi/Properties/EndpointConfiguration/VpcEndpointIds",
         GONE,
     ),
+    ("egress", "subnets_are_private", "Resources/PublicSubnetA/Properties/MapPublicIpOnLaunch", True),
+    (
+        "egress",
+        "subnets_are_private",
+        "Resources/PrivateSubnetARoutes/Properties/RouteTableId",
+        {"Ref": "PublicRouteTable"},
+    ),
+    ("egress", "subnets_are_private", "Resources/NatGatewayA/Properties/SubnetId", {"Ref": "PrivateSubnetA"}),
+    ("egress", "subnets_are_private", f"{ORDERS_FUNCTION}/VpcConfig/SubnetIds/0", {"Ref": "PublicSubnetA"}),
+    ("egress", "ways_out_are_those_of_the_blueprint", "Resources/PrivateRouteTableBOutward", GONE),
+    ("egress", "ways_out_are_those_of_the_blueprint", "Resources/NatGatewayB", GONE),
+    ("egress", "ways_out_are_those_of_the_blueprint", "Resources/NatGatewayA/DependsOn", GONE),
+    ("egress", "rules_are_narrow", "Resources/OrdersToInternetEgress/Properties/ToPort", 80),
+    (
+        "egress",
+        "rules_are_narrow",
+        "Resources/OrdersToInternetEgress/Properties/GroupId",
+        {"Fn::GetAtt": ["OrdersMigrateFunctionSecurityGroup", "GroupId"]},
+    ),
+    ("egress", "functions_reach_what_they_use_and_nothing_else", "Resources/OrdersToInternetEgress", GONE),
+    ("egress", "refused_connections_are_logged", "Resources/FlowLog/Properties/TrafficType", "REJECT"),
+    ("existing-vpc", "functions_reach_what_they_use_and_nothing_else", "Resources/PartsToDynamodbEgress", GONE),
     ("domain", "a_domain_is_the_only_door", "Resources/RestApi/Properties/DisableExecuteApiEndpoint", GONE),
     ("domain", "a_domain_is_the_only_door", "Resources/ApiMapping/Properties/Stage", "prod"),
     ("domain", "a_domain_is_the_only_door", "Resources/ApiMapping/Properties/ApiMappingKey", "shop"),

@@ -191,6 +191,17 @@ def _user_pools(draw: st.DrawFn, data: Data) -> None:
         said["email"] = {**email, "identity": identity} if isinstance(email, dict) else identity
 
 
+def _credentials(draw: st.DrawFn, data: Data) -> None:
+    """Credentials are for users of a pool that is named, and reach a bucket that is there."""
+    for place in [data, *(place for _, resource in _resources(data) for place in _places(resource))]:
+        pool = place["auth"].get("identity_pool") if isinstance(place.get("auth"), dict) else None
+        if isinstance(pool, dict):
+            pool |= {"user_pool_id": "us-east-1_AbCdEfGhI", "client_id": "abc"}
+            if "data_stores" in pool:
+                data.setdefault("data_stores", {})["own-objects"] = {"type": "s3"}
+                pool["data_stores"] = {"own-objects": draw(st.sampled_from(list(pool["data_stores"].values())))}
+
+
 def _workers(draw: st.DrawFn, data: Data) -> None:
     """Workers of stores that are there, each with a source of its own that Lambda can read."""
     stores = data.get("data_stores", {})
@@ -264,6 +275,10 @@ def _network(draw: st.DrawFn, data: Data) -> None:
         network.setdefault("cidr", "10.0.0.0/16")
         if not isinstance(network.get("vpc"), Mapping):
             network["vpc"] = {"vpc_id": "vpc-12345678", "private_subnet_ids": ["subnet-12345678", "subnet-abcdef01"]}
+    if isinstance(network.get("vpc"), Mapping):
+        network.pop("nat", None)
+    elif any(said.get("egress") == "https" for said in _settings(data)):
+        data.setdefault("network", network).setdefault("nat", draw(st.sampled_from(["single", "per-az"])))
     if isinstance(network.get("availability_zones"), list):
         count = len(network["availability_zones"])
         network["availability_zones"] = [f"{data.get('region', 'us-east-1')}{letter}" for letter in "abcd"[:count]]
@@ -315,6 +330,20 @@ def _reach(draw: st.DrawFn, data: Data) -> None:
         if edge:
             domain.pop("mutual_tls", None)
             domain.pop("base_path", None)
+
+
+def _security(draw: st.DrawFn, data: Data) -> None:
+    """Keys are of the Region, and what an environment says of accounts is of one account."""
+    region = data.get("region", "us-east-1")
+    said = data.get("security")
+    triggers = [worker["trigger"] for worker in data.get("workers", {}).values()]
+    for place in (said, *data.get("data_stores", {}).values(), *triggers):
+        if isinstance(place, dict) and "kms_key_arn" in place:
+            place["kms_key_arn"] = ":".join([*place["kms_key_arn"].split(":")[:3], region, "111122223333:key/0123"])
+    if isinstance(said, dict) and "permissions_boundary" in said:
+        said["permissions_boundary"] = "arn:aws:iam::111122223333:policy/company/boundary"
+        for own in data.get("environments", {}).values():
+            own.pop("account_id", None)
 
 
 def _environments(draw: st.DrawFn, data: Data) -> None:
@@ -405,6 +434,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _user_pools,
     _integrations,
     _authorizers,
+    _credentials,
     _http_api,
     _issuers,
     _workers,
@@ -413,6 +443,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _network,
     _traffic,
     _reach,
+    _security,
     _environments,
     _releases,
     _free_form,

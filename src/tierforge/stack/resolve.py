@@ -21,12 +21,15 @@ from tierforge.stack.function_checks import function_faults
 from tierforge.stack.functions import api_function, brought_functions
 from tierforge.stack.integrations import integration_faults, integration_of, queued
 from tierforge.stack.invocations import invocation_faults, with_invocations
-from tierforge.stack.network import network_faults, network_of
+from tierforge.stack.network import network_of
+from tierforge.stack.network_checks import network_faults
 from tierforge.stack.parts import parts_of
 from tierforge.stack.queues import Queues
 from tierforge.stack.quotas import quota_faults
+from tierforge.stack.reach import reach_faults, reached, reaching
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_touched
 from tierforge.stack.routes import custom_route, paths_of, route_faults, route_name, routes_of
+from tierforge.stack.security import account_faults, guarding, guardrails_of
 from tierforge.stack.stages import stage_faults, stages_of
 from tierforge.stack.traffic import traffic_faults, with_traffic
 from tierforge.stack.workers import asked, items_of_workers, worker_faults, workers_of
@@ -58,15 +61,18 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         stages=stages,
         parts=(),
         api=replace(api, view={"access": access}),
-        auths=tuple(auths.parts(routes)),
+        auths=tuple(reaching(auth, stores) for auth in auths.parts(routes)),
         resources=tuple(resources),
         routes=tuple(routes),
         functions=tuple(functions),
-        stores=tuple(asked(store, workers) for store in stores.values()),
+        stores=tuple(asked(reached(store, auths.parts(routes)), workers) for store in stores.values()),
         queues=tuple(queues.parts()),
         network=network,
+        guardrails=guardrails_of(blueprint, catalog),
     )
     parts = parts_of(stack, blueprint, catalog)
+    stack = replace(stack, guardrails=guarding(stack.guardrails, parts, blueprint))
+    parts.append(stack.guardrails)
     found = [
         *(f for r in resources for f in _resource_faults(r, routes, stores, blueprint)),
         *integration_faults(routes, stores),
@@ -76,6 +82,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *caller_faults(resources, routes, blueprint, catalog),
         *lonely_authorizers(auths.parts(routes), blueprint),
         *undeclared_names(auths.parts(routes), blueprint),
+        *reach_faults(auths.parts(routes), stores, resources, blueprint, catalog),
         *function_faults(functions, blueprint, catalog),
         *invocation_faults(functions, network, blueprint),
         *concurrency_faults(stack, blueprint),
@@ -89,6 +96,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *exposed_routes(access, routes),
         *domain_faults(parts, blueprint),
         *region_faults(parts, blueprint),
+        *account_faults(parts, blueprint),
         *notes(resources, routes, stores, blueprint),
     ]
     if has_errors(found):
