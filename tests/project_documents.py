@@ -36,6 +36,7 @@ FULL: dict[str, Any] = {
             "stages": [],
             "moving": False,
             "canaries": False,
+            "images": False,
         }
     ],
     "downloads": [

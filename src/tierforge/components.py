@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ class Catalog:
         for file in sorted(self.root.glob("*/*/component.yaml")):
             component = _read(file)
             found.setdefault(component.kind, {})[component.name] = component
-        return found
+        return {kind: {name: _extended(c, own) for name, c in own.items()} for kind, own in found.items()}
 
     def kinds(self) -> list[str]:
         """The names of the folders that hold components."""
@@ -117,6 +118,16 @@ def _read(file: Path) -> Component:
         raise TemplateBug(f"{file} is not valid YAML: {fault}") from None
     folder = file.parent
     return Component(folder.parent.name, folder.name, str(folder), data, tuple(sorted(_files(folder))))
+
+
+def _extended(component: Component, others: Mapping[str, Component]) -> Component:
+    """`component` with the keys and files that it lacks from the one of its kind that it `extends`, if it does."""
+    base = others.get(component.data.get("extends", ""))
+    if base is None:
+        return component
+    inherited = {file: base.name for file in base.files if file not in component.files}
+    files = tuple(sorted((*component.files, *inherited)))
+    return replace(component, data={**base.data, **component.data}, files=files, inherited=inherited)
 
 
 def _files(folder: Path) -> Iterator[str]:
