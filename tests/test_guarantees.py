@@ -191,7 +191,7 @@ FAULTS: list[tuple[str, str, Any]] = [
     ),
     ("subnets_are_private", "Resources/PrivateSubnetA/Properties/MapPublicIpOnLaunch", True),
     ("subnets_are_private", "Resources/PrivateSubnetARoutes", GONE),
-    ("subnets_are_private", "Resources/Door", {"Type": "AWS::EC2::InternetGateway"}),
+    ("ways_out_are_those_of_the_blueprint", "Resources/Door", {"Type": "AWS::EC2::InternetGateway"}),
     ("refused_connections_are_logged", "Resources/FlowLog", GONE),
     ("apis_have_values_that_exist", "Resources/RestApi/Properties/EndpointConfiguration/Types", ["REGION"]),
     ("apis_have_values_that_exist", "Resources/RestApi/Properties/EndpointConfiguration/IpAddressType", "ipv6"),
@@ -336,8 +336,10 @@ ENTRANCE = "Resources/PrivateApiEndpoint/Properties"
 CALLERS = "Resources/CallerPolicy/Properties/PolicyDocument/Statement/0"
 GOOGLE = "Resources/GoogleIdentityProvider/Properties"
 IDENTITIES = "Resources/IdentityPool/Properties"
+ORDERS_FUNCTION = "Resources/OrdersFunction/Properties"
 CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
 # The same in templates of other blueprints.
+GATE = "Resources/GateMachineClient/Properties"
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/1/CacheDataEncrypted", False),
     ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/2/ResourcePath", "/tickets/{id}"),
@@ -351,6 +353,17 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("federation", "people_sign_in_where_the_blueprint_says", "Resources/AppClient/DependsOn/0", GONE),
     ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderDetails/client_secret", "hunter2"),
     ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderName", "google"),
+    ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthScopes/0", GONE),
+    ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthFlows/0", "code"),
+    ("machines", "machines_are_no_users", f"{GATE}/GenerateSecret", False),
+    ("machines", "machines_are_no_users", f"{GATE}/ExplicitAuthFlows/0", "ALLOW_USER_PASSWORD_AUTH"),
+    ("machines", "machines_are_no_users", "Outputs/GateMachineClientId/Value", {"Fn::GetAtt": "X.ClientSecret"}),
+    ("existing-users", "a_user_pool_is_made_or_given", "Resources/UserPool", {"Type": "AWS::Cognito::UserPool"}),
+    ("existing-users", "a_user_pool_is_made_or_given", "Outputs/UserPoolId/Value", "eu-west-1_Other"),
+    ("existing-users", "routes_ask_who_calls", "Resources/Authorizer/Properties/ProviderARNs/0", "arn:other"),
+    ("existing-users", "routes_ask_who_calls", "Resources/OrdersGet/Properties/AuthorizationScopes", GONE),
+    ("id-tokens", "routes_ask_who_calls", "Resources/IssuesGet/Properties/AuthorizationScopes", ["openid"]),
+    ("native-tokens", "routes_ask_who_calls", "Resources/EntriesGet/Properties/AuthorizationScopes", GONE),
     ("iam", "routes_ask_who_calls", f"{METHOD}/AuthorizationType", "NONE"),
     ("iam", "credentials_open_signed_routes_alone", f"{CALLERS}/Resource/0/Fn::Sub", "${RestApi}/prod/*"),
     ("iam", "credentials_open_signed_routes_alone", f"{IDENTITIES}/AllowUnauthenticatedIdentities", True),
@@ -412,6 +425,28 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
         "Resources/RestApi/Properties/EndpointConfiguration/VpcEndpointIds",
         GONE,
     ),
+    ("egress", "subnets_are_private", "Resources/PublicSubnetA/Properties/MapPublicIpOnLaunch", True),
+    (
+        "egress",
+        "subnets_are_private",
+        "Resources/PrivateSubnetARoutes/Properties/RouteTableId",
+        {"Ref": "PublicRouteTable"},
+    ),
+    ("egress", "subnets_are_private", "Resources/NatGatewayA/Properties/SubnetId", {"Ref": "PrivateSubnetA"}),
+    ("egress", "subnets_are_private", f"{ORDERS_FUNCTION}/VpcConfig/SubnetIds/0", {"Ref": "PublicSubnetA"}),
+    ("egress", "ways_out_are_those_of_the_blueprint", "Resources/PrivateRouteTableBOutward", GONE),
+    ("egress", "ways_out_are_those_of_the_blueprint", "Resources/NatGatewayB", GONE),
+    ("egress", "ways_out_are_those_of_the_blueprint", "Resources/NatGatewayA/DependsOn", GONE),
+    ("egress", "rules_are_narrow", "Resources/OrdersToInternetEgress/Properties/ToPort", 80),
+    (
+        "egress",
+        "rules_are_narrow",
+        "Resources/OrdersToInternetEgress/Properties/GroupId",
+        {"Fn::GetAtt": ["OrdersMigrateFunctionSecurityGroup", "GroupId"]},
+    ),
+    ("egress", "functions_reach_what_they_use_and_nothing_else", "Resources/OrdersToInternetEgress", GONE),
+    ("egress", "refused_connections_are_logged", "Resources/FlowLog/Properties/TrafficType", "REJECT"),
+    ("existing-vpc", "functions_reach_what_they_use_and_nothing_else", "Resources/PartsToDynamodbEgress", GONE),
     ("domain", "a_domain_is_the_only_door", "Resources/RestApi/Properties/DisableExecuteApiEndpoint", GONE),
     ("domain", "a_domain_is_the_only_door", "Resources/ApiMapping/Properties/Stage", "prod"),
     ("domain", "a_domain_is_the_only_door", "Resources/ApiMapping/Properties/ApiMappingKey", "shop"),

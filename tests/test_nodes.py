@@ -16,7 +16,9 @@ TEXTS = st.one_of(
 )
 NUMBERS = st.integers() | st.floats(allow_nan=False) | st.booleans() | st.none()
 DATA = st.recursive(
-    TEXTS | NUMBERS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4), max_leaves=12
+    TEXTS | NUMBERS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=12,
 )
 
 

@@ -27,7 +27,7 @@ def bundled(folder: str) -> Path:
 # What `when` may ask of a value beside equality.
 TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
     "above": lambda value, bound: isinstance(value, int) and value > bound,
-    "matches": lambda value, pattern: re.search(pattern, value or "") is not None,
+    "matches": lambda value, pattern: isinstance(value or "", str) and re.search(pattern, value or "") is not None,
 }
 
 

@@ -8,7 +8,7 @@ import io
 import ipaddress
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +92,7 @@ def deploy(template: Mapping[str, Any], name: str) -> Deployment:
         "Resources": {key: adapted.resource(said) for key, said in known.items()},
     }
     body["Parameters"] |= {key: {"Type": "String", "Default": value} for key, value in adapted.attributes.items()}
-    values = {"ArtifactBucket": BUCKET, **stand_ins}
+    values = {"ArtifactBucket": BUCKET, **stand_ins, **dict(_prefix_lists(template, session))}
     client = session.client("cloudformation")
     client.create_stack(
         StackName=name,
@@ -139,6 +139,16 @@ def _upload_code(resources: Mapping[str, Any], session: boto3.Session) -> None:
     for said in resources.values():
         if said["Type"] == "AWS::Lambda::Function":
             s3.put_object(Bucket=BUCKET, Key=said["Properties"]["Code"]["S3Key"], Body=archive.getvalue())
+
+
+def _prefix_lists(template: Mapping[str, Any], session: boto3.Session) -> Iterator[tuple[str, str]]:
+    """The addresses of services that the template asks for, as deploy.sh looks them up."""
+    for name in template["Parameters"]:
+        service = name.removesuffix("PrefixListId")
+        if service != name:
+            wanted = {"Name": "prefix-list-name", "Values": [f"com.amazonaws.{REGION}.{service.lower()}"]}
+            (found,) = session.client("ec2").describe_managed_prefix_lists(Filters=[wanted])["PrefixLists"]
+            yield name, found["PrefixListId"]
 
 
 def _stand_in(key: str, said: Mapping[str, Any], stack: str, session: boto3.Session) -> str:
@@ -198,7 +208,9 @@ class _Adapted:
         return {key: self.value(item) for key, item in value.items()}
 
     def attribute(self, name: str, attribute: str) -> dict[str, Any]:
-        """A GetAtt; the one that moto lacks is the secret that RDS makes for the master user."""
+        """A GetAtt; those that moto lacks are a subnet's zone, and the secret that RDS makes for the master user."""
+        if attribute == "AvailabilityZone":
+            return self.value(self.resources[name]["Properties"][attribute])
         if attribute != "MasterUserSecret.SecretArn":
             return {"Fn::GetAtt": [name, attribute]}
         parameter = f"{name}MasterUserSecret"

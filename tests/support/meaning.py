@@ -163,6 +163,34 @@ def _issuers(_draw: st.DrawFn, data: Data) -> None:
         place["auth"] = said
 
 
+def _user_pools(draw: st.DrawFn, data: Data) -> None:
+    """A user pool is made or stands already; metadata has an address, and what tokens carry fits together."""
+    said = data.get("auth")
+    if not isinstance(said, dict) or said.get("method", "cognito") != "cognito":
+        return
+    for name, provider in said.get("identity_providers", {}).items():
+        if name.startswith("saml"):
+            provider.pop("metadata_file", None)
+            provider.setdefault("metadata_url", "https://login.example.com/metadata.xml")
+    if "existing" in said:
+        said["existing"].setdefault("resource_server", "api")
+        for decided in said.keys() - {"method", "existing", "sign_in", "token"}:
+            del said[decided]
+    if said.get("token") == "id" or said.get("sign_in") == "native":
+        said.pop("machine_clients", None)
+        if "scopes" in said:
+            said.pop("token", None)
+            said.pop("sign_in", None)
+        if said.get("sign_in") == "native":
+            said.pop("identity_providers", None)
+    for machine in said.get("machine_clients", {}).values():
+        machine["scopes"] = draw(st.sampled_from([["read"], ["read", "write"]]))
+    email = said.get("email")
+    if email is not None:
+        identity = "arn:aws:ses:us-east-1:111122223333:identity/no-reply@example.com"
+        said["email"] = {**email, "identity": identity} if isinstance(email, dict) else identity
+
+
 def _workers(draw: st.DrawFn, data: Data) -> None:
     """Workers of stores that are there, each with a source of its own that Lambda can read."""
     stores = data.get("data_stores", {})
@@ -236,6 +264,10 @@ def _network(draw: st.DrawFn, data: Data) -> None:
         network.setdefault("cidr", "10.0.0.0/16")
         if not isinstance(network.get("vpc"), Mapping):
             network["vpc"] = {"vpc_id": "vpc-12345678", "private_subnet_ids": ["subnet-12345678", "subnet-abcdef01"]}
+    if isinstance(network.get("vpc"), Mapping):
+        network.pop("nat", None)
+    elif any(said.get("egress") == "https" for said in _settings(data)):
+        data.setdefault("network", network).setdefault("nat", draw(st.sampled_from(["single", "per-az"])))
     if isinstance(network.get("availability_zones"), list):
         count = len(network["availability_zones"])
         network["availability_zones"] = [f"{data.get('region', 'us-east-1')}{letter}" for letter in "abcd"[:count]]
@@ -376,6 +408,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _list_by,
     _engines,
     _callers,
+    _user_pools,
     _integrations,
     _authorizers,
     _http_api,

@@ -6,11 +6,12 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tierforge import cache
 from tierforge.blueprint.environments import merged
+from tierforge.blueprint.files import files_of
 from tierforge.blueprint.schema import Schema, compose, options_schema
 from tierforge.blueprint.source import ENVIRONMENTS, Source
 from tierforge.blueprint.validation import faults
@@ -26,13 +27,14 @@ class Blueprint:
     """A valid blueprint with every default in its place; `source` says where each value stands.
 
     `environment` names the one of `environments` that was laid over it, "" for none; `account_id` is the
-    account that it is for, "" for any.
+    account that it is for, "" for any. `files` are the texts of the files that it names, by path.
     """
 
     source: Source
     data: Mapping[str, Any]
     environment: str = ""
     account_id: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -82,7 +84,8 @@ def validate(source: Source, catalog: Catalog, environment: str = "", *, cached:
     data = merged(_defaults_of(source.data, schema, catalog), source.data)
     _check(schema, data, source, cached)
     profile = str(data.get("profile", schema["properties"]["profile"]["default"]))
-    return Blueprint(source, complete(schema, data, catalog, profile), environment, source.account_id)
+    files = files_of(schema, data, source)
+    return Blueprint(source, complete(schema, data, catalog, profile), environment, source.account_id, files)
 
 
 def _check(schema: Schema, data: Any, source: Source, cached: bool) -> None:

@@ -3,7 +3,7 @@
 from tierforge.model.access import Access, Grant
 from tierforge.model.api import Cached, Path, Route, Setting, Stage
 from tierforge.model.functions import Function
-from tierforge.model.network import Edge, Gateway, Network, Subnet
+from tierforge.model.network import Edge, Gateway, Network, RouteTable, Subnet
 from tierforge.model.parts import Component, Options, Part, Resource, Scope, Use, Where
 from tierforge.model.stack import File, Stack
 
@@ -22,6 +22,7 @@ __all__ = [
     "Path",
     "Resource",
     "Route",
+    "RouteTable",
     "Scope",
     "Setting",
     "Stack",

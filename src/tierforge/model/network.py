@@ -28,11 +28,24 @@ class Edge:
 
 @dataclass(frozen=True, eq=False)
 class Subnet:
-    """A private subnet: `zone` is its zone's name or "" for the next of the Region; `used` by functions."""
+    """A private subnet: `zone` is its zone's name or "" for the next of the Region; `used` by functions.
+
+    `table` is the logical ID of its route table; `nat` says that a NAT gateway stands in its zone.
+    """
 
     letter: str
     zone: str
     used: bool
+    table: str
+    nat: bool
+
+
+@dataclass(frozen=True, eq=False)
+class RouteTable:
+    """A private route table, by its logical ID, with the letter of the NAT gateway that is the way out; "" for none."""
+
+    id: str
+    nat: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +67,7 @@ class Network:
 
     part: Part
     subnets: tuple[Subnet, ...]
+    tables: tuple[RouteTable, ...]
     functions: tuple[Function, ...]
     interfaces: tuple[str, ...]
     gateways: tuple[Gateway, ...]

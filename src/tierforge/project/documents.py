@@ -176,7 +176,7 @@ def access(route: Route) -> str:
     who = f"members of {' or '.join(route.groups)}" if route.groups else "a signed-in user"
     facts = route.auth.facts
     own = facts.get("own_scopes")
-    scopes = [f"{own}{scope}" for scope in route.scopes or (route.access,)] if own else route.scopes
+    scopes = [f"{own}/{scope}" for scope in route.scopes or (route.access,)] if own else route.scopes
     return f"{who}, {whose}" + (f", scope {' or '.join(scopes)}" if scopes else "")
 
 

@@ -9,6 +9,7 @@ from tierforge.components import Catalog
 from tierforge.diagnostics import Diagnostic, Span
 from tierforge.model import Part, Resource, Route
 from tierforge.stack.authorization import subject
+from tierforge.stack.places import places_of
 
 MEANING = {"groups": "what it is for", "scopes": "what it permits"}  # of a name that is declared
 ALWAYS = {"groups": (), "scopes": ("read", "write")}  # names that need no declaration
@@ -36,6 +37,14 @@ def lonely_authorizers(auths: Sequence[Part], blueprint: Blueprint) -> Iterator[
         if beside and not any(other.facts.get(beside["fact"]) for other in auths):
             place = blueprint.source.span([*auth.where, beside["at"]])
             yield Diagnostic(beside["message"], place, beside["hint"])
+
+
+def undeclared_names(auths: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """Groups and scopes that an authorizer's options name, as its component lists them, and that there are not."""
+    for auth in auths:
+        for rule in auth.component.data.get("names", ()):
+            for place, name in places_of([*auth.where, *rule["at"].split(".")], blueprint.source.data):
+                yield from _name_faults(rule["of"], [name], auth, blueprint.source.span(place))
 
 
 def _knows_callers(route: Route) -> bool:
@@ -86,6 +95,10 @@ def _grant_faults(kind: str, names: Sequence[str], route: Route, place: Span) ->
         yield Diagnostic(message, place, "answer it with a function (integration: lambda), or leave `allow` out")
     if auth.facts.get("foreign_grants"):
         return  # they are somebody else's, who declares them
+    yield from _name_faults(kind, names, auth, place)
+
+
+def _name_faults(kind: str, names: Sequence[str], auth: Part, place: Span) -> Iterator[Diagnostic]:
     declared = auth.options.get(kind) or ()
     for name in names:
         if name not in declared and name not in ALWAYS[kind]:

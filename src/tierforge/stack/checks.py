@@ -7,8 +7,9 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, holds
-from tierforge.diagnostics import Diagnostic
+from tierforge.diagnostics import Diagnostic, Span
 from tierforge.model import Component, Part, Resource, Route, Where
+from tierforge.stack.places import places_of
 from tierforge.stack.resources import listing, stores_touched
 
 
@@ -30,32 +31,44 @@ def refusals(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic
     Beside the part's own options, `when` knows `api` and the whole `blueprint`; `at` names the option to
     point at, a dotted path below the part's own place or, with a leading dot, below the blueprint. Without
     `when` the option is refused wherever it is said; a `*` in `at` then stands for every key or entry.
+    `said` lists options that are refused where the blueprint itself says them. `each` names a map whose
+    entries are held against the rule one by one, with their keys and as `named` their name.
     """
     more = {"api": blueprint.data["api"], "blueprint": blueprint.data}
     for part in (*parts, *(use.part for host in parts for use in host.uses)):
-        for rule in part.component.data.get("refuse", []):
-            steps = rule["at"].split(".")
-            where = steps[1:] if not steps[0] else [*part.where, *steps]
-            if not part.where or not holds(rule.get("when", {}), {**more, **part.options}):
-                continue
-            values = {key: str(value) for key, value in part.options.items()}
-            places = [where] if "when" in rule else _said(where, blueprint.source.data)
-            for place in places:
-                span = blueprint.source.span(place, of="value" if "when" in rule else "key")
-                yield Diagnostic(rule["message"].format(**values), span, rule["hint"].format(**values))
+        for rule in part.component.data.get("refuse", []) if part.where else ():
+            for where, options in _held(rule, part):
+                if holds(rule.get("when", {}), {**more, **options}):
+                    for place, words in _refused(rule, where, options, blueprint):
+                        yield Diagnostic(rule["message"].format(**words), place, rule["hint"].format(**words))
 
 
-def _said(where: Sequence[str | int], data: Any, so_far: Where = ()) -> Iterator[Where]:
-    """Every place that `where` leads to and at which something is asked for."""
-    if not where:
-        if data not in (None, False, "OFF"):
-            yield so_far
-    elif where[0] == "*":
-        children = data.items() if isinstance(data, Mapping) else enumerate(data) if isinstance(data, list) else ()
-        for key, value in children:
-            yield from _said(where[1:], value, (*so_far, key))
-    elif isinstance(data, Mapping) and where[0] in data:
-        yield from _said(where[1:], data[where[0]], (*so_far, where[0]))
+def _held(rule: Mapping[str, Any], part: Part) -> Iterator[tuple[Where, Mapping[str, Any]]]:
+    """What a rule is held against, and where that stands: a part's options, or each entry of one of them."""
+    if "each" not in rule:
+        yield part.where, part.options
+        return
+    for name, entry in (part.options.get(rule["each"]) or {}).items():
+        yield (*part.where, rule["each"], name), {"named": name, **entry}
+
+
+def _refused(
+    rule: Mapping[str, Any], where: Where, options: Mapping[str, Any], blueprint: Blueprint
+) -> Iterator[tuple[Span, dict[str, str]]]:
+    """The places that a rule is told at, with the words that its message may use."""
+    words = {key: str(value) for key, value in options.items()}
+    for option in rule.get("said", ()):
+        for said, _ in places_of([*where, *option.split(".")], blueprint.source.data):
+            yield blueprint.source.span(said, of="key"), {**words, "said": option}
+    if "said" in rule:
+        return
+    steps = rule["at"].split(".") if "at" in rule else []
+    place = steps[1:] if steps[:1] == [""] else [*where, *steps]
+    if "when" in rule:
+        yield blueprint.source.span(place, of="value" if steps else "key"), words
+    else:
+        for said, _ in places_of(place, blueprint.source.data):
+            yield blueprint.source.span(said, of="key"), words
 
 
 def misfits(api: Part, routes: Sequence[Route], blueprint: Blueprint, catalog: Catalog) -> Iterator[Diagnostic]:

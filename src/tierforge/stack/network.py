@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
-from tierforge.diagnostics import Diagnostic
-from tierforge.model import Edge, Function, Gateway, Network, Part, Subnet
+from tierforge.model import Edge, Function, Gateway, Network, Options, Part, RouteTable, Subnet
 from tierforge.names import pascal
 
 HTTPS = 443
+ANYWHERE = "0.0.0.0/0"
+TABLE = "PrivateRouteTable"
+NONE, SINGLE, PER_AZ = "none", "single", "per-az"  # values of `network.nat`
 
 
 def network_of(
@@ -26,12 +28,14 @@ def network_of(
     component = catalog.get("network", "vpc")
     options = blueprint.data["network"]
     span = blueprint.source.span(["network"], of="key")
-    part = Part(component, "network", span, options=options, facts=facts(component, options))
+    part = Part(component, "network", span, options=options, facts=facts(component, options), where=("network",))
     interfaces = tuple(sorted({service for f in inside for use in f.uses for service in use.endpoints}))
     gateways = _gateways(inside)
+    subnets = _subnets(options, inside)
     return Network(
         part=part,
-        subnets=_subnets(options["availability_zones"], inside),
+        subnets=subnets,
+        tables=tuple(_tables(subnets)),
         functions=inside,
         interfaces=interfaces,
         gateways=gateways,
@@ -40,40 +44,39 @@ def network_of(
     )
 
 
+def calls_out(function: Function) -> bool:
+    """Whether a function may call addresses on the internet."""
+    return bool(function.settings["egress"] == "https")
+
+
 def _elsewhere(service: str, functions: Sequence[Function]) -> tuple[str, ...]:
     """What functions use of a service that may stand in another account, by ARN."""
     uses = (use for function in functions for use in function.uses if service in use.endpoints)
     return tuple(sorted({use.part.view["arn"] for use in uses if use.part.view.get("arn")}))
 
 
-def network_faults(network: Network | None, blueprint: Blueprint) -> Iterator[Diagnostic]:
-    """Settings of the network that contradict each other."""
-    said = blueprint.source.data.get("network") or {}
-    options = blueprint.data["network"]
-    given = isinstance(options["vpc"], Mapping)
-    here = blueprint.source.span(["network", "endpoints"])
-    if options["endpoints"] == "existing" and not given:
-        yield Diagnostic(
-            "a VPC that is created has no endpoints yet", here, "name the VPC: vpc: {vpc_id, private_subnet_ids}"
-        )
-    if options["endpoints"] == "existing" and given and "cidr" not in said:
-        hint = "say the VPC's range as `cidr`: functions may connect to port 443 within it only"
-        yield Diagnostic("where the existing endpoints are is not known", here, hint)
-    if network and network.gateways and given and options["endpoints"] == "create":
-        services = " and ".join(gateway.service for gateway in network.gateways)
-        place = blueprint.source.span(["network", "vpc"])
-        hint = "create it in the VPC's route tables and say `endpoints: existing` with `cidr`"
-        yield Diagnostic(
-            f"the gateway endpoint of {services} belongs into route tables that aren't known here", place, hint
-        )
-
-
-def _subnets(zones: int | Sequence[str], functions: Sequence[Function]) -> tuple[Subnet, ...]:
+def _subnets(options: Options, functions: Sequence[Function]) -> tuple[Subnet, ...]:
+    """Private subnets in as many zones as functions are to be in, and more where a store needs them."""
+    zones, nat = options["availability_zones"], options["nat"]
     names = [] if isinstance(zones, int) else list(zones)
     used = zones if isinstance(zones, int) else len(names)
     needed = max([use.part.facts.get("subnets", 1) for f in functions for use in f.uses], default=1)
-    letters = "ABCD"[: max(used, needed)]
-    return tuple(Subnet(letter, names[n] if n < len(names) else "", n < used) for n, letter in enumerate(letters))
+    return tuple(
+        Subnet(
+            letter,
+            zone=names[n] if n < len(names) else "",
+            used=n < used,
+            table=f"{TABLE}{letter}" if nat == PER_AZ and n < used else TABLE,
+            nat=n < {NONE: 0, SINGLE: 1, PER_AZ: used}[nat],
+        )
+        for n, letter in enumerate("ABCD"[: max(used, needed)])
+    )
+
+
+def _tables(subnets: Sequence[Subnet]) -> Iterator[RouteTable]:
+    """The route tables of `subnets`, each with the NAT gateway that stands in one of its zones."""
+    for table in dict.fromkeys(subnet.table for subnet in subnets):
+        yield RouteTable(table, next((s.letter for s in subnets if s.table == table and s.nat), ""))
 
 
 def _gateways(functions: Sequence[Function]) -> tuple[Gateway, ...]:
@@ -92,7 +95,7 @@ def _gateways(functions: Sequence[Function]) -> tuple[Gateway, ...]:
 
 
 def _edges(functions: Sequence[Function], network: Part, gateways: Sequence[Gateway]) -> Iterator[Edge]:
-    """Every connection: functions to stores, to interface endpoints, to gateway endpoints."""
+    """Every connection: functions to stores, to interface and gateway endpoints, and to the internet."""
     created = network.options["endpoints"] == "create"
     for function in functions:
         for store in {use.part.name: use.part for use in function.uses if "port" in use.part.facts}.values():
@@ -103,12 +106,15 @@ def _edges(functions: Sequence[Function], network: Part, gateways: Sequence[Gate
         if called and created:
             why = f"{function.name} to {' and '.join(called)}"
             yield Edge(f"{function.id}ToEndpoints", function, HTTPS, why, network)
-        if (called or reached) and not created:
+        if (called or reached) and not created:  # what is a gateway here may be an interface there
             why = f"{function.name} to the endpoints of the VPC"
             cidr = network.options["cidr"]
             yield Edge(f"{function.id}ToEndpoints", function, HTTPS, why, None, "CidrIp", cidr, both=False)
-        for gateway in reached if created else []:
+        for gateway in reached:
             why = f"{function.name} to {gateway.service}"
             address = f"!Ref {gateway.parameter}"
             identity = f"{function.id}To{pascal(gateway.service)}"
             yield Edge(identity, function, HTTPS, why, None, "DestinationPrefixListId", address, both=False)
+        if calls_out(function):
+            why = f"{function.name} to HTTPS addresses on the internet"
+            yield Edge(f"{function.id}ToInternet", function, HTTPS, why, None, "CidrIp", ANYWHERE, both=False)

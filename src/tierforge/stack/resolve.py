@@ -13,7 +13,7 @@ from tierforge.model import Function, Part, Resource, Route, Stack, Where
 from tierforge.names import pascal
 from tierforge.stack.access import access_faults, access_of
 from tierforge.stack.authorization import Authorization, subject
-from tierforge.stack.callers import caller_faults, lonely_authorizers
+from tierforge.stack.callers import caller_faults, lonely_authorizers, undeclared_names
 from tierforge.stack.checks import alike_names, misfits, notes, refusals
 from tierforge.stack.concurrency import concurrency_faults
 from tierforge.stack.domains import domain_faults, region_faults
@@ -21,7 +21,8 @@ from tierforge.stack.function_checks import function_faults
 from tierforge.stack.functions import api_function, brought_functions
 from tierforge.stack.integrations import integration_faults, integration_of, queued
 from tierforge.stack.invocations import invocation_faults, with_invocations
-from tierforge.stack.network import network_faults, network_of
+from tierforge.stack.network import network_of
+from tierforge.stack.network_checks import network_faults
 from tierforge.stack.parts import parts_of
 from tierforge.stack.queues import Queues
 from tierforge.stack.quotas import quota_faults
@@ -75,6 +76,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint, catalog),
         *lonely_authorizers(auths.parts(routes), blueprint),
+        *undeclared_names(auths.parts(routes), blueprint),
         *function_faults(functions, blueprint, catalog),
         *invocation_faults(functions, network, blueprint),
         *concurrency_faults(stack, blueprint),

@@ -30,7 +30,12 @@ def marked(entry: Entry, blueprint: Blueprint) -> Entry:
         at = _metadata_end(lines)
         lines[at:at] = _metadata_lines(said)
     place = tag_property(data["Type"])
-    if place and data.get("Properties") and place[0] not in data["Properties"]:
+    if place and "Properties" not in data:
+        data["Properties"] = {}
+        lines.append("    Properties:\n")
+    elif place and not data["Properties"]:
+        place = None  # `Properties: {}` has no room for more lines
+    if place and place[0] not in data["Properties"]:
         where = {"Environment": blueprint.environment} if blueprint.environment else {}
         tags = {"Application": blueprint.name, **where, **blueprint.data["tags"]}
         name, shape = place

@@ -69,6 +69,7 @@ class _Renderer:
         self.common: dict[str, Any] = {
             "app": {key: blueprint.data[key] for key in ("name", "description", "region", "profile")},
             "blueprint": blueprint.data,
+            "files": blueprint.files,
             "stack": stack,
             "network": stack.network,
             "value": self.value,

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from support.guarantees.auth import user_pool_arn, user_pool_scopes
 from support.guarantees.view import Properties, View, arn_of, ref
 from support.release import Template
 from tierforge.names import camel
@@ -42,16 +43,13 @@ def routes_ask_who_calls(view: View) -> Iterator[str]:
             yield f"{key} does not ask who calls"
         if kind != "COGNITO_USER_POOLS":
             continue
-        scopes = [{"Fn::Sub": f"${{ResourceServer}}/{scope}"} for scope in route.scopes or (route.access,)]
-        native = route.auth.options["sign_in"] == "native"
-        if method.get("AuthorizationScopes", []) != ([] if native else scopes):
+        if method.get("AuthorizationScopes", []) != user_pool_scopes(route):
             yield f"{key} asks for other scopes than the blueprint says"
-        if not native and not scopes:
-            yield f"{key} takes ID tokens: it asks for no scope"
     for key, authorizer in view.of("ApiGateway::Authorizer"):
         if authorizer["Type"] in ("TOKEN", "REQUEST"):
             continue  # `authorizers_look_at_tokens`
-        if authorizer["Type"] != "COGNITO_USER_POOLS" or authorizer["ProviderARNs"] != [arn_of("UserPool")]:
+        (auth,) = (part for part in view.project.stack.auths if part.facts.get("user_pool"))
+        if authorizer["Type"] != "COGNITO_USER_POOLS" or authorizer["ProviderARNs"] != [user_pool_arn(auth)]:
             yield f"{key} takes tokens of somebody else"
         if authorizer["IdentitySource"] != "method.request.header.Authorization":
             yield f"{key} looks elsewhere than in the Authorization header"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from support.guarantees.view import Properties, View, ref
-from tierforge.model import Part
+from support.guarantees.view import Properties, View, arn_of, ref
+from tierforge.model import Part, Route
+from tierforge.names import pascal
 
 SOURCES = {"header": "method.request.header.", "query": "method.request.querystring."}
 CONTEXT = ["context.httpMethod", "context.resourcePath"]
@@ -100,6 +103,8 @@ def people_sign_in_where_the_blueprint_says(view: View) -> Iterator[str]:
     """Each identity provider is made before the client that offers it, and its secret is nowhere but in its vault."""
     made = dict(view.of("Cognito::UserPoolIdentityProvider"))
     for key, client in view.of("Cognito::UserPoolClient"):
+        if client["GenerateSecret"]:
+            continue  # `machines_are_no_users`
         offered = set(client.get("SupportedIdentityProviders", ["COGNITO"])) - {"COGNITO"}
         if offered != {provider["ProviderName"] for provider in made.values()}:
             yield f"{key} offers {sorted(offered)}"
@@ -115,6 +120,78 @@ def people_sign_in_where_the_blueprint_says(view: View) -> Iterator[str]:
                 yield f"{key} has its {name} in clear"
 
 
+def machines_are_no_users(view: View) -> Iterator[str]:
+    """Each program that the blueprint names has a client with its scopes, which nobody signs in with."""
+    auth = next((part.options for part in view.project.stack.auths if "machine_clients" in part.options), {})
+    said = {f"{pascal(name)}MachineClient": own for name, own in (auth.get("machine_clients") or {}).items()}
+    made = {key: client for key, client in view.of("Cognito::UserPoolClient") if client["GenerateSecret"]}
+    yield from (f"{key} is missing or too much" for key in sorted(said.keys() ^ made.keys()))
+    for key in said.keys() & made.keys():
+        client = made[key]
+        if client["AllowedOAuthScopes"] != [{"Fn::Sub": f"${{ResourceServer}}/{name}"} for name in said[key]["scopes"]]:
+            yield f"{key} may do {client['AllowedOAuthScopes']}"
+        if client["AllowedOAuthFlows"] != ["client_credentials"] or client["ExplicitAuthFlows"] != [
+            "ALLOW_REFRESH_TOKEN_AUTH"
+        ]:
+            yield f"{key} lets people sign in"
+        if view.template["Outputs"][f"{key}Id"]["Value"] != ref(key):
+            yield f"nobody is told the id of {key}"
+    if re.search(r'[."]ClientSecret["}]', json.dumps(view.template)):
+        yield "a client's secret leaves the user pool"
+
+
+def a_user_pool_is_made_or_given(view: View) -> Iterator[str]:
+    """Of one that stands already nothing is made, and the app is told which it is."""
+    for part in view.project.stack.auths:
+        given = part.options.get("existing")
+        if not given:
+            continue
+        made = [
+            key for key, resource in view.resources.items() if resource["Type"].startswith("AWS::Cognito::UserPool")
+        ]
+        yield from (f"{key} is made beside the user pool that stands already" for key in made)
+        outputs = {name: said["Value"] for name, said in view.template["Outputs"].items()}
+        told = {"UserPoolId": given["user_pool_id"], "UserPoolClientId": given["client_id"]}
+        if given["login_url"]:
+            told["LoginUrl"] = given["login_url"]
+        if {name: value for name, value in outputs.items() if name in (*told, "LoginUrl")} != told:
+            yield "the app is told of another user pool"
+
+
+def user_pool_arn(auth: Part) -> Any:
+    """The ARN of the user pool whose tokens are taken."""
+    given = auth.options["existing"]
+    if not given:
+        return arn_of("UserPool")
+    place = f"{given['user_pool_id'].split('_')[0]}:{given['account_id'] or '${AWS::AccountId}'}"
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:cognito-idp:{place}:userpool/{given['user_pool_id']}"}
+
+
+def user_pool_tokens(auth: Part) -> dict[str, Any]:
+    """The issuer and the clients whose tokens an HTTP API takes."""
+    given = auth.options["existing"]
+    region, pool, client = "${AWS::Region}", "${UserPool}", ref("AppClient")
+    if given:
+        region, pool, client = given["user_pool_id"].split("_")[0], given["user_pool_id"], given["client_id"]
+    machines = [ref(f"{pascal(name)}MachineClient") for name in sorted(auth.options["machine_clients"] or ())]
+    issuer = {"Fn::Sub": f"https://cognito-idp.{region}.${{AWS::URLSuffix}}/{pool}"}
+    return {"Issuer": issuer, "Audience": [client, *machines]}
+
+
+def user_pool_scopes(route: Route) -> list[Any]:
+    """The scopes that a route asks for; where there are none, a REST API takes ID tokens alone."""
+    said = route.auth.options
+    native = said["sign_in"] == "native"
+    if (said["token"] or ("id" if native else "access")) == "id":
+        return []
+    if native:
+        return ["aws.cognito.signin.user.admin"]
+    scopes = route.scopes or (route.access,)
+    if said["existing"]:
+        return [f"{said['existing']['resource_server']}/{scope}" for scope in scopes]
+    return [{"Fn::Sub": f"${{ResourceServer}}/{scope}"} for scope in scopes]
+
+
 def _asking_functions(view: View) -> list[Part]:
     return [part for part in view.project.stack.auths if part.component.data.get("functions")]
 
@@ -125,4 +202,6 @@ GUARANTEES = (
     authorizers_know_whose_tokens_are_good,
     credentials_open_signed_routes_alone,
     people_sign_in_where_the_blueprint_says,
+    machines_are_no_users,
+    a_user_pool_is_made_or_given,
 )

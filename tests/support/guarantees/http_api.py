@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from support.guarantees.view import Properties, View, arn_of, ref
+from support.guarantees.auth import user_pool_scopes, user_pool_tokens
+from support.guarantees.view import Properties, View, arn_of
 from support.release import Template
 from tierforge.model import Route
 from tierforge.names import camel
@@ -45,17 +46,14 @@ def _tokens(route: Route) -> dict[str, Any]:
     if "issuer" in said:
         audience = said["audience"]
         return {"Issuer": said["issuer"], "Audience": [audience] if isinstance(audience, str) else audience}
-    pool = {"Fn::Sub": "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool}"}
-    return {"Issuer": pool, "Audience": [ref("AppClient")]}
+    return user_pool_tokens(route.auth)
 
 
 def _scopes(route: Route) -> list[Any]:
     said = route.auth.options
     if "issuer" in said:
         return list(route.scopes or said["scopes"] or ())
-    if said["sign_in"] == "native":
-        return []
-    return [{"Fn::Sub": f"${{ResourceServer}}/{scope}"} for scope in route.scopes or (route.access,)]
+    return user_pool_scopes(route)
 
 
 def http_routes_reach_their_functions_alias(view: View) -> Iterator[str]:

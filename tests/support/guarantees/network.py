@@ -12,6 +12,7 @@ from tierforge.model import Function
 NOTHING = [{"CidrIp": "127.0.0.1/32", "IpProtocol": "-1"}]  # an egress list that is empty would allow everything
 WITHOUT_ENDPOINT = {"logs", "xray", "ec2", "rds-db"}  # called by Lambda itself, or no service to connect to
 GATEWAYS = {"dynamodb", "s3"}
+ANYWHERE = "0.0.0.0/0"
 PORTS = {"postgres": 5432, "mysql": 3306}
 Rule = tuple[str, int, str]  # from a group, on a port, to a group, a range or a prefix list
 
@@ -46,10 +47,18 @@ def rules_are_narrow(view: View) -> Iterator[str]:
     for key, rule in view.of("EC2::SecurityGroupEgress", "EC2::SecurityGroupIngress"):
         if rule["IpProtocol"] != "tcp" or rule["FromPort"] != rule["ToPort"] or not 0 < rule["ToPort"] <= 65535:
             yield f"{key} opens more than one port"
-        if rule.get("CidrIp") == "0.0.0.0/0" or "CidrIpv6" in rule:
+        if (
+            rule.get("CidrIp") == ANYWHERE and (rule["ToPort"] != 443 or not _outward(rule, view))
+        ) or "CidrIpv6" in rule:
             yield f"{key} opens the world"
         if not rule.get("Description"):
             yield f"{key} does not say what for"
+
+
+def _outward(rule: Mapping[str, Any], view: View) -> bool:
+    """Whether a rule is of a function that the blueprint lets call addresses on the internet."""
+    named = [arn_of(f"{f.id}FunctionSecurityGroup", "GroupId") for f in view.project.stack.functions if _calls_out(f)]
+    return "SourceSecurityGroupId" not in rule and rule["GroupId"] in named
 
 
 def _needed(function: Function, view: View) -> Iterator[Rule]:
@@ -61,11 +70,12 @@ def _needed(function: Function, view: View) -> Iterator[Rule]:
         if use.part.facts.get("vpc"):
             group = arn_of(f"{use.part.id}SecurityGroup", "GroupId")
             yield own, PORTS[use.part.options["engine"]], frozen(group)
+    if _calls_out(function):
+        yield own, 443, frozen(ANYWHERE)
     called = _called(function, view)
     if called and view.blueprint["network"]["endpoints"] == "existing":
         yield own, 443, frozen(view.blueprint["network"]["cidr"])
-        return
-    if called - GATEWAYS:
+    elif called - GATEWAYS:
         yield own, 443, frozen(arn_of("EndpointSecurityGroup", "GroupId"))
     for service in called & GATEWAYS:
         yield own, 443, frozen(ref(f"{service.capitalize()}PrefixListId"))
@@ -79,9 +89,9 @@ def functions_are_in_the_vpc_only_for_a_store(view: View) -> Iterator[str]:
         elif said:
             if said["SecurityGroupIds"] != [arn_of(f"{function.id}FunctionSecurityGroup", "GroupId")]:
                 yield f"{function.name} has another's security group"
-            subnets = [ref(key) for key, _ in view.of("EC2::Subnet")] or view.blueprint["network"]["vpc"][
-                "private_subnet_ids"
-            ]
+            subnets = [ref(key) for key, _ in view.of("EC2::Subnet") if key.startswith("Private")] or view.blueprint[
+                "network"
+            ]["vpc"]["private_subnet_ids"]
             if not said["SubnetIds"] or any(subnet not in subnets for subnet in said["SubnetIds"]):
                 yield f"{function.name} is in other subnets than the private ones"
 
@@ -131,27 +141,68 @@ def _elsewhere(view: View) -> set[str]:
 
 
 def subnets_are_private(view: View) -> Iterator[str]:
-    for key, _ in view.of("EC2::InternetGateway", "EC2::NatGateway", "EC2::EIP", "EC2::NetworkAcl", "EC2::Route"):
+    """No subnet gives public addresses, and only those of NAT gateways have a route to the internet gateway."""
+    for key, _ in view.of("EC2::NetworkAcl"):
         yield f"{key} opens the private subnets"
-    routed = {target(a["SubnetId"]) for _, a in view.of("EC2::SubnetRouteTableAssociation")}
+    table_of = {
+        target(a["SubnetId"]): target(a["RouteTableId"]) for _, a in view.of("EC2::SubnetRouteTableAssociation")
+    }
     ranges = []
     for key, subnet in view.of("EC2::Subnet"):
         ranges.append(frozen(subnet["CidrBlock"]))
-        if subnet.get("MapPublicIpOnLaunch") is not False or key not in routed:
+        if subnet.get("MapPublicIpOnLaunch") is not False or key not in table_of:
             yield f"{key} is not private"
     if len(set(ranges)) != len(ranges):
         yield "two subnets have one range"
+    public = {target(route["RouteTableId"]) for _, route in view.of("EC2::Route") if "GatewayId" in route}
+    houses = {target(nat["SubnetId"]) for _, nat in view.of("EC2::NatGateway")}
+    yield from (f"{key} is public" for key, table in table_of.items() if table in public and key not in houses)
+    yield from (f"{key} holds a NAT gateway and is not public" for key in houses if table_of.get(key) not in public)
+    for key, where in _subnets_of(view):
+        yield from (f"{key} is in the public subnet {subnet}" for subnet in where if subnet in houses)
     for key, group in view.of("RDS::DBSubnetGroup"):
         if len(group["SubnetIds"]) < 2:
             yield f"{key} is in one zone: RDS asks for two"
 
 
+def _subnets_of(view: View) -> Iterator[tuple[str, list[str]]]:
+    """What is in subnets that this template makes, with their logical IDs."""
+    for kind in ("Lambda::Function", "EC2::VPCEndpoint", "RDS::DBSubnetGroup"):
+        for key, made in view.of(kind):
+            listed_ids = made.get("SubnetIds") or made.get("VpcConfig", {}).get("SubnetIds", [])
+            yield key, [subnet["Ref"] for subnet in listed_ids if isinstance(subnet, Mapping)]
+
+
+def ways_out_are_those_of_the_blueprint(view: View) -> Iterator[str]:
+    """As many NAT gateways as `network.nat` says, each with a route from the subnets of its zone that functions use."""
+    used = {subnet for key, where in _subnets_of(view) if view.kind(key) != "RDS::DBSubnetGroup" for subnet in where}
+    wanted = {"none": 0, "single": 1, "per-az": len(used)}[view.blueprint["network"]["nat"]] if used else 0
+    gateways = dict(view.of("EC2::NatGateway"))
+    for kind, most in (("NatGateway", wanted), ("EIP", wanted), ("InternetGateway", min(wanted, 1))):
+        made = len(list(view.of(f"EC2::{kind}")))
+        if made != most:
+            yield f"there are {made} of EC2::{kind} instead of {most}"
+    routes = {target(r["RouteTableId"]): r["NatGatewayId"] for _, r in view.of("EC2::Route") if "NatGatewayId" in r}
+    tables = {target(a["SubnetId"]): target(a["RouteTableId"]) for _, a in view.of("EC2::SubnetRouteTableAssociation")}
+    ways = {target(routes.get(tables.get(subnet, ""), {})) for subnet in used}
+    if wanted and ways != set(gateways):
+        yield f"functions leave through {ways}, the gateways are {set(gateways)}"
+    for key, nat in gateways.items():
+        if view.resources[key].get("DependsOn") != "PublicRoute" or "AllocationId" not in nat:
+            yield f"{key} may be made before it has a way out"
+
+
 def refused_connections_are_logged(view: View) -> Iterator[str]:
-    wanted = view.blueprint["network"]["flow_logs"]
+    said = view.blueprint["network"]["flow_logs"]
     for key, _ in view.of("EC2::VPC"):
         logs = [log for _, log in view.of("EC2::FlowLog") if log["ResourceId"] == ref(key)]
-        if bool(logs) != wanted:
+        wanted = {True: ["REJECT"], "all": ["ALL"], False: []}[said]
+        if [log["TrafficType"] for log in logs] != wanted:
             yield f"{key} has {len(logs)} flow logs against the blueprint"
+
+
+def _calls_out(function: Function) -> bool:
+    return _inside(function) and function.settings["egress"] == "https"
 
 
 def _inside(function: Function) -> bool:
@@ -186,5 +237,6 @@ GUARANTEES = (
     functions_are_in_the_vpc_only_for_a_store,
     services_have_a_way_in,
     subnets_are_private,
+    ways_out_are_those_of_the_blueprint,
     refused_connections_are_logged,
 )

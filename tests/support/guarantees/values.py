@@ -96,6 +96,8 @@ def people_sign_in_safely(view: View) -> Iterator[str]:
         if pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is not invited:
             yield f"{key} lets people sign up against the blueprint"
     for key, client in view.of("Cognito::UserPoolClient"):
+        if client.get("AllowedOAuthFlows") == ["client_credentials"]:
+            continue  # `machines_are_no_users`
         if client.get("GenerateSecret") or "implicit" in client.get("AllowedOAuthFlows", []):
             yield f"{key} has a secret that an app can't keep, or the implicit flow"
         if native != ("ALLOW_USER_SRP_AUTH" in client["ExplicitAuthFlows"]):

@@ -1,0 +1,66 @@
+"""What a blueprint says of its network, held against what functions ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tierforge.blueprint.blueprint import Blueprint
+from tierforge.diagnostics import Diagnostic
+from tierforge.model import Network
+from tierforge.stack.function_checks import place_of
+from tierforge.stack.network import NONE, calls_out
+
+TABLES = "route_table_ids"  # the option of a VPC that stands already
+
+
+def network_faults(network: Network | None, blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """Settings of the network that contradict each other, or what functions need."""
+    yield from _zone_faults(blueprint)
+    yield from _endpoint_faults(network, blueprint)
+    yield from _egress_faults(network, blueprint)
+
+
+def _zone_faults(blueprint: Blueprint) -> Iterator[Diagnostic]:
+    zones = blueprint.data["network"]["availability_zones"]
+    for index, zone in enumerate(zones if isinstance(zones, list) else ()):
+        if zone[:-1] != blueprint.region:
+            place = blueprint.source.span(["network", "availability_zones", index])
+            message = f"the zone {zone} is not in {blueprint.region}"
+            yield Diagnostic(message, place, f"name zones of that Region, such as {blueprint.region}a, or say how many")
+
+
+def _endpoint_faults(network: Network | None, blueprint: Blueprint) -> Iterator[Diagnostic]:
+    said = blueprint.source.data.get("network") or {}
+    options = blueprint.data["network"]
+    given = isinstance(options["vpc"], Mapping)
+    here = blueprint.source.span(["network", "endpoints"])
+    if options["endpoints"] == "existing" and not given:
+        yield Diagnostic(
+            "a VPC that is created has no endpoints yet", here, "name the VPC: vpc: {vpc_id, private_subnet_ids}"
+        )
+    if options["endpoints"] == "existing" and given and "cidr" not in said:
+        hint = "say the VPC's range as `cidr`: functions may connect to port 443 within it only"
+        yield Diagnostic("where the existing endpoints are is not known", here, hint)
+    if network and network.gateways and given and options["endpoints"] == "create" and not options["vpc"].get(TABLES):
+        services = " and ".join(gateway.service for gateway in network.gateways)
+        place = blueprint.source.span(["network", "vpc"])
+        hint = f"name them (`vpc: {{{TABLES}: […]}}`), or create it there and say `endpoints: existing` with `cidr`"
+        yield Diagnostic(
+            f"the gateway endpoint of {services} belongs into route tables that aren't known here", place, hint
+        )
+
+
+def _egress_faults(network: Network | None, blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """Functions that may call out of a VPC without a way out, and ways out that nobody takes."""
+    options = blueprint.data["network"]
+    created = not isinstance(options["vpc"], Mapping)
+    outward = [function for function in (network.functions if network else ()) if calls_out(function)]
+    if created and options["nat"] == NONE:
+        for function in outward:
+            message = f"the function {function.name!r} is in a VPC that has no way to the internet"
+            hint = "say `network: {nat: single}` (one NAT gateway, billed by the hour) or `per-az` (one in each zone)"
+            yield Diagnostic(message, place_of(function, blueprint, "egress"), hint)
+    if created and options["nat"] != NONE and not outward:
+        message = "nobody takes this way to the internet: no function in the VPC may call out"
+        hint = "say `egress: https` at a function that is in the VPC, or leave `nat` out"
+        yield Diagnostic(message, blueprint.source.span(["network", "nat"]), hint, severity="warning")
