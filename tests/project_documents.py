@@ -33,6 +33,7 @@ FULL: dict[str, Any] = {
             "stack_name": "box-office",
             "region": "eu-west-1",
             "account_id": "",
+            "guarded": {},
             "stages": [],
             "moving": False,
             "canaries": False,
@@ -52,6 +53,7 @@ FULL: dict[str, Any] = {
     "auth_notes": ["The access token, as `Authorization: Bearer …`"],
     "parameters": [{"name": "ArtifactBucket", "description": "Where the code is"}],
     "workers": [],
+    "key": {"arn": "arn:aws:kms:eu-west-1:111122223333:key/0123", "policy": '{"Version": "2012-10-17"}'},
     "outputs": [{"name": "ApiUrl", "description": "Where the API answers"}],
     "costs": {
         "rows": [{"resource": "Database", "monthly": "24.82"}],
@@ -107,6 +109,16 @@ CANARY: dict[str, Any] = {
             **FULL["targets"][0],
             "stages": [{"name": "prod", "alias": "live", "moved": False, "percent": 10, "prefix": ""}],
             "canaries": True,
+        }
+    ],
+}
+# An organisation that bounds every role.
+GUARDED: dict[str, Any] = {
+    **FULL,
+    "targets": [
+        {
+            **FULL["targets"][0],
+            "guarded": {"permissions_boundary": "arn:aws:iam::111122223333:policy/edge", "role_path": "/apps/"},
         }
     ],
 }

@@ -85,6 +85,14 @@ def test_a_logging_role_that_is_there_is_left_alone(template: dict[str, Any]) ->
     assert "Condition" not in template["Outputs"]["ArtifactBucketName"]
 
 
+def test_the_logging_role_carries_what_the_organisation_asks_for(template: dict[str, Any]) -> None:
+    role = template["Resources"]["ApiGatewayLoggingRole"]["Properties"]
+    nothing = {"Ref": "AWS::NoValue"}
+    assert role["PermissionsBoundary"] == {"Fn::If": ["HasBoundary", {"Ref": "PermissionsBoundary"}, nothing]}
+    assert role["Path"] == {"Ref": "RolePath"}
+    assert template["Parameters"]["RolePath"]["Default"] == "/"
+
+
 def test_old_code_stays_in_the_bucket(template: dict[str, Any]) -> None:
     bucket = template["Resources"]["ArtifactBucket"]["Properties"]
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}

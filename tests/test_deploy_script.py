@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from deploying import ARN, CREATED, KEY, MISSING, Project, event, stack
-from project_documents import BARE, CANARY, ENVIRONMENTS, FULL, STAGES, render
+from project_documents import BARE, CANARY, ENVIRONMENTS, FULL, GUARDED, STAGES, render
 
 
 @pytest.fixture
@@ -81,6 +81,15 @@ def test_a_missing_bootstrap_is_made(project: Project, role: dict[str, str], cho
     assert "--template-file bootstrap.yaml --stack-name tierforge-bootstrap" in bootstrap
     assert bootstrap.endswith(f"--parameter-overrides LoggingRole={choice}")
     assert "ArtifactBucket=artifacts-2" in application
+
+
+def test_the_bootstrap_is_bounded_as_the_organisation_asks(make_project: Callable[[dict[str, Any]], Project]) -> None:
+    project = make_project(GUARDED)
+    missing = [MISSING, MISSING, stack("CREATE_COMPLETE", ArtifactBucketName="artifacts-2")]
+    project.aws.answers("describe-stacks tierforge-bootstrap", *missing)
+    project.deploy("--yes")
+    bootstrap, _ = project.calls("cloudformation", "deploy")
+    assert "PermissionsBoundary=arn:aws:iam::111122223333:policy/edge RolePath=/apps/" in bootstrap
 
 
 def test_a_plan_stops_after_the_change_set(project: Project) -> None:

@@ -69,7 +69,8 @@ def test_every_component_is_part_of_a_recorded_project() -> None:
 def components_of(project: Project) -> list[object]:
     stack = project.stack
     profile = Catalog().get("profile", project.blueprint.profile)
-    return [profile, *(part.component for part in stack.parts), *uses_of(project)]
+    level = Catalog().get("security-level", project.blueprint.data["security"]["level"])
+    return [profile, level, *(part.component for part in stack.parts), *uses_of(project)]
 
 
 def uses_of(project: Project) -> list[object]:

@@ -336,11 +336,33 @@ ENTRANCE = "Resources/PrivateApiEndpoint/Properties"
 CALLERS = "Resources/CallerPolicy/Properties/PolicyDocument/Statement/0"
 GOOGLE = "Resources/GoogleIdentityProvider/Properties"
 IDENTITIES = "Resources/IdentityPool/Properties"
+BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
+OTHER_KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+ENTRIES_STATEMENTS = "Resources/EntriesRole/Properties/Policies/0/PolicyDocument/Statement"
 ORDERS_FUNCTION = "Resources/OrdersFunction/Properties"
 CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
 # The same in templates of other blueprints.
 GATE = "Resources/GateMachineClient/Properties"
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
+    ("organisation", "roles_are_bounded", "Resources/EntriesRole/Properties/PermissionsBoundary", GONE),
+    ("organisation", "roles_are_bounded", "Resources/ReportRole/Properties/Path", "/"),
+    ("organisation", "roles_are_bounded", "Resources/CallerPolicy/Properties/Path", GONE),
+    ("mobile-backend", "roles_are_bounded", "Resources/TicketsRole/Properties/PermissionsBoundary", BOUNDARY),
+    ("organisation", "whatever_takes_a_key_has_it", "Resources/EntriesLogGroup/Properties/KmsKeyId", GONE),
+    ("organisation", "whatever_takes_a_key_has_it", "Resources/EntriesFunction/Properties/KmsKeyArn", GONE),
+    ("organisation", "whatever_takes_a_key_has_it", "Resources/OwnersDatabase/Properties/MasterUserSecret", GONE),
+    ("organisation", "whatever_takes_a_key_has_it", "Resources/SessionsTable/Properties/SSESpecification", GONE),
+    ("mobile-backend", "whatever_takes_a_key_has_it", "Resources/TicketsLogGroup/Properties/KmsKeyId", OTHER_KEY),
+    ("organisation", "roles_grant_what_the_uses_need", f"{ENTRIES_STATEMENTS}/2", GONE),
+    ("organisation", "keys_are_used_through_a_service", f"{ENTRIES_STATEMENTS}/2/Condition", GONE),
+    ("strict", "the_key_admits_who_uses_it", "Resources/EncryptionKey/Properties/KeyPolicy/Statement/1", GONE),
+    (
+        "strict",
+        "the_key_admits_who_uses_it",
+        "Resources/EncryptionKey/Properties/KeyPolicy/Statement/2/Condition",
+        GONE,
+    ),
+    ("strict", "the_key_outlives_what_it_encrypted", "Resources/TicketsTable/DeletionPolicy", "Retain"),
     ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/1/CacheDataEncrypted", False),
     ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/2/ResourcePath", "/tickets/{id}"),
     ("cache", "stages_keep_what_the_blueprint_says", f"{LOAD}/MethodSettings/3/CacheTtlInSeconds", 300),

@@ -29,6 +29,7 @@ def test_every_section_of_a_full_application() -> None:
         "Deploy",
         "Parameters",
         "Outputs",
+        "The key",
         "What it costs when nobody uses it",
         "Tests",
         "Release and roll back",
@@ -46,6 +47,7 @@ def test_only_the_sections_that_apply() -> None:
         "What stands elsewhere",
         "Parameters",
         "Outputs",
+        "The key",
         "Tests",
         "Changing tables without downtime",
     }

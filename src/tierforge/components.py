@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from tierforge.data_files import read_yaml
+from tierforge.data_files import read_yaml_files
 from tierforge.diagnostics import TemplateBug
 from tierforge.model import Component, Options
 from tierforge.quoting import md
@@ -34,15 +35,18 @@ TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
 class Catalog:
     """Every component below a folder (by default tierforge's own `templates/`)."""
 
-    def __init__(self, root: Path | None = None) -> None:
+    def __init__(self, root: Path | None = None, *, cached: bool = True) -> None:
         self.root = root or bundled("templates")
+        self._cached = cached
 
     @cached_property
     def _found(self) -> dict[str, dict[str, Component]]:
         found: dict[str, dict[str, Component]] = {}
-        for file in sorted(self.root.glob("*/*/component.yaml")):
-            component = _read(file)
-            found.setdefault(component.kind, {})[component.name] = component
+        for file, data in _read(sorted(self.root.glob("*/*/component.yaml")), self._cached).items():
+            folder = file.parent
+            kind, name = folder.parent.name, folder.name
+            files = tuple(sorted(_files(folder)))
+            found.setdefault(kind, {})[name] = Component(kind, name, str(folder), data or {}, files)
         return {kind: {name: _extended(c, own) for name, c in own.items()} for kind, own in found.items()}
 
     def kinds(self) -> list[str]:
@@ -111,13 +115,11 @@ def dig(options: Any, dotted: str) -> Any:
     return options
 
 
-def _read(file: Path) -> Component:
+def _read(files: Sequence[Path], cached: bool) -> Mapping[Path, Any]:
     try:
-        data = read_yaml(file) or {}
+        return read_yaml_files(files, cached=cached)
     except yaml.YAMLError as fault:
-        raise TemplateBug(f"{file} is not valid YAML: {fault}") from None
-    folder = file.parent
-    return Component(folder.parent.name, folder.name, str(folder), data, tuple(sorted(_files(folder))))
+        raise TemplateBug(f"a component is not valid YAML: {fault}") from None
 
 
 def _extended(component: Component, others: Mapping[str, Component]) -> Component:
@@ -132,7 +134,6 @@ def _extended(component: Component, others: Mapping[str, Component]) -> Componen
 
 def _files(folder: Path) -> Iterator[str]:
     """The files below `folder`, without the byte code that pip makes of handlers when it installs them."""
-    for path in folder.rglob("*"):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and "__pycache__" not in name:
-            yield name
+    for path, _, names in os.walk(folder):
+        if "__pycache__" not in path:
+            yield from (Path(path, name).relative_to(folder).as_posix() for name in names)

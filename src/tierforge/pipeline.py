@@ -98,7 +98,7 @@ def application(
     `only` names the one environment to be linted. Raises UsageError, BlueprintError (with every fault of
     the stage that failed) or TemplateBug.
     """
-    catalog = catalog or Catalog()
+    catalog = catalog or Catalog(cached=cached)
     source = load(path)
     check_environments(source, catalog, cached=cached)
     sources = environments(source)
@@ -158,7 +158,7 @@ def project_of(
     stack = resolve(blueprint, catalog)
     env = jinja(catalog, cached=cached)
     assembled = assemble(_description(blueprint, catalog), render(stack, blueprint, catalog, env))
-    template = finalize(assembled, blueprint)
+    template = finalize(assembled, blueprint, stack.guardrails)
     found = [*stack.notes, *limit_faults(template, blueprint)]
     if has_errors(found):
         raise BlueprintError(f for f in found if f.severity == "error")

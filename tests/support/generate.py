@@ -29,7 +29,7 @@ UNDERSTOOD = {
         "then",
         "not",
     ),
-    *("x-by", "x-says", "x-component", "x-instead", "x-per-route", "x-refused", "x-file"),
+    *("x-by", "x-says", "x-component", "x-instead", "x-per-route", "x-refused", "x-file", "x-request-schema"),
 }
 FREE = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
@@ -37,6 +37,24 @@ FREE = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(WRITABLE, max_size=8), inner, max_size=2),
     max_leaves=4,
 )  # fmt: skip
+SHORT_TEXTS = st.text(WRITABLE, max_size=8)
+NAMES = st.text(st.characters(codec="ascii", categories=["L"]), min_size=1, max_size=8)
+BODY_SCHEMAS = st.recursive(
+    st.fixed_dictionaries(
+        {"type": st.sampled_from(["string", "integer", "boolean", ["string", "null"]])},
+        optional={
+            "description": st.text(WRITABLE, max_size=8),
+            "enum": st.lists(st.integers(-9, 9), min_size=1, max_size=1),
+        },
+    ),
+    lambda inner: (
+        st.fixed_dictionaries({"type": st.just("array"), "items": inner})
+        | st.fixed_dictionaries({"anyOf": st.lists(inner, min_size=1, max_size=2)})
+        | st.fixed_dictionaries({"type": st.just("object"), "properties": st.dictionaries(NAMES, inner, max_size=2)})
+    ),
+    max_leaves=4,
+)
+REQUEST_SCHEMAS = BODY_SCHEMAS | st.fixed_dictionaries({}, optional={"create": BODY_SCHEMAS, "update": BODY_SCHEMAS})
 
 
 @st.composite
@@ -123,6 +141,8 @@ class _Walk:
             raise NotImplementedError(f"{'.'.join(here)}: the walk knows nothing of {', '.join(sorted(unknown))}")
         if "const" in schema:
             return schema["const"]
+        if "x-request-schema" in schema:
+            return self.draw(REQUEST_SCHEMAS)
         if "enum" in schema:
             said = self.next_steps(here)
             wanted = [value for value in schema["enum"] if f"={value}" in said]

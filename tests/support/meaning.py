@@ -321,6 +321,20 @@ def _reach(draw: st.DrawFn, data: Data) -> None:
             domain.pop("base_path", None)
 
 
+def _security(draw: st.DrawFn, data: Data) -> None:
+    """Keys are of the Region, and what an environment says of accounts is of one account."""
+    region = data.get("region", "us-east-1")
+    said = data.get("security")
+    triggers = [worker["trigger"] for worker in data.get("workers", {}).values()]
+    for place in (said, *data.get("data_stores", {}).values(), *triggers):
+        if isinstance(place, dict) and "kms_key_arn" in place:
+            place["kms_key_arn"] = ":".join([*place["kms_key_arn"].split(":")[:3], region, "111122223333:key/0123"])
+    if isinstance(said, dict) and "permissions_boundary" in said:
+        said["permissions_boundary"] = "arn:aws:iam::111122223333:policy/company/boundary"
+        for own in data.get("environments", {}).values():
+            own.pop("account_id", None)
+
+
 def _environments(draw: st.DrawFn, data: Data) -> None:
     """Environments that say again what stands there, or take it away, and one that differs as environments do."""
     said = data.get("environments", {})
@@ -419,6 +433,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _network,
     _traffic,
     _reach,
+    _security,
     _environments,
     _releases,
     _free_form,

@@ -9,7 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from tierforge import cache
+from tierforge import __version__, cache
 from tierforge.blueprint.environments import merged
 from tierforge.blueprint.files import files_of
 from tierforge.blueprint.schema import Schema, compose, options_schema
@@ -83,13 +83,12 @@ def validate(source: Source, catalog: Catalog, environment: str = "", *, cached:
     schema = compose(catalog)
     data = merged(_defaults_of(source.data, schema, catalog), source.data)
     _check(schema, data, source, cached)
-    profile = str(data.get("profile", schema["properties"]["profile"]["default"]))
-    files = files_of(schema, data, source)
-    return Blueprint(source, complete(schema, data, catalog, profile), environment, source.account_id, files)
+    completed = complete(schema, data, catalog, _sets(data, schema))
+    return Blueprint(source, completed, environment, source.account_id, files_of(schema, data, source))
 
 
 def _check(schema: Schema, data: Any, source: Source, cached: bool) -> None:
-    key = hashlib.sha256(json.dumps([schema, data]).encode()).hexdigest()
+    key = hashlib.sha256(json.dumps([__version__, schema, data]).encode()).hexdigest()
     if cached and cache.load(VALID, key):
         return
     found = faults(schema, data, source)
@@ -100,21 +99,32 @@ def _check(schema: Schema, data: Any, source: Source, cached: bool) -> None:
 
 
 def completed_options(component: Component, given: Mapping[str, Any], blueprint: Blueprint) -> dict[str, Any]:
-    """`given` options of a component, with its defaults under the blueprint's profile."""
+    """`given` options of a component, with its defaults under the blueprint's profile and security level."""
     options = options_schema(component)
     defaults = {name: deepcopy(option.get("default")) for name, option in options.items()}
-    return {**defaults, **component.data.get("profiles", {}).get(blueprint.profile, {}), **given}
+    sets = {"profile": blueprint.profile, "security-level": str(blueprint.data["security"]["level"])}
+    return {**defaults, **_set_defaults(component, sets), **given}
 
 
 def _defaults_of(data: Mapping[str, Any], schema: Schema, catalog: Catalog) -> dict[str, Any]:
-    """What the pattern and the profile of a blueprint say where it is silent itself."""
+    """What the pattern, the profile and the security level of a blueprint say where it is silent itself."""
     result: dict[str, Any] = {}
-    for kind, fallback in (("pattern", None), ("profile", "prod")):
-        name = data.get(kind, fallback)
+    for kind, name in {"pattern": data.get("pattern"), **_sets(data, schema)}.items():
         component = catalog.of(kind).get(name) if isinstance(name, str) else None
         if component is not None:
             result = merged(result, component.data.get("defaults", {}))
     return {k: v for k, v in result.items() if not _other_choice(schema["properties"].get(k, {}), v, data.get(k))}
+
+
+def _sets(data: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
+    """The sets of defaults that a blueprint goes by, as kind of component and name; later ones win."""
+    sections = schema["properties"]
+    level, security = sections["security"]["properties"]["level"], data.get("security")
+    said = security.get("level") if isinstance(security, Mapping) else security
+    return {
+        "profile": data.get("profile", sections["profile"]["default"]),
+        "security-level": level["default"] if said is None else said,
+    }
 
 
 def _other_choice(schema: Schema, default: Any, own: Any) -> bool:
@@ -129,14 +139,14 @@ def _other_choice(schema: Schema, default: Any, own: Any) -> bool:
     return chosen is not None and chosen != default.get(by)
 
 
-def complete(schema: Schema, value: Any, catalog: Catalog, profile: str) -> Any:
-    """`value` with the defaults of `schema` (and, within a component's options, of `profile`) filled in."""
+def complete(schema: Schema, value: Any, catalog: Catalog, sets: Mapping[str, str]) -> Any:
+    """`value` with the defaults of `schema` (and, within a component's options, of `sets`) filled in."""
     if value is True and schema.get("type") == ["boolean", "object"] and "properties" in schema:
         value = {}
     if isinstance(value, str) and "x-by" in schema:
         value = {schema["x-by"]: value}
     if isinstance(value, list):
-        return [complete(schema.get("items", {}), item, catalog, profile) for item in value]
+        return [complete(schema.get("items", {}), item, catalog, sets) for item in value]
     if not isinstance(value, Mapping):
         return value
     result = dict(value)
@@ -145,18 +155,18 @@ def complete(schema: Schema, value: Any, catalog: Catalog, profile: str) -> Any:
         result[by] = schema["properties"][by]["default"]
     shapes = [schema, *(branch["then"] for branch in schema.get("allOf", []) if _chosen(branch, result))]
     for shape in shapes:
-        for name, default in _profile_defaults(shape, catalog, profile).items():
+        for name, default in _defaults_of_options(shape, catalog, sets).items():
             result.setdefault(name, default)
         for name, option in shape.get("properties", {}).items():
             if name not in result and ("default" in option or "x-component" in shape):
                 result[name] = deepcopy(option.get("default"))
             if name in result:
-                result[name] = complete(option, result[name], catalog, profile)
+                result[name] = complete(option, result[name], catalog, sets)
     every = schema.get("additionalProperties")
     if isinstance(every, Mapping):
         known = schema.get("properties", {})
         for name in result.keys() - known.keys():
-            result[name] = complete(dict(every), result[name], catalog, profile)
+            result[name] = complete(dict(every), result[name], catalog, sets)
     return {name: result[name] for name in [*value, *sorted(result.keys() - value.keys())]}
 
 
@@ -165,9 +175,17 @@ def _chosen(branch: Schema, value: Mapping[str, Any]) -> bool:
     return bool(value.get(by) == wanted["const"])
 
 
-def _profile_defaults(shape: Schema, catalog: Catalog, profile: str) -> Mapping[str, Any]:
+def _defaults_of_options(shape: Schema, catalog: Catalog, sets: Mapping[str, str]) -> Mapping[str, Any]:
     if "x-component" not in shape:
         return {}
     kind, name = shape["x-component"].split("/")
-    defaults: Mapping[str, Any] = catalog.get(kind, name).data.get("profiles", {}).get(profile, {})
-    return defaults
+    return _set_defaults(catalog.get(kind, name), sets)
+
+
+def _set_defaults(component: Component, sets: Mapping[str, str]) -> dict[str, Any]:
+    """What a component takes as defaults under the profile and the security level, which wins."""
+    said = component.data
+    return {
+        **said.get("profiles", {}).get(sets["profile"], {}),
+        **said.get("levels", {}).get(sets["security-level"], {}),
+    }

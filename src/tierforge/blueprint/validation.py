@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from tierforge.blueprint.keywords import OWN_KEYWORDS
 from tierforge.blueprint.reader import MOST_FAULTS
 from tierforge.blueprint.source import Source
 from tierforge.diagnostics import Diagnostic
@@ -42,28 +43,6 @@ def faults(schema: Mapping[str, Any], data: Any, source: Source) -> list[Diagnos
     validator = extended(schema)
     found = (fault for error in validator.iter_errors(data) for fault in _translate(error, source))
     return list(islice(found, MOST_FAULTS))
-
-
-def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    """`pattern` with `$` as JSON Schema means it: the end of the text, not the end before a last newline."""
-    from jsonschema.exceptions import ValidationError
-
-    strict = pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern
-    if isinstance(instance, str) and not re.search(strict, instance):
-        yield ValidationError(f"{instance!r} does not match")
-
-
-def _unique_items(_validator: Any, wanted: bool, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    """As JSON Schema's own, in time that grows with the list and not with its square."""
-    from jsonschema.exceptions import ValidationError
-
-    if not wanted or not isinstance(instance, list):
-        return
-    if len({json.dumps(item, sort_keys=True) for item in instance}) < len(instance):
-        yield ValidationError("an entry stands here twice")
-
-
-OWN_KEYWORDS = {"pattern": _pattern, "uniqueItems": _unique_items}
 
 
 def _translate(error: ValidationError, source: Source) -> Iterator[Diagnostic]:
@@ -137,7 +116,7 @@ def _wrong_value(kind: str, error: ValidationError, name: str, written: str) -> 
         choices = wanted if kind == "enum" else [wanted]
         if _is_bare(value) and all(isinstance(choice, str) for choice in choices):
             return f"{name}: expected text, got {_kind(value)}", _quotes_missing(written)
-        if refused := schema.get("x-refused", {}).get(value):
+        if refused := schema.get("x-refused", {}).get(str(value)):
             return refused["message"], refused["hint"]
         hint = _did_you_mean(value, map(str, choices)) if isinstance(value, str) else ""
         return f"{name}: {shown} is not known here", hint or f"one of: {', '.join(map(str, choices))}"

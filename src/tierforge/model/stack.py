@@ -16,7 +16,8 @@ from tierforge.model.parts import Part, Resource
 class Stack:
     """The resolved view of one template: `parts` in reading order, and what they are about.
 
-    `stages` are those of its API; clients are given the address of the first. `auths` are its authorizers.
+    `stages` are those of its API; clients are given the address of the first. `auths` are its authorizers,
+    `guardrails` what holds for all of it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Stack:
     stores: tuple[Part, ...]
     queues: tuple[Part, ...]
     network: Network | None
+    guardrails: Part
     notes: tuple[Diagnostic, ...] = ()
 
 

@@ -93,7 +93,7 @@ def packaged(
         keys = {a.name: object_key(project.blueprint.name, a) for a in artifacts}
         code = {name: f"{{S3Bucket: {place}, S3Key: {key}}}" for name, key in keys.items()}
     code |= {image.name: f"{{ImageUri: {image.uri}}}" for image in images}
-    template = finalize(project.assembled, project.blueprint, code)
+    template = finalize(project.assembled, project.blueprint, project.stack.guardrails, code)
     if build_only or bucket:  # the parameter has no use then
         entries = tuple(e for e in template.entries if (e.section, e.key) != ("Parameters", BUCKET))
         return replace(template, entries=entries)

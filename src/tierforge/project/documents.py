@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from tierforge.data_files import read_yaml
 from tierforge.model import File, Function, Route, Stack
 from tierforge.project.targets import release_parts, target
 from tierforge.stack.invocations import CALLEE
+from tierforge.stack.security import key_policy
 from tierforge.template.assemble import Template
 from tierforge.template.costs import Floor, grouped
 from tierforge.template.render import rendered
@@ -98,6 +100,7 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
             "total": f"{described.floor.total:.2f}",
             "basis": described.floor.basis,
         },
+        "key": _key(described),
         "tests": [
             f"(cd {f.folder} && pip install -r requirements-dev.txt && python -m pytest)" for f in stack.functions
         ],
@@ -117,6 +120,15 @@ def _api(stack: Stack) -> dict[str, str]:
         "serve": serve,
         "serves": revert["serves"],
     }
+
+
+def _key(described: Described) -> dict[str, str]:
+    """The key that the blueprint gave for the stack, and the policy that it needs; empty where it gave none."""
+    statements = key_policy(described.stack.guardrails, described.blueprint)
+    if not statements:
+        return {}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)
+    return {"arn": described.stack.guardrails.options["kms_key_arn"], "policy": policy}
 
 
 def _named(function: Function) -> dict[str, str]:

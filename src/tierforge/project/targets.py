@@ -17,11 +17,18 @@ def target(stack: Stack, blueprint: Blueprint) -> dict[str, Any]:
         "stack_name": blueprint.stack_name,
         "region": blueprint.region,
         "account_id": blueprint.account_id,
+        "guarded": _guarded(stack),
         "stages": [_row(stage) for stage in stack.stages] if steered else [],
         "moving": any(stage.moved for stage in stack.stages),
         "canaries": any(stage.options["canary"] for stage in stack.stages),
         "images": bool(containers(stack)),
     }
+
+
+def _guarded(stack: Stack) -> dict[str, Any]:
+    """What the organisation asks of roles, which the one that is made once for an account is to carry as well."""
+    asked = {name: stack.guardrails.options[name] for name in ("permissions_boundary", "role_path")}
+    return asked if any(asked.values()) else {}
 
 
 def release_parts(stack: Stack) -> list[dict[str, str]]:

@@ -28,6 +28,7 @@ from tierforge.stack.queues import Queues
 from tierforge.stack.quotas import quota_faults
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_touched
 from tierforge.stack.routes import custom_route, paths_of, route_faults, route_name, routes_of
+from tierforge.stack.security import account_faults, guarding, guardrails_of
 from tierforge.stack.stages import stage_faults, stages_of
 from tierforge.stack.traffic import traffic_faults, with_traffic
 from tierforge.stack.workers import asked, items_of_workers, worker_faults, workers_of
@@ -66,8 +67,11 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         stores=tuple(asked(store, workers) for store in stores.values()),
         queues=tuple(queues.parts()),
         network=network,
+        guardrails=guardrails_of(blueprint, catalog),
     )
     parts = parts_of(stack, blueprint, catalog)
+    stack = replace(stack, guardrails=guarding(stack.guardrails, parts, blueprint))
+    parts.append(stack.guardrails)
     found = [
         *(f for r in resources for f in _resource_faults(r, routes, stores, blueprint)),
         *integration_faults(routes, stores),
@@ -89,6 +93,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *access_faults(access, blueprint),
         *domain_faults(parts, blueprint),
         *region_faults(parts, blueprint),
+        *account_faults(parts, blueprint),
         *notes(resources, routes, stores, blueprint),
     ]
     if has_errors(found):

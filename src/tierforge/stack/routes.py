@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from tierforge.blueprint.keywords import by_operation
 from tierforge.diagnostics import Diagnostic, Span
 from tierforge.model import Part, Path, Resource, Route, Where
 from tierforge.names import camel, kebab, pascal
@@ -199,8 +200,8 @@ def _body(said: Mapping[str, Any] | None, operation: str, integration: Part) -> 
     usual: Mapping[str, Any] = integration.facts.get("body", ANY_OBJECT)
     if not said:
         return usual
-    by_operation = set(said) <= set(OPERATIONS) and all(isinstance(v, Mapping) for v in said.values())
-    return said.get(operation, usual) if by_operation else said
+    with_body = [name for name, known in OPERATIONS.items() if known.body]
+    return said.get(operation, usual) if by_operation(said, with_body) else said
 
 
 def _clash(message: str, first: Span, second: Span, hint: str = "") -> Diagnostic:

@@ -11,6 +11,7 @@ from tierforge.blueprint.environments import merged
 from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.model import Component, Part
 from tierforge.template.assemble import Template, assemble
+from tierforge.template.carried import carrying
 from tierforge.template.digests import with_digests
 from tierforge.template.fragments import Entry, resource, rewritten, value_of
 from tierforge.template.marks import marked
@@ -20,16 +21,21 @@ from tierforge.template.render import TOKEN, pending_code
 BLUEPRINT = Component("blueprint", "own", "", {}, ())  # the owner of what the blueprint says itself
 
 
-def finalize(template: Template, blueprint: Blueprint, code: Mapping[str, str] | None = None) -> Template:
+def finalize(
+    template: Template, blueprint: Blueprint, guardrails: Part, code: Mapping[str, str] | None = None
+) -> Template:
     """`template` as it is deployed; `code` says by function what stands for its code once that is built.
+
+    The `guardrails` are those of the stack, for what the blueprint adds as well.
 
     Raises BlueprintError where an override matches nothing, an extra resource takes a name, or something
     can't stand in an OpenAPI body.
     """
     entries = [_with_code(entry, code or {}) for entry in template.entries]
-    template = assemble(template.description, [*entries, *_extra(blueprint)])
+    guarded = (carrying(entry, guardrails) for entry in (*entries, *_extra(blueprint)))
+    template = assemble(template.description, list(guarded))
     template = with_digests(with_bodies(_overridden(template, blueprint), blueprint))
-    return replace(template, entries=tuple(marked(entry, blueprint) for entry in template.entries))
+    return replace(template, entries=tuple(marked(entry, blueprint, guardrails) for entry in template.entries))
 
 
 def _with_code(entry: Entry, code: Mapping[str, str]) -> Entry:

@@ -8,20 +8,22 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import holds
+from tierforge.model import Part
 from tierforge.quoting import yaml_scalar
+from tierforge.stack.security import key_of
 from tierforge.tables import tag_property
 from tierforge.template.fragments import Entry
 
 Suppression = Mapping[str, Any]  # of a component's `suppress` list: type, id, reason, resource, when
 
 
-def marked(entry: Entry, blueprint: Blueprint) -> Entry:
+def marked(entry: Entry, blueprint: Blueprint, guardrails: Part) -> Entry:
     """A resource with its tags, and with the reasons why a judge's finding is accepted, in its Metadata."""
     if entry.section != "Resources":
         return entry
     lines = entry.text.splitlines(keepends=True)
     data = dict(entry.data)
-    said = _suppressions(entry, blueprint)
+    said = _suppressions(entry, blueprint, guardrails)
     if said:
         metadata = {**data.get("Metadata", {}), **dict(_metadata(said))}
         data = {**{k: v for k, v in data.items() if k != "Properties"}, "Metadata": metadata} | {
@@ -53,22 +55,24 @@ def _tag_lines(name: str, tags: Any) -> Iterator[str]:
         yield from (f"        {yaml_scalar(key)}: {yaml_scalar(value)}\n" for key, value in tags.items())
 
 
-def _suppressions(entry: Entry, blueprint: Blueprint) -> list[Suppression]:
-    """What the part's component, and those that fill its slots, say of findings on a resource.
+def _suppressions(entry: Entry, blueprint: Blueprint, guardrails: Part) -> list[Suppression]:
+    """What the part's component, those that fill its slots and the guardrails say of findings on a resource.
 
-    Beside the component's options, `when` knows the `blueprint` and, by kind, what the part `uses`.
+    Beside the component's options, `when` knows the `blueprint`, by kind what the part `uses`, and the `key` of
+    what it keeps. What several of them say in the same words stands there once.
     """
     part = entry.part
     uses = {use.part.component.kind: use.part.name for use in part.uses}
     known = {"blueprint": blueprint.data, "api": blueprint.data["api"], "uses": uses}
-    return [
-        said
-        for each in (part, *(use.part for use in part.uses))
+    found = {
+        (said["id"], said["reason"]): said
+        for each in (part, *(use.part for use in part.uses), guardrails)
         for said in each.component.data.get("suppress", ())
         if said["type"] == entry.data["Type"]
         and said.get("resource", entry.key).format(id=each.id) == entry.key
-        and holds(said.get("when", {}), {**each.options, **known})
-    ]
+        and holds(said.get("when", {}), {**each.options, **known, "key": key_of(part.options, guardrails) or None})
+    }
+    return list(found.values())
 
 
 def _metadata(said: Sequence[Suppression]) -> Iterator[tuple[str, Any]]:

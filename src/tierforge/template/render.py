@@ -19,6 +19,7 @@ from tierforge.diagnostics import TemplateBug, TierforgeError
 from tierforge.model import Component, Part, Stack, Use
 from tierforge.names import pascal, upper_snake
 from tierforge.stack.parts import tier
+from tierforge.stack.security import key_of
 from tierforge.template import filters
 from tierforge.template.fragments import Entry, entries, merge_maps
 
@@ -74,6 +75,7 @@ class _Renderer:
             "network": stack.network,
             "value": self.value,
             "made": self.made,
+            "key_of": self.key,
         }
 
     def entries(self) -> list[Entry]:
@@ -83,7 +85,7 @@ class _Renderer:
                 once.add(str(part.component))
                 for file in part.component.data.get("once", ()):
                     self.add(part, f"{file}.yaml.j2")
-            for file in fragment_files(part, self.common["blueprint"]):
+            for file in fragment_files(part, self.common["blueprint"], self.key(part)):
                 self.add(part, file)
         for part in self.stack.parts:
             if part.role == "resources":
@@ -142,6 +144,10 @@ class _Renderer:
             self.values[key] = parse_yaml(text)
         return self.values[key][name]
 
+    def key(self, part: Part) -> str:
+        """The text that stands for the customer key of what `part` keeps; "" where AWS's own keys do."""
+        return key_of(part.options, self.stack.guardrails)
+
     def made(self, *types: str) -> list[str]:
         """The logical IDs rendered so far of resources of these types."""
         return [e.key for e in self.done if e.section == "Resources" and e.data["Type"] in types]
@@ -173,10 +179,10 @@ def rendered(env: SandboxedEnvironment, name: str, context: Mapping[str, Any]) -
         raise TemplateBug(f"templates/{name}: {type(fault).__name__}: {fault}") from fault
 
 
-def fragment_files(part: Part, blueprint: Mapping[str, Any]) -> list[str]:
+def fragment_files(part: Part, blueprint: Mapping[str, Any], key: str) -> list[str]:
     """The files of a part's component that its role renders, in order.
 
-    `when` of a fragment knows the part's options, `api` and the whole `blueprint`.
+    `when` of a fragment knows the part's options, `api`, the whole `blueprint` and the `key` of what the part keeps.
     """
     data = part.component.data
     if part.role != "resources":
@@ -185,7 +191,7 @@ def fragment_files(part: Part, blueprint: Mapping[str, Any]) -> list[str]:
     listed = data.get("fragments")
     if listed is None:
         return [file for file in ("resources.yaml.j2",) if file in part.component.files]
-    known = {"api": blueprint["api"], "blueprint": blueprint, **part.options}
+    known = {"api": blueprint["api"], "blueprint": blueprint, "key": key or None, **part.options}
     return [f"{said['file']}.yaml.j2" for said in listed if holds(said.get("when", {}), known)]
 
 

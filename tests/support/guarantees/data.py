@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from support.guarantees.security import MADE
 from support.guarantees.view import View, ref
 from tierforge.tables import tag_property
 
@@ -91,7 +92,7 @@ def data_stays_or_goes_as_the_blueprint_says(view: View) -> Iterator[str]:
         deletion, replacement = resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")
         if (deletion is None) != (replacement is None):
             yield f"{key} has one of DeletionPolicy and UpdateReplacePolicy"
-        elif kind in (*STATEFUL, "Logs::LogGroup"):
+        elif kind in (*STATEFUL, "Logs::LogGroup") and key != MADE:  # which has a guarantee of its own
             if deletion is None:
                 yield f"{key} leaves open what becomes of its data"
             elif protection.get(key, True) != (deletion != "Delete"):
@@ -117,7 +118,7 @@ def _protection(view: View) -> dict[str, bool]:
     """Whether the blueprint protects each resource that holds data."""
     found = {key: view.blueprint["observability"]["keep_logs"] for key, _ in view.of("Logs::LogGroup")}
     # the alarms' key encrypts what is gone in seconds: it stays or goes with what the stack logged
-    found |= {key: view.blueprint["observability"]["keep_logs"] for key, _ in view.of("KMS::Key")}
+    found |= {key: view.blueprint["observability"]["keep_logs"] for key, _ in view.of("KMS::Key") if key != MADE}
     auths = [part.options for part in view.project.stack.parts if part.component.kind == "auth"]
     kept = any(options.get("protect") for options in auths)
     found |= {key: kept for key, _ in view.of("Cognito::UserPool")}

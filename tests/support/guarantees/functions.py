@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from support.guarantees.security import key_for
 from support.guarantees.view import View, arn_of, frozen, listed, maps, ref, strings
 from support.guarantees.workers import delivery_grants
 from support.release import Template
-from tierforge.model import Function, Use
+from tierforge.model import Function, Options, Use
 from tierforge.names import upper_snake
 from tierforge.stack.stages import aliases_of
 
@@ -85,12 +86,16 @@ def _needed(function: Function, view: View) -> Iterator[Grant]:
         yield from ((action, frozen("*")) for action in DESCRIBE)
     if any(route.integration.facts.get("status") == 202 for route in function.routes):
         yield "sqs:SendMessage", frozen(arn_of(f"{function.id}FailuresDeadLetters"))
-    yield from delivery_grants(function)
+        yield from _on_key(("Decrypt", "GenerateDataKey"), {}, view)
+    yield from _on_key(("Decrypt",), {}, view)  # of its variables
+    yield from delivery_grants(function, view)
     for use in function.uses:
         if use.role == "callee":
             yield from _callee(function, use, view)
         else:
-            yield from (_source(function, use) if use.role == "source" else NEEDS[use.part.component.name](use))
+            yield from (
+                _source(function, use, view) if use.role == "source" else NEEDS[use.part.component.name](use, view)
+            )
 
 
 def _callee(caller: Function, use: Use, view: View) -> Iterator[Grant]:
@@ -103,8 +108,15 @@ def _callee(caller: Function, use: Use, view: View) -> Iterator[Grant]:
         yield "lambda:InvokeFunction", frozen(ref(f"{callee.id}{stage.id}Alias"))
 
 
-def _table(use: Use) -> Iterator[Grant]:
+def _on_key(actions: Sequence[str], options: Options, view: View) -> Iterator[Grant]:
+    """What is needed of the customer key of what something keeps, if it has one."""
+    if key := key_for(options, view):
+        yield from ((f"kms:{action}", frozen(key)) for action in actions)
+
+
+def _table(use: Use, view: View) -> Iterator[Grant]:
     assert use.resource is not None
+    yield from _on_key(("Decrypt",), use.part.options, view)
     table = frozen(arn_of(f"{use.part.id}Table"))
     yield from ((f"dynamodb:{CALLS[o]}", table) for o in use.operations if o in CALLS)
     if "list" in use.operations and use.resource.list_by:
@@ -114,32 +126,34 @@ def _table(use: Use) -> Iterator[Grant]:
         yield ("dynamodb:Query" if use.resource.scope else "dynamodb:Scan"), table
 
 
-def _source(function: Function, use: Use) -> Iterator[Grant]:
+def _source(function: Function, use: Use, view: View) -> Iterator[Grant]:
     """What a worker may do with the objects that it is called for: read them."""
     assert function.trigger is not None
     options = function.trigger.options
     objects = f"${{bucket}}/{options['prefix'] or ''}*{options['suffix'] or ''}"
     yield "s3:GetObject", frozen({"Fn::Sub": [objects, {"bucket": arn_of(f"{use.part.id}Bucket")}]})
-    if use.part.options["kms_key_arn"]:
-        yield "kms:Decrypt", frozen(use.part.options["kms_key_arn"])
+    yield from _on_key(("Decrypt",), use.part.options, view)
 
 
-def _bucket(use: Use) -> Iterator[Grant]:
+def _bucket(use: Use, view: View) -> Iterator[Grant]:
     assert use.resource is not None
-    bucket, key = f"{use.part.id}Bucket", use.part.options.get("kms_key_arn")
+    bucket = f"{use.part.id}Bucket"
     objects = frozen({"Fn::Sub": f"${{{bucket}.Arn}}/{use.resource.name}/*"})
     for operation in use.operations:
         yield from ((f"s3:{call}Object", objects) for call in OBJECT_CALLS[operation])
         if operation != "create":  # a missing object is 403 without it
             yield "s3:ListBucket", frozen(arn_of(bucket))
-        if key and operation in ("create", "update"):
-            yield "kms:GenerateDataKey", frozen(key)
-        if key and operation != "create":
-            yield "kms:Decrypt", frozen(key)
+        if operation in ("create", "update"):
+            yield from _on_key(("GenerateDataKey",), use.part.options, view)
+        if operation != "create":
+            yield from _on_key(("Decrypt",), use.part.options, view)
 
 
-def _database(use: Use) -> Iterator[Grant]:
+def _database(use: Use, view: View) -> Iterator[Grant]:
     stem, by_secret = use.part.id, use.part.options["credentials"] == "secret"
+    if by_secret or "migrate" in use.operations:
+        calls = ("Decrypt", "GenerateDataKey") if by_secret and "migrate" in use.operations else ("Decrypt",)
+        yield from _on_key(calls, use.part.options, view)
     secret = frozen(ref(f"{stem}Secret"))
     if "migrate" in use.operations:
         yield "secretsmanager:GetSecretValue", frozen(arn_of(f"{stem}Database", "MasterUserSecret.SecretArn"))
@@ -152,7 +166,7 @@ def _database(use: Use) -> Iterator[Grant]:
         yield "rds-db:connect", frozen({"Fn::Sub": f"{user}${{{stem}Database.DbiResourceId}}/app"})
 
 
-def _authorizer(use: Use) -> Iterator[Grant]:
+def _authorizer(use: Use, view: View) -> Iterator[Grant]:
     if said := use.part.options.get("introspection"):
         name = said["client_secret"].split(":")[0]
         secrets = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:"

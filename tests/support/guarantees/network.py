@@ -218,7 +218,7 @@ def _called(function: Function, view: View) -> set[str]:
         if statement["Effect"] == "Allow" and "kms:ViaService" not in frozen(statement.get("Condition", {}))
     ]
     granted = {(action, frozen(r)) for s in statements for action in listed(s["Action"]) for r in listed(s["Resource"])}
-    return {action.split(":")[0] for action, _ in granted - set(delivery_grants(function))} - WITHOUT_ENDPOINT
+    return {action.split(":")[0] for action, _ in granted - set(delivery_grants(function, view))} - WITHOUT_ENDPOINT
 
 
 def _rule(rule: Mapping[str, Any], start: str, end: Any) -> Rule:

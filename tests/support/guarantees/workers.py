@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from support.guarantees.security import key_for
 from support.guarantees.view import Properties, View, arn_of, frozen, ref, target
 from tierforge.model import Function
 
@@ -19,7 +20,7 @@ ACTIONS = {
 }
 
 
-def delivery_grants(function: Function) -> Iterator[tuple[str, str]]:
+def delivery_grants(function: Function, view: View) -> Iterator[tuple[str, str]]:
     """(action, resource) of what Lambda does under the role of a worker: take in, and put aside what failed."""
     trigger = function.trigger
     if trigger is None:
@@ -36,10 +37,14 @@ def delivery_grants(function: Function) -> Iterator[tuple[str, str]]:
         yield from ((action, source) for action in ACTIONS[kind])
     if kind == "dynamodb-stream":
         yield "dynamodb:ListStreams", frozen("*")
-    if options.get("kms_key_arn"):
-        yield "kms:Decrypt", frozen(options["kms_key_arn"])
+    keeping = trigger.view["source"].options if kind == "dynamodb-stream" else options
+    key = options.get("kms_key_arn") if named else key_for(keeping, view)
+    if kind in ACTIONS and key:
+        yield "kms:Decrypt", frozen(key)
     if kind != "sqs":
         yield "sqs:SendMessage", frozen(arn_of(f"{function.id}DeadLetters"))
+        if key := key_for({}, view):
+            yield from ((f"kms:{action}", frozen(key)) for action in ("Decrypt", "GenerateDataKey"))
 
 
 def workers_are_called_by_their_alias(view: View) -> Iterator[str]:
