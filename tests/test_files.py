@@ -78,3 +78,48 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 def test_what_is_in_it_reaches_the_template() -> None:
     provider = rendered("federation").template.data["Resources"]["SamlWestIdentityProvider"]["Properties"]
     assert provider["ProviderDetails"] == {"MetadataFile": METADATA.decode()}
+
+
+SCHEMA_BLUEPRINT = """
+name: box-office
+pattern: mobile-backend
+resources: {tickets: {operations: [create, update], data_store: tickets, owner: true, request_schema: SCHEMA}}
+data_stores: {tickets: {type: dynamodb}}
+"""
+BY_OPERATION = "{create: {file: new.json}, update: {file: more/changed.yaml}}"
+
+
+def with_schema(folder: Path, said: str, **files: str) -> Path:
+    (folder / "more").mkdir()
+    for name, content in files.items():
+        (folder / name).write_text(content)
+    (folder / "app.yaml").write_text(SCHEMA_BLUEPRINT.replace("SCHEMA", said))
+    return folder / "app.yaml"
+
+
+def test_a_schema_in_a_file_is_as_good_as_one_in_the_blueprint(tmp_path: Path) -> None:
+    files = {"new.json": '{\n\t"type": "object"\n}\n', "more/changed.yaml": "type: object\nmaxProperties: 3\n"}
+    own = project_of(load(str(with_schema(tmp_path, BY_OPERATION, **files))), Catalog(), linted=False)
+    (tmp_path / "app.yaml").write_text(
+        SCHEMA_BLUEPRINT.replace("SCHEMA", "{create: {type: object}, update: {type: object, maxProperties: 3}}")
+    )
+    assert own.template.text == project_of(load(str(tmp_path / "app.yaml")), Catalog(), linted=False).template.text
+
+
+def test_what_is_wrong_with_a_schema_in_a_file_is_told_at_its_line(tmp_path: Path) -> None:
+    files = {"new.json": '{\n  "type": "object",\n  "tittle": "T"\n}\n', "more/changed.yaml": "- type: object\n"}
+    path = with_schema(tmp_path, BY_OPERATION, **files)
+    with pytest.raises(BlueprintError) as fault:
+        project_of(load(str(path)), Catalog(), linted=False)
+    first, second = sorted(fault.value.diagnostics, key=lambda found: found.span.path, reverse=True)
+    assert (first.message, first.hint) == ("unknown key 'tittle'", "did you mean 'title'?")
+    assert (Path(first.span.path), first.span.line, first.span.column) == (tmp_path / "new.json", 3, 3)
+    assert (second.message, second.span.line) == ("a schema is a map of keys, this is a list", 1)
+    assert Path(second.span.path) == tmp_path / "more/changed.yaml"
+
+
+def test_beside_a_file_nothing_else_is_said(tmp_path: Path) -> None:
+    path = with_schema(tmp_path, "{file: new.json, type: object}", **{"new.json": "{}"})
+    with pytest.raises(BlueprintError) as fault:
+        project_of(load(str(path)), Catalog(), linted=False)
+    assert [found.message for found in fault.value.diagnostics] == ["unknown key 'type'"]

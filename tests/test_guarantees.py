@@ -336,6 +336,7 @@ ENTRANCE = "Resources/PrivateApiEndpoint/Properties"
 CALLERS = "Resources/CallerPolicy/Properties/PolicyDocument/Statement/0"
 GOOGLE = "Resources/GoogleIdentityProvider/Properties"
 IDENTITIES = "Resources/IdentityPool/Properties"
+READER = "Resources/PrinterWorkerRole/Properties/Policies/0/PolicyDocument/Statement"
 BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
 OTHER_KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
 ENTRIES_STATEMENTS = "Resources/EntriesRole/Properties/Policies/0/PolicyDocument/Statement"
@@ -447,6 +448,17 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
         "Resources/RestApi/Properties/EndpointConfiguration/VpcEndpointIds",
         GONE,
     ),
+    ("secrets", "roles_grant_what_the_uses_need", f"{READER}/2", GONE),
+    ("secrets", "roles_grant_what_the_uses_need", f"{READER}/2/Resource", {"Fn::Sub": "secret:box-office/*"}),
+    ("secrets", "keys_of_secrets_open_these_alone", f"{READER}/3/Condition/StringLike", GONE),
+    ("secrets", "keys_of_secrets_open_these_alone", f"{READER}/3/Condition/StringEquals", GONE),
+    (
+        "secrets",
+        "variables_name_their_store",
+        "Resources/PrinterWorkerFunction/Properties/Environment/Variables/BOX_OFFICE_PRINTER_SECRET_NAME",
+        GONE,
+    ),
+    ("secrets", "services_have_a_way_in", "Resources/SecretsmanagerEndpoint", GONE),
     ("egress", "subnets_are_private", "Resources/PublicSubnetA/Properties/MapPublicIpOnLaunch", True),
     (
         "egress",

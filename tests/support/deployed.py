@@ -14,7 +14,7 @@ import pytest
 from moto import mock_aws
 from moto.core import enable_iam_authentication
 
-from support.emulator import REGION, Deployment, deploy
+from support.emulator import REGION, Deployment, assumed, deploy
 from support.handlers import load
 from support.rendered import rendered
 from support.requests import Answer, call, event
@@ -84,7 +84,7 @@ def start(
         variables = {**stack.environment(logical_id), **environment}
         for key, value in variables.items():
             monkeypatch.setenv(key, value)
-        session = _assumed(stack, stack.role(role_of or logical_id))
+        session = assumed(stack, stack.role(role_of or logical_id))
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
         module_name, entry = stack.properties(logical_id)["Handler"].split(".")
         folder = _packaged(function, written, tmp_path / name)
@@ -110,11 +110,3 @@ def _packaged(function: Function, root: Path, folder: Path) -> Path:
     for origin, place in function.includes:
         shutil.copytree(root / origin, folder / place)
     return folder
-
-
-def _assumed(stack: Deployment, role: str) -> boto3.Session:
-    """A session of `role`, as the one that Lambda calls the handler in."""
-    arn = stack.client("iam").get_role(RoleName=role)["Role"]["Arn"]
-    found = stack.client("sts").assume_role(RoleArn=arn, RoleSessionName="function")["Credentials"]
-    keys = (found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
-    return boto3.Session(*keys, region_name=REGION)

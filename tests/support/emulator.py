@@ -7,6 +7,7 @@ import copy
 import io
 import ipaddress
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -112,6 +113,14 @@ def deploy(template: Mapping[str, Any], name: str) -> Deployment:
     return deployment
 
 
+def assumed(stack: Deployment, role: str) -> boto3.Session:
+    """A session of `role`, as the one that Lambda calls the handler in."""
+    arn = stack.client("iam").get_role(RoleName=role)["Role"]["Arn"]
+    found = stack.client("sts").assume_role(RoleArn=arn, RoleSessionName="function")["Credentials"]
+    keys = (found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
+    return boto3.Session(*keys, region_name=REGION)
+
+
 def _enforced(role: str, session: boto3.Session) -> list[Any]:
     """The statements of a role's policies, which are put so that moto can enforce their actions.
 
@@ -203,11 +212,13 @@ class _Adapted:
             block, count, bits = value["Fn::Cidr"]
             blocks = ipaddress.ip_network(block).subnets(new_prefix=32 - int(bits))
             return [str(next(blocks)) for _ in range(int(count))]
+        if isinstance(value.get("Fn::Sub"), str):  # it knows no database's own id
+            return {"Fn::Sub": re.sub(r"\$\{(\w+)\.DbiResourceId\}", r"db-\1", value["Fn::Sub"])}
         if "Fn::GetAtt" in value:
             return self.attribute(*value["Fn::GetAtt"])
         return {key: self.value(item) for key, item in value.items()}
 
-    def attribute(self, name: str, attribute: str) -> dict[str, Any]:
+    def attribute(self, name: str, attribute: str) -> Any:
         """A GetAtt; those that moto lacks are a subnet's zone, and the secret that RDS makes for the master user."""
         if attribute == "AvailabilityZone":
             return self.value(self.resources[name]["Properties"][attribute])

@@ -142,7 +142,7 @@ class _Walk:
         if "const" in schema:
             return schema["const"]
         if "x-request-schema" in schema:
-            return self.draw(REQUEST_SCHEMAS)
+            return self.request_schema(schema, here)
         if "enum" in schema:
             said = self.next_steps(here)
             wanted = [value for value in schema["enum"] if f"={value}" in said]
@@ -153,6 +153,13 @@ class _Walk:
             form = self.draw(_one_of(tuple(forms)))
             return self.of_kind(form, schema, (*here, f"({form})"))
         return self.of_kind(forms[0], schema, here) if forms else self.draw(FREE)
+
+    def request_schema(self, schema: Schema, here: Path) -> Any:
+        """A schema, one for each operation, or the file that holds it, if that is what has to be said."""
+        for name in sorted(self.next_steps(here)):
+            said = schema["properties"][name]
+            return {name: self.request_schema(said, (*here, name)) if name != "file" else self.string(said)}
+        return self.draw(REQUEST_SCHEMAS if "x-request-schema" in schema else BODY_SCHEMAS)
 
     def next_steps(self, here: Path) -> set[str]:
         """The steps after `here` on the way to what has to be said."""

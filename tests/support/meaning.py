@@ -397,6 +397,10 @@ def _functions(draw: st.DrawFn, data: Data) -> None:
         if "layers" in said:
             count = len(said["layers"])
             said["layers"] = [f"arn:aws:lambda:{region}:111122223333:layer:l{n}:1" for n in range(count)]
+        for number, secret in enumerate(said.get("secrets", ())):
+            if isinstance(secret, dict):
+                secret["name"] = f"shop/key{number}"
+                secret.update({k: f"arn:aws:kms:{region}:111122223333:key/0123" for k in secret if k == "kms_key_arn"})
         if "provisioned_concurrency" in said:
             said["provisioned_concurrency"] = 1
         if "reserved_concurrency" in said:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tierforge import __version__, cache
 from tierforge.blueprint.environments import merged
-from tierforge.blueprint.files import files_of
+from tierforge.blueprint.files import files_of, include
 from tierforge.blueprint.schema import Schema, compose, options_schema
 from tierforge.blueprint.source import ENVIRONMENTS, Source
 from tierforge.blueprint.validation import faults
@@ -83,8 +83,10 @@ def validate(source: Source, catalog: Catalog, environment: str = "", *, cached:
     schema = compose(catalog)
     data = merged(_defaults_of(source.data, schema, catalog), source.data)
     _check(schema, data, source, cached)
+    files = files_of(schema, data, source)
     completed = complete(schema, data, catalog, _sets(data, schema))
-    return Blueprint(source, completed, environment, source.account_id, files_of(schema, data, source))
+    include(schema, completed, source, files)
+    return Blueprint(source, completed, environment, source.account_id, files)
 
 
 def _check(schema: Schema, data: Any, source: Source, cached: bool) -> None:

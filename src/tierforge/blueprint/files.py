@@ -10,7 +10,8 @@ from typing import Any
 from xml.parsers import expat
 
 from tierforge.blueprint.schema import Schema
-from tierforge.blueprint.source import Key, Source
+from tierforge.blueprint.source import Key, Source, parse
+from tierforge.blueprint.validation import faults as faults_of
 from tierforge.diagnostics import BlueprintError, Diagnostic
 
 BESIDE = "put it beside the blueprint, or below its folder"
@@ -29,19 +30,42 @@ def files_of(schema: Schema, data: Any, source: Source) -> dict[str, str]:
     """The text of every file that `data` names, by its path as the blueprint writes it.
 
     An option that names one is marked `x-file` in the schema: `most_bytes` of it, and of what is `xml` the name of
-    its root and of an element that has to be `within` (namespace and name). Raises BlueprintError for those that
-    can't be read or are something else.
+    its root and of an element that has to be `within` (namespace and name), or the `keyword` that holds for what
+    is YAML or JSON. Raises BlueprintError for those that can't be read or are something else.
     """
     texts: dict[str, str] = {}
-    faults = []
+    faults: list[Diagnostic] = []
     for where, path, wanted in _named(schema, data, ()):
         try:
-            texts[path] = _checked(_read(Path(source.text.path).parent / path, wanted["most_bytes"]), wanted)
+            place = Path(source.text.path).parent / path
+            texts[path] = _checked(_read(place, wanted["most_bytes"]), wanted)
+            if "keyword" in wanted:
+                faults += _data_faults(str(place), texts[path], wanted["keyword"])
         except Unfit as unfit:
             faults.append(Diagnostic(f"{path}: {unfit.reason}", source.span(where), unfit.hint))
     if faults:
         raise BlueprintError(faults)
     return texts
+
+
+def include(schema: Schema, data: Any, source: Source, texts: Mapping[str, str]) -> None:
+    """Put what a file of YAML or JSON holds into `data`, in place of the map that names the file."""
+    for where, path, wanted in _named(schema, source.data, ()):
+        if "keyword" in wanted:
+            *way, name, _ = where
+            parent = data
+            for step in way:
+                parent = parent[step]
+            parent[name] = parse(path, texts[path]).data
+
+
+def _data_faults(path: str, text: str, keyword: Mapping[str, Any]) -> list[Diagnostic]:
+    """What is wrong with the data in a file, at its own lines."""
+    try:
+        own = parse(path, text, what="schema", begin="begin with `type: object`")
+    except BlueprintError as unreadable:
+        return list(unreadable.diagnostics)
+    return faults_of(keyword, own.data, own)
 
 
 def _named(

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 
+# Where a file is named, it holds all that there is to be said.
+FILE: Mapping[str, Any] = {"properties": {"file": {}}, "additionalProperties": False}
+
+
 def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
     """`pattern` with `$` as JSON Schema means it: the end of the text, not the end before a last newline."""
     strict = pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern
@@ -35,7 +39,8 @@ def _request_schema(validator: Any, operations: list[str], instance: Any, _schem
     if not isinstance(instance, Mapping):
         return
     for name, said in instance.items() if by_operation(instance, operations) else [("", instance)]:
-        for error in (*validator.descend(said, body_schema()), *_dangling(said, said)):
+        wanted = FILE if isinstance(said, Mapping) and "file" in said else body_schema()
+        for error in (*validator.descend(said, wanted), *_dangling(said, said)):
             error.path.extendleft([name] if name else [])
             yield error
 

@@ -18,6 +18,7 @@ from tierforge.diagnostics import BlueprintError, Diagnostic, Span, UsageError
 MAX_BYTES = 1_000_000
 Key = str | int
 ENVIRONMENTS = "environments"
+BEGIN = "begin with `name:` and `pattern:`, or write one with: tierforge new mobile-backend"
 CLOUDFORMATION = ("overrides", "extra_resources")  # sections that hold pieces of templates
 
 
@@ -66,8 +67,11 @@ def load(path: str) -> Source:
     return parse(path, _decode(path, raw))
 
 
-def parse(path: str, content: str) -> Source:
-    """Turn the `content` of a blueprint into a Source; raises BlueprintError as `load` does."""
+def parse(path: str, content: str, *, what: str = "blueprint", begin: str = BEGIN) -> Source:
+    """Turn the `content` of a blueprint into a Source; raises BlueprintError as `load` does.
+
+    `what` and `begin` say what another file is, and how one is begun.
+    """
     text = Text(path, content)
     if (offset := text.forbidden()) is not None:
         message = f"not valid YAML: the character U+{ord(content[offset]):04X} can't stand in a file"
@@ -84,11 +88,10 @@ def parse(path: str, content: str) -> Source:
         hint = _syntax_hint(span, problem)
         raise BlueprintError([Diagnostic(f"not valid YAML: {problem}", span, hint, related=related)]) from None
     if root is None:
-        raise _fault(path, "the blueprint is empty", "write one with: tierforge new mobile-backend")
+        raise _fault(path, f"the {what} is empty", begin)
     if not isinstance(root, yaml.MappingNode):
         kind = "list" if isinstance(root, yaml.SequenceNode) else "single value"
-        hint = "begin with `name:` and `pattern:`, or write one with: tierforge new mobile-backend"
-        raise BlueprintError([Diagnostic(f"a blueprint is a map of keys, this is a {kind}", text.span_of(root), hint)])
+        raise BlueprintError([Diagnostic(f"a {what} is a map of keys, this is a {kind}", text.span_of(root), begin)])
     reader = Reader(text)
     data = _sections(root, reader)
     if reader.faults:

@@ -95,8 +95,9 @@ class Use:
     """What a function does with another part.
 
     `role` is `primary` or `cache` for a data store, `source` for one that a trigger is about, `owner` for a
-    store's own functions, `callee` for a function that is called and `attachment` for anything else (a
-    network). `operations` are list, create, read, update, delete, migrate, stream.
+    store's own functions, `callee` for a function that is called, `secret` for what it reads to sign in
+    elsewhere and `attachment` for anything else (a network). `operations` are list, create, read, update,
+    delete, migrate, stream.
     """
 
     part: Part

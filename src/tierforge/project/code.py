@@ -14,9 +14,11 @@ from tierforge.model import Component, File, Function, Part, Resource, Route, St
 from tierforge.names import module, snake
 from tierforge.stack.authorization import subject
 from tierforge.stack.invocations import CALLEE
+from tierforge.stack.secrets import SECRET
 from tierforge.template.render import rendered
 
-NO_STORES = ("source", CALLEE)  # roles of what a function keeps nothing in: what its trigger is about, what it calls
+# Roles of what a function keeps nothing in: what its trigger is about, what it calls, what it reads to sign in.
+NO_STORES = ("source", CALLEE, SECRET)
 ITEMS = "api"  # the tree of a store's code that works on items, whatever kind of function does
 MERGED = ("requirements.txt", "requirements-dev.txt")  # lines of several trees stand in one file
 PACKAGES = "resources"  # the folder of the resources' packages, where one function serves all of them
@@ -140,10 +142,10 @@ def _trees(piece: Piece, payload: str) -> Iterator[tuple[Component, str, Use | N
         for tree in ("common", function.settings["handlers"]):
             yield runtime, f"code/{kind}/{tree}/", None
             yield runtime, f"code/{kind}/{tree}.payload-{payload}/", None
-        callees = [use.part for use in function.uses if use.role == CALLEE]
-        for side, parts in (("caller", callees), ("callee", function.callers)):
+        callees, secrets = ([use.part for use in function.uses if use.role == role] for role in (CALLEE, SECRET))
+        for tree, parts in (("caller", callees), ("callee", function.callers), ("secret", secrets)):
             for part in parts[:1]:
-                yield part.component, _in_language(part, side, function), None
+                yield part.component, _in_language(part, tree, function), None
     if not piece.resource_code:
         yield runtime, f"code/{kind}/packages/", None
         return

@@ -16,7 +16,6 @@ from tierforge.components import Catalog, notes_of
 from tierforge.data_files import read_yaml
 from tierforge.model import File, Function, Route, Stack
 from tierforge.project.targets import release_parts, target
-from tierforge.stack.invocations import CALLEE
 from tierforge.stack.security import key_policy
 from tierforge.template.assemble import Template
 from tierforge.template.costs import Floor, grouped
@@ -86,7 +85,7 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
         "workers": [{"folder": f.folder, "hands": f.description} for f in stack.functions if f.trigger],
         "routes": [{"method": r.method, "path": r.path, "access": access(r)} for r in stack.routes],
         "auth_notes": list(dict.fromkeys(note for auth in stack.auths for note in auth.facts["notes"])),
-        "api_notes": [*_api_notes(stack), *_integration_notes(stack, blueprint), *_callee_notes(stack)],
+        "api_notes": [*_api_notes(stack), *_integration_notes(stack, blueprint), *_use_notes(stack)],
         "parameters": _described(template, "Parameters"),
         "outputs": _described(template, "Outputs"),
         "costs": {
@@ -171,13 +170,12 @@ def _integration_notes(stack: Stack, blueprint: Blueprint) -> Iterator[str]:
         yield from (note.format(**words) for note in route.integration.facts.get("notes", ()))
 
 
-def _callee_notes(stack: Stack) -> Iterator[str]:
-    """What somebody has to do for the functions that others call, once for each caller."""
+def _use_notes(stack: Stack) -> Iterator[str]:
+    """What somebody has to do for the functions that others call and the secrets that they read, by function."""
     for function in stack.functions:
         for use in function.uses:
-            if use.role == CALLEE:
-                words = {"caller": function.name, "arn": use.part.view["arn"]}
-                yield from (note.format(**words) for note in use.part.facts.get("notes", ()))
+            words = {**use.part.options, **use.part.view, "function": function.name}
+            yield from (note.format(**words) for note in use.part.facts.get("notes", ()))
 
 
 def access(route: Route) -> str:

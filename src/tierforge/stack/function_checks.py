@@ -108,7 +108,8 @@ def _processor(layer: str) -> str | None:
 def _environment_faults(function: Function, blueprint: Blueprint, catalog: Catalog) -> Iterator[Diagnostic]:
     api = catalog.get("api", blueprint.data["api"]["type"])
     taken = {name for part in (api, function.runtime.component) for name in part.data.get("variables", ())}
-    prefixes = {f"{upper_snake(use.part.name)}_": use.part for use in function.uses}
+    taken |= {use.part.view["variable"] for use in function.uses if "variable" in use.part.view}
+    prefixes = {f"{upper_snake(use.part.name)}_": use.part for use in function.uses if "variable" not in use.part.view}
     size = sum(len(f"{name}{value}".encode()) for name, value in function.environment.items())
     if size > MAX_ENVIRONMENT - 1024:
         message = (

@@ -28,6 +28,7 @@ from tierforge.stack.queues import Queues
 from tierforge.stack.quotas import quota_faults
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_touched
 from tierforge.stack.routes import custom_route, paths_of, route_faults, route_name, routes_of
+from tierforge.stack.secrets import secret_faults, with_secrets
 from tierforge.stack.security import account_faults, guarding, guardrails_of
 from tierforge.stack.stages import stage_faults, stages_of
 from tierforge.stack.traffic import traffic_faults, with_traffic
@@ -52,7 +53,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     routes = [queued(r, queues) for resource in resources for r in _routes(resource, api, auths, blueprint, catalog)]
     stages = stages_of(blueprint, api)
     made = [*_functions(routes, auths.parts(routes), stores, blueprint, catalog), *workers]
-    functions = with_invocations(made, stages, blueprint, catalog)
+    functions = with_secrets(with_invocations(made, stages, blueprint, catalog), blueprint, catalog)
     access = access_of(api, routes, blueprint)
     network = network_of(functions, blueprint, catalog, reached=bool(access and access.created))
     stack = Stack(
@@ -83,6 +84,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *undeclared_names(auths.parts(routes), blueprint),
         *function_faults(functions, blueprint, catalog),
         *invocation_faults(functions, network, blueprint),
+        *secret_faults(functions, blueprint),
         *concurrency_faults(stack, blueprint),
         *worker_faults(workers, stores, blueprint),
         *stage_faults(stack.stages, api, parts, blueprint),

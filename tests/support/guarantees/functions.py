@@ -173,7 +173,20 @@ def _authorizer(use: Use, view: View) -> Iterator[Grant]:
         yield "secretsmanager:GetSecretValue", frozen({"Fn::Sub": f"{secrets}{name}-??????"})
 
 
-NEEDS = {"dynamodb": _table, "rds": _database, "s3": _bucket, "lambda-authorizer": _authorizer}
+def _own_secret(use: Use, _view: View) -> Iterator[Grant]:
+    secrets = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:"
+    yield "secretsmanager:GetSecretValue", frozen({"Fn::Sub": f"{secrets}{use.part.options['name']}-??????"})
+    if use.part.options["kms_key_arn"]:
+        yield "kms:Decrypt", frozen(use.part.options["kms_key_arn"])
+
+
+NEEDS = {
+    "secrets-manager": _own_secret,
+    "dynamodb": _table,
+    "rds": _database,
+    "s3": _bucket,
+    "lambda-authorizer": _authorizer,
+}
 
 
 def policies_have_no_wildcards(view: View) -> Iterator[str]:
@@ -333,6 +346,20 @@ def _brings_names(use: Use) -> tuple[str, ...]:
     return tuple(use.part.component.data.get("variables", ()))
 
 
+def keys_of_secrets_open_these_alone(view: View) -> Iterator[str]:
+    """Who may decrypt with a key that others keep secrets by, may do so for the secrets that it reads."""
+    for function in view.project.stack.functions:
+        keys = {use.part.options.get("name"): use.part.options.get("kms_key_arn") for use in function.uses}
+        for statement in maps(view.properties(f"{function.id}Role")):
+            if str(statement.get("Sid")).startswith("DecryptSecret"):
+                condition = statement.get("Condition", {})
+                context = condition.get("StringLike", {}).get("kms:EncryptionContext:SecretARN", {})
+                name = context.get("Fn::Sub", "").rpartition(":secret:")[2].removesuffix("-??????")
+                through = condition.get("StringEquals", {}).get("kms:ViaService")
+                if keys.get(name) != statement["Resource"] or not through:
+                    yield f"{function.name} may decrypt more than its secret with {statement['Resource']}"
+
+
 def master_secrets_are_for_migrations(view: View) -> Iterator[str]:
     for function in view.project.stack.functions:
         made = [view.properties(f"{function.id}{what}") for what in ("Role", "Function")]
@@ -350,5 +377,6 @@ GUARANTEES = (
     functions_run_as_the_blueprint_says,
     executions_are_started_where_callers_are,
     variables_name_their_store,
+    keys_of_secrets_open_these_alone,
     master_secrets_are_for_migrations,
 )
