@@ -22,6 +22,8 @@ STATEMENT = "Resources/InfoRole/Properties/Policies/0/PolicyDocument/Statement"
 STAGE, METHOD = "Resources/ApiStage/Properties", "Resources/TicketsIdGet/Properties"
 DATABASE, POOL = "Resources/InfoDatabase/Properties", "Resources/UserPool/Properties"
 ENDPOINT = "Resources/SecretsmanagerEndpoint/Properties"
+LINES, PROD = "requests_leave_a_line_that_programs_read", "Resources/ProdApiStage/Properties"
+DASHBOARD, ARCHIVE = "Resources/Dashboard/Properties", "Resources/LogArchiveBucket/Properties"
 
 
 def bucket(**properties: Any) -> dict[str, Any]:
@@ -242,7 +244,6 @@ HTTP_FAULTS: list[tuple[str, str, Any]] = [
     ("http_stages_keep_what_is_moved_to_them", f"{HTTP_STAGE}/DeploymentId", "moved1"),
     ("http_stages_are_watched_and_throttled", f"{HTTP_STAGE}/DefaultRouteSettings/ThrottlingRateLimit", 0),
     ("http_stages_are_watched_and_throttled", f"{HTTP_STAGE}/RouteSettings", GONE),
-    ("http_stages_are_watched_and_throttled", f"{HTTP_STAGE}/AccessLogSettings/Format", '{"path": "$context.path"}'),
     (
         "http_browsers_may_call_where_the_blueprint_says",
         "Resources/HttpApi/Properties/CorsConfiguration",
@@ -415,6 +416,21 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("lambda-authorizer", "authorizers_know_whose_tokens_are_good", f"{VARIABLES}/OIDC_AUDIENCE", GONE),
     ("lambda-authorizer", "authorizers_know_whose_tokens_are_good", f"{VARIABLES}/ALLOWED_ALGORITHMS", "RS256,HS256"),
     ("lambda-authorizer", "authorizers_know_whose_tokens_are_good", f"{VARIABLES}/OIDC_ISSUER", "http://x"),
+    ("watching", LINES, f"{PROD}/AccessLogSetting/Format", '{"path":"$context.path"}'),
+    ("watching", LINES, f"{PROD}/AccessLogSetting/Format", '{"id":"$context.requestId","path":"p=$context.path"}'),
+    ("watching", LINES, f"{PROD}/AccessLogSetting/Format", '{"id":"$context.requestId",\n"path":"$context.path"}'),
+    (
+        "http-watching",
+        LINES,
+        "Resources/ApiStage/Properties/AccessLogSettings/Format",
+        "$context.requestId $context.path",
+    ),
+    ("watching", "dashboards_show_what_there_is", "Resources/Dashboard", GONE),
+    ("watching", "dashboards_show_what_there_is", f"{DASHBOARD}/DashboardName", "box-office"),
+    ("watching", "dashboards_show_what_there_is", f"{DASHBOARD}/DashboardBody", {"Fn::Sub": '{"widgets": []}'}),
+    ("watching", "archives_miss_no_log", "Resources/TicketsLogGroupArchived", GONE),
+    ("watching", "archives_miss_no_log", "Resources/TicketsLogGroupArchived/Properties/FilterPattern", "ERROR"),
+    ("watching", "archives_miss_no_log", f"{ARCHIVE}/LifecycleConfiguration/Rules/0/ExpirationInDays", 30),
     ("usage-plans", "keys_are_asked_for_and_counted", f"{METHOD}/ApiKeyRequired", GONE),
     ("usage-plans", "keys_are_asked_for_and_counted", "Resources/HealthGet/Properties/ApiKeyRequired", True),
     (

@@ -35,6 +35,7 @@ OPERATIONS = {
     ("AWS::Cognito::UserPoolIdentityProvider",): ("cognito-idp", "CreateIdentityProvider"),
     ("AWS::Cognito::UserPoolClient",): ("cognito-idp", "CreateUserPoolClient"),
     ("AWS::DynamoDB::Table",): ("dynamodb", "CreateTable"),
+    ("AWS::KinesisFirehose::DeliveryStream",): ("firehose", "CreateDeliveryStream"),
     ("AWS::Kinesis::Stream",): ("kinesis", "CreateStream"),
     ("AWS::Lambda::EventSourceMapping",): ("lambda", "CreateEventSourceMapping"),
     ("AWS::Events::Rule",): ("events", "PutRule"),

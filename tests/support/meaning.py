@@ -321,6 +321,21 @@ def _reach(draw: st.DrawFn, data: Data) -> None:
             domain.pop("base_path", None)
 
 
+def _watching(draw: st.DrawFn, data: Data) -> None:
+    """Fields of the access log that its API has, each once, and an archive whose key is in the Region."""
+    said = data.get("observability", {})
+    log, archive = said.get("access_logs"), said.get("log_archive")
+    if isinstance(log, dict):
+        kind = data.get("api", {}).get("type", "rest")
+        known = st.sampled_from(Catalog().get("api", kind).data["access_log"]["variables"])
+        names = draw(st.lists(known, min_size=len(log["fields"]), max_size=len(log["fields"]), unique=True))
+        listed = isinstance(log["fields"], list)
+        log["fields"] = names if listed else dict(zip(log["fields"], names, strict=True))
+    if isinstance(archive, dict) and "kms_key_arn" in archive:
+        parts = archive["kms_key_arn"].split(":")
+        archive["kms_key_arn"] = ":".join([*parts[:3], data.get("region", "us-east-1"), *parts[4:]])
+
+
 def _security(draw: st.DrawFn, data: Data) -> None:
     """Keys are of the Region, and what an environment says of accounts is of one account."""
     region = data.get("region", "us-east-1")
@@ -437,6 +452,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _network,
     _traffic,
     _reach,
+    _watching,
     _security,
     _environments,
     _releases,

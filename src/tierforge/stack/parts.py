@@ -8,8 +8,8 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
-from tierforge.model import Function, Part, Path, Route, Stack, Use
-from tierforge.names import pascal
+from tierforge.model import Component, Function, Part, Path, Route, Stack, Use
+from tierforge.names import pascal, snake
 from tierforge.stack.integrations import attached, called
 from tierforge.stack.routes import paths_of
 from tierforge.stack.stages import aliases_of
@@ -41,14 +41,14 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     yield Part(pattern, pattern.name, blueprint.source.span(["pattern"]))
     yield from stack.auths
     yield stack.api
-    beside = [part for kind, at in BESIDE_THE_API for part in _optional(blueprint, catalog, kind, ["api", at])]
+    beside = [part for kind, at in BESIDE_THE_API for part in _optional(blueprint, _only(catalog, kind), ["api", at])]
     yield from _routes(beside, stack)
     yield replace(stack.api, role="release")
     yield from _for_stages(stack.api, stack)
     for part in beside:
         yield part
         yield from _for_stages(part, stack)
-    (shift,) = _optional(blueprint, catalog, "release", ["release"])
+    (shift,) = _optional(blueprint, _only(catalog, "release"), ["release"])
     yield shift
     for function in stack.functions:
         yield from _release(function, shift, stack, catalog)
@@ -56,9 +56,10 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     yield from stack.queues
     if stack.network:
         yield stack.network.part
-    for part in _optional(blueprint, catalog, "observability", ["observability", "alarms"]):
-        yield part
-        yield from _for_stages(part, stack)
+    for name, component in catalog.of("observability").items():
+        for part in _optional(blueprint, component, ["observability", snake(name)]):
+            yield part
+            yield from _for_stages(part, stack)
 
 
 def _routes(beside: Sequence[Part], stack: Stack) -> Iterator[Part]:
@@ -162,13 +163,24 @@ def _uses(function: Function, stack: Stack) -> Iterator[Use]:
         yield Use(function.trigger, "attachment")
 
 
-def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str]) -> Iterator[Part]:
-    """The part of the only component of a kind, where the blueprint switches it on."""
+def beside_the_api(blueprint: Blueprint, catalog: Catalog) -> Iterator[Component]:
+    """What the blueprint puts beside its API."""
+    for kind, at in BESIDE_THE_API:
+        yield from (part.component for part in _optional(blueprint, _only(catalog, kind), ["api", at]))
+
+
+def _only(catalog: Catalog, kind: str) -> Component:
+    """The only component of a kind."""
+    (component,) = catalog.of(kind).values()
+    return component
+
+
+def _optional(blueprint: Blueprint, component: Component, where: list[str]) -> Iterator[Part]:
+    """The part of a component, where the blueprint switches it on."""
     options: Any = blueprint.data
     for step in where:
         options = options.get(step)
     if options is not None and options is not False:
-        (component,) = catalog.of(kind).values()
         span = blueprint.source.span(where, of="key")
         said = facts(component, {**options, "api": blueprint.data["api"]})
         yield Part(component, where[-1], span, options=options, facts=said, where=tuple(where))

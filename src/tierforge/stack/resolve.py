@@ -12,6 +12,7 @@ from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
 from tierforge.model import Function, Part, Resource, Route, Stack, Where
 from tierforge.names import pascal
 from tierforge.stack.access import access_faults, access_of
+from tierforge.stack.access_logs import access_log_faults, access_log_of
 from tierforge.stack.authorization import Authorization, subject
 from tierforge.stack.callers import caller_faults, lonely_authorizers, undeclared_names
 from tierforge.stack.checks import alike_names, misfits, notes, refusals
@@ -23,7 +24,7 @@ from tierforge.stack.integrations import integration_faults, integration_of, que
 from tierforge.stack.invocations import invocation_faults, with_invocations
 from tierforge.stack.network import network_of
 from tierforge.stack.network_checks import network_faults
-from tierforge.stack.parts import parts_of
+from tierforge.stack.parts import beside_the_api, parts_of
 from tierforge.stack.queues import Queues
 from tierforge.stack.quotas import quota_faults
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_touched
@@ -55,12 +56,13 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     made = [*_functions(routes, auths.parts(routes), stores, blueprint, catalog), *workers]
     functions = with_secrets(with_invocations(made, stages, blueprint, catalog), blueprint, catalog)
     access = access_of(api, routes, blueprint)
+    log = access_log_of(api, list(beside_the_api(blueprint, catalog)), blueprint)
     network = network_of(functions, blueprint, catalog, reached=bool(access and access.created))
     stack = Stack(
         name=blueprint.stack_name,
         stages=stages,
         parts=(),
-        api=replace(api, view={"access": access}),
+        api=replace(api, view={"access": access, "access_log": log}),
         auths=tuple(auths.parts(routes)),
         resources=tuple(resources),
         routes=tuple(routes),
@@ -93,6 +95,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *misfits(api, routes, blueprint, catalog),
         *traffic_faults(routes, api, blueprint),
         *access_faults(access, blueprint),
+        *access_log_faults(api, log, blueprint, catalog),
         *domain_faults(parts, blueprint),
         *region_faults(parts, blueprint),
         *account_faults(parts, blueprint),

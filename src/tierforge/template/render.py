@@ -75,6 +75,7 @@ class _Renderer:
             "network": stack.network,
             "value": self.value,
             "made": self.made,
+            "said": self.said,
             "key_of": self.key,
         }
 
@@ -151,6 +152,13 @@ class _Renderer:
     def made(self, *types: str) -> list[str]:
         """The logical IDs rendered so far of resources of these types."""
         return [e.key for e in self.done if e.section == "Resources" and e.data["Type"] in types]
+
+    def said(self, name: str) -> list[Any]:
+        """What every part of the stack has to say in its component's list of this name (what to show of it, say)."""
+        file = f"{name}.yaml.j2"
+        speakers = [p for p in self.stack.parts if p.role == "resources" and file in p.component.files]
+        texts = (self.text(part.component, file, self.context(part)) for part in speakers)
+        return [item for text in texts for item in parse_yaml(text) or ()]
 
     def text(self, component: Component, file: str, context: Mapping[str, Any]) -> str:
         return rendered(self.env, component.template(file), context)
