@@ -418,6 +418,8 @@ def _functions(draw: st.DrawFn, data: Data) -> None:
     """Layers of the function's Region, each once, and no more executions than an account has."""
     region = data.get("region", "us-east-1")
     for said in _settings(data):
+        if "image" in (data.get("package"), said.get("package")):
+            said.pop("layers", None)
         if "layers" in said:
             count = len(said["layers"])
             said["layers"] = [f"arn:aws:lambda:{region}:111122223333:layer:l{n}:1" for n in range(count)]

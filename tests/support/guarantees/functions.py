@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -275,12 +275,24 @@ def aliases_are_moved_by_one_hand(view: View) -> Iterator[str]:
         yield f"{sorted(shifted)} are shifted, and a stage has a canary"
 
 
+def _zip(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {"PackageType": None, "Runtime": settings["runtime"], "Handler": HANDLER, "ImageConfig": None}
+
+
+def _image(_: Mapping[str, Any]) -> dict[str, Any]:
+    return {"PackageType": "Image", "Runtime": None, "Handler": None, "ImageConfig": {"Command": [HANDLER]}}
+
+
+FORMS = {"zip": _zip, "image": _image}
+HANDLER = "handler.lambda_handler"
+
+
 def functions_run_as_the_blueprint_says(view: View) -> Iterator[str]:
     for function in view.project.stack.functions:
         made, settings = view.properties(f"{function.id}Function"), function.settings
         wanted: dict[str, Any] = {
             "FunctionName": {"Fn::Sub": f"${{AWS::StackName}}-{function.name}"},
-            "Runtime": settings["runtime"],
+            **FORMS[settings["package"]](settings),
             "Architectures": [settings["architecture"]],
             "MemorySize": settings["memory_mb"],
             "Timeout": settings["timeout_seconds"],
