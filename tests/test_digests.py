@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from tierforge.blueprint.source import parse
 from tierforge.components import Catalog
 from tierforge.pipeline import project_of
-from tierforge.tables import conditionally_create_only, create_only
 
 BASE = """\
 name: box-office
@@ -66,6 +64,10 @@ UNCHANGED: dict[str, Edit] = {
     "the level of execution logs": adding("observability: {execution_log_level: INFO}"),
     "how long logs are kept": adding("observability: {log_retention_days: 30}"),
     "metrics": adding("observability: {metrics: true}"),
+    "what a request leaves in the log": adding("observability: {access_logs: {fields: [status, path]}}"),
+    "lines in Common Log Format": adding("observability: {access_logs: clf}"),
+    "a dashboard": adding("observability: {dashboard: true}"),
+    "an archive of the logs": adding("observability: {log_archive: true}"),
     "where alarms go": adding("observability: {alarms: {email: ops@example.com}}"),
     "the stage's throttle": adding("api: {throttle: {rate_limit: 5, burst_limit: 5}}"),
     "a route's throttle": replacing("owner: true", "owner: true\n    throttle: {rate_limit: 5, burst_limit: 5}"),
@@ -118,7 +120,17 @@ NEW_VERSIONS: dict[str, tuple[Edit, set[str]]] = {
 
 HTTP = BASE.replace("auth:", "api: {type: http}\nauth:", 1)
 # What means the same to both types of API; the other edits are about what REST APIs alone have.
-ALIKE = ("a comment", "a tag", "how long logs are kept", "metrics", "where alarms go", "a route's throttle")
+ALIKE = (
+    "a comment",
+    "a tag",
+    "how long logs are kept",
+    "metrics",
+    "what a request leaves in the log",
+    "a dashboard",
+    "an archive of the logs",
+    "where alarms go",
+    "a route's throttle",
+)
 ALIKE_ANEW = ("a route", "a custom route", "who may call", "a public resource", "a resource server made anew")
 
 
@@ -199,54 +211,3 @@ def test_going_back_brings_back_the_digest() -> None:
     there = replacing("memory_mb: 512", "memory_mb: 1024")
     back = replacing("memory_mb: 1024", "memory_mb: 512")
     assert digests(back(there(BASE))) == digests(BASE)
-
-
-# What an operator turns while it runs; each stands in a section that BASE leaves open.
-TURNED = {
-    "the level of the gateway's logs": "observability: {execution_log_level: INFO}",
-    "the level of the functions' logs": "observability: {log_level: DEBUG}",
-    "traces": "observability: {tracing: false}",
-    "metrics": "observability: {metrics: true}",
-    "how long logs are kept": "observability: {log_retention_days: 30}",
-    "the stage's throttle": "api: {throttle: {rate_limit: 5, burst_limit: 5}}",
-    "the cache": "api: {cache: {size_gb: 1.6, ttl_seconds: 10}}",
-}
-
-
-def replaced(before: str, after: str) -> set[str]:
-    """What CloudFormation would make anew: resources whose create-only properties differ, and those that go."""
-    old, new = (
-        {
-            entry.key: entry.data
-            for entry in project_of(parse("app.yaml", text), CATALOG, linted=False).template.resources()
-        }
-        for text in (before, after)
-    )
-    return {key for key in old if key not in new or _fixed(old[key]) != _fixed(new[key])}
-
-
-def _fixed(data: Any) -> dict[str, Any]:
-    """The type of a resource, and the values of the properties whose change replaces it."""
-    paths = (*create_only(data["Type"]), *conditionally_create_only(data["Type"]))
-    found = {}
-    for path in paths:
-        value: Any = data.get("Properties", {})
-        for step in path.split("."):
-            value = value.get(step) if isinstance(value, Mapping) else None
-        found[path] = value
-    return {"Type": data["Type"], **found}
-
-
-@pytest.mark.parametrize("what", TURNED)
-def test_nothing_is_replaced_for(what: str) -> None:
-    """A version goes when the next one is published, and stays in Lambda: its own test says when."""
-    gone = replaced(BASE, adding(TURNED[what])(BASE))
-    assert {key for key in gone if not re.fullmatch(r"\w+Version[0-9a-f]{8}", key)} == set()
-
-
-def test_what_is_replaced_is_seen() -> None:
-    rotated = "overrides: {ShowsSecret: {Properties: {Name: shows}}}"
-    assert "ShowsSecret" in replaced(BASE, adding(rotated)(BASE))
-    assert any(
-        key.startswith("ApiDeployment") for key in replaced(BASE, adding("api: {allow_cidrs: [192.0.2.0/24]}")(BASE))
-    )

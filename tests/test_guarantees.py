@@ -22,6 +22,8 @@ STATEMENT = "Resources/InfoRole/Properties/Policies/0/PolicyDocument/Statement"
 STAGE, METHOD = "Resources/ApiStage/Properties", "Resources/TicketsIdGet/Properties"
 DATABASE, POOL = "Resources/InfoDatabase/Properties", "Resources/UserPool/Properties"
 ENDPOINT = "Resources/SecretsmanagerEndpoint/Properties"
+LINES, PROD = "requests_leave_a_line_that_programs_read", "Resources/ProdApiStage/Properties"
+DASHBOARD, ARCHIVE = "Resources/Dashboard/Properties", "Resources/LogArchiveBucket/Properties"
 
 
 def bucket(**properties: Any) -> dict[str, Any]:
@@ -242,7 +244,6 @@ HTTP_FAULTS: list[tuple[str, str, Any]] = [
     ("http_stages_keep_what_is_moved_to_them", f"{HTTP_STAGE}/DeploymentId", "moved1"),
     ("http_stages_are_watched_and_throttled", f"{HTTP_STAGE}/DefaultRouteSettings/ThrottlingRateLimit", 0),
     ("http_stages_are_watched_and_throttled", f"{HTTP_STAGE}/RouteSettings", GONE),
-    ("http_stages_are_watched_and_throttled", f"{HTTP_STAGE}/AccessLogSettings/Format", '{"path": "$context.path"}'),
     (
         "http_browsers_may_call_where_the_blueprint_says",
         "Resources/HttpApi/Properties/CorsConfiguration",
@@ -336,6 +337,8 @@ ENTRANCE = "Resources/PrivateApiEndpoint/Properties"
 CALLERS = "Resources/CallerPolicy/Properties/PolicyDocument/Statement/0"
 GOOGLE = "Resources/GoogleIdentityProvider/Properties"
 IDENTITIES = "Resources/IdentityPool/Properties"
+PRIVATE_DOMAIN = "Resources/ApiDomain/Properties"
+OTHER_CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0123"
 READER = "Resources/PrinterWorkerRole/Properties/Policies/0/PolicyDocument/Statement"
 BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
 OTHER_KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
@@ -343,8 +346,18 @@ ENTRIES_STATEMENTS = "Resources/EntriesRole/Properties/Policies/0/PolicyDocument
 ORDERS_FUNCTION = "Resources/OrdersFunction/Properties"
 CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
 # The same in templates of other blueprints.
+OWN = "Resources/SignedInRole/Properties/Policies/0/PolicyDocument/Statement"
 GATE = "Resources/GateMachineClient/Properties"
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
+    ("private-domain", "a_private_domain_is_for_the_endpoints_of_the_api", "Resources/ApiDomainAssociation", GONE),
+    (
+        "private-domain",
+        "a_private_domain_is_for_the_endpoints_of_the_api",
+        f"{PRIVATE_DOMAIN}/Policy/Statement/1",
+        GONE,
+    ),
+    ("private-domain", "a_domain_is_the_only_door", f"{PRIVATE_DOMAIN}/CertificateArn", OTHER_CERTIFICATE),
+    ("private-domain", "a_domain_is_the_only_door", "Resources/ApiDnsRecords", GONE),
     ("organisation", "roles_are_bounded", "Resources/EntriesRole/Properties/PermissionsBoundary", GONE),
     ("organisation", "roles_are_bounded", "Resources/ReportRole/Properties/Path", "/"),
     ("organisation", "roles_are_bounded", "Resources/CallerPolicy/Properties/Path", GONE),
@@ -376,6 +389,12 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("federation", "people_sign_in_where_the_blueprint_says", "Resources/AppClient/DependsOn/0", GONE),
     ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderDetails/client_secret", "hunter2"),
     ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderName", "google"),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/0/Resource", {"Fn::Sub": "${PhotosBucket.Arn}/*"}),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/0/Action", "s3:GetObject"),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/1/Condition/StringLike/s3:prefix/0", "uploads/*"),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/2/Condition", GONE),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/3/Condition/Null", GONE),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/3/Action/0", "dynamodb:PutItem"),
     ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthScopes/0", GONE),
     ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthFlows/0", "code"),
     ("machines", "machines_are_no_users", f"{GATE}/GenerateSecret", False),
@@ -415,6 +434,21 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("lambda-authorizer", "authorizers_know_whose_tokens_are_good", f"{VARIABLES}/OIDC_AUDIENCE", GONE),
     ("lambda-authorizer", "authorizers_know_whose_tokens_are_good", f"{VARIABLES}/ALLOWED_ALGORITHMS", "RS256,HS256"),
     ("lambda-authorizer", "authorizers_know_whose_tokens_are_good", f"{VARIABLES}/OIDC_ISSUER", "http://x"),
+    ("watching", LINES, f"{PROD}/AccessLogSetting/Format", '{"path":"$context.path"}'),
+    ("watching", LINES, f"{PROD}/AccessLogSetting/Format", '{"id":"$context.requestId","path":"p=$context.path"}'),
+    ("watching", LINES, f"{PROD}/AccessLogSetting/Format", '{"id":"$context.requestId",\n"path":"$context.path"}'),
+    (
+        "http-watching",
+        LINES,
+        "Resources/ApiStage/Properties/AccessLogSettings/Format",
+        "$context.requestId $context.path",
+    ),
+    ("watching", "dashboards_show_what_there_is", "Resources/Dashboard", GONE),
+    ("watching", "dashboards_show_what_there_is", f"{DASHBOARD}/DashboardName", "box-office"),
+    ("watching", "dashboards_show_what_there_is", f"{DASHBOARD}/DashboardBody", {"Fn::Sub": '{"widgets": []}'}),
+    ("watching", "archives_miss_no_log", "Resources/TicketsLogGroupArchived", GONE),
+    ("watching", "archives_miss_no_log", "Resources/TicketsLogGroupArchived/Properties/FilterPattern", "ERROR"),
+    ("watching", "archives_miss_no_log", f"{ARCHIVE}/LifecycleConfiguration/Rules/0/ExpirationInDays", 30),
     ("usage-plans", "keys_are_asked_for_and_counted", f"{METHOD}/ApiKeyRequired", GONE),
     ("usage-plans", "keys_are_asked_for_and_counted", "Resources/HealthGet/Properties/ApiKeyRequired", True),
     (

@@ -20,6 +20,8 @@ from support.rendered import rendered
 OPERATIONS = {
     ("AWS::ApiGateway::Authorizer",): ("apigateway", "CreateAuthorizer"),
     ("AWS::ApiGateway::DomainName",): ("apigateway", "CreateDomainName"),
+    ("AWS::ApiGateway::DomainNameV2",): ("apigateway", "CreateDomainName"),
+    ("AWS::ApiGateway::DomainNameAccessAssociation",): ("apigateway", "CreateDomainNameAccessAssociation"),
     ("AWS::ApiGateway::GatewayResponse",): ("apigateway", "PutGatewayResponse"),
     ("AWS::ApiGateway::Method", "Integration"): ("apigateway", "PutIntegration"),
     ("AWS::ApiGateway::RestApi",): ("apigateway", "CreateRestApi"),
@@ -35,6 +37,7 @@ OPERATIONS = {
     ("AWS::Cognito::UserPoolIdentityProvider",): ("cognito-idp", "CreateIdentityProvider"),
     ("AWS::Cognito::UserPoolClient",): ("cognito-idp", "CreateUserPoolClient"),
     ("AWS::DynamoDB::Table",): ("dynamodb", "CreateTable"),
+    ("AWS::KinesisFirehose::DeliveryStream",): ("firehose", "CreateDeliveryStream"),
     ("AWS::Kinesis::Stream",): ("kinesis", "CreateStream"),
     ("AWS::Lambda::EventSourceMapping",): ("lambda", "CreateEventSourceMapping"),
     ("AWS::Events::Rule",): ("events", "PutRule"),

@@ -191,6 +191,17 @@ def _user_pools(draw: st.DrawFn, data: Data) -> None:
         said["email"] = {**email, "identity": identity} if isinstance(email, dict) else identity
 
 
+def _credentials(draw: st.DrawFn, data: Data) -> None:
+    """Credentials are for users of a pool that is named, and reach a bucket that is there."""
+    for place in [data, *(place for _, resource in _resources(data) for place in _places(resource))]:
+        pool = place["auth"].get("identity_pool") if isinstance(place.get("auth"), dict) else None
+        if isinstance(pool, dict):
+            pool |= {"user_pool_id": "us-east-1_AbCdEfGhI", "client_id": "abc"}
+            if "data_stores" in pool:
+                data.setdefault("data_stores", {})["own-objects"] = {"type": "s3"}
+                pool["data_stores"] = {"own-objects": draw(st.sampled_from(list(pool["data_stores"].values())))}
+
+
 def _workers(draw: st.DrawFn, data: Data) -> None:
     """Workers of stores that are there, each with a source of its own that Lambda can read."""
     stores = data.get("data_stores", {})
@@ -293,10 +304,13 @@ def _traffic(draw: st.DrawFn, data: Data) -> None:
 def _reach(draw: st.DrawFn, data: Data) -> None:
     """Who reaches the API is said for the endpoint that it has, and its domain has a certificate where it belongs."""
     api = data.get("api", {})
-    region, edge = data.get("region", "us-east-1"), api.get("endpoint") == "edge"
-    if api.get("endpoint") == "private":
+    region, edge, private = (
+        data.get("region", "us-east-1"),
+        api.get("endpoint") == "edge",
+        api.get("endpoint") == "private",
+    )
+    if private:
         api.pop("allow_cidrs", None)
-        api.pop("domain", None)
         data.get("network", {}).pop("endpoints", None)
         if isinstance(data.get("network", {}).get("vpc"), Mapping):
             data["network"]["cidr"] = "10.0.0.0/16"
@@ -316,9 +330,30 @@ def _reach(draw: st.DrawFn, data: Data) -> None:
             domain["certificate_arn"] = (
                 f"arn:aws:acm:{there}:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"
             )
-        if edge:
+        if private:
+            domain["certificate_arn"] = (
+                f"arn:aws:acm:{region}:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"
+            )
+            if "vpc_endpoint_ids" in (api.get("private") or {}):
+                domain.pop("hosted_zone_id")
+        if edge or private:
             domain.pop("mutual_tls", None)
             domain.pop("base_path", None)
+
+
+def _watching(draw: st.DrawFn, data: Data) -> None:
+    """Fields of the access log that its API has, each once, and an archive whose key is in the Region."""
+    said = data.get("observability", {})
+    log, archive = said.get("access_logs"), said.get("log_archive")
+    if isinstance(log, dict):
+        kind = data.get("api", {}).get("type", "rest")
+        known = st.sampled_from(Catalog().get("api", kind).data["access_log"]["variables"])
+        names = draw(st.lists(known, min_size=len(log["fields"]), max_size=len(log["fields"]), unique=True))
+        listed = isinstance(log["fields"], list)
+        log["fields"] = names if listed else dict(zip(log["fields"], names, strict=True))
+    if isinstance(archive, dict) and "kms_key_arn" in archive:
+        parts = archive["kms_key_arn"].split(":")
+        archive["kms_key_arn"] = ":".join([*parts[:3], data.get("region", "us-east-1"), *parts[4:]])
 
 
 def _security(draw: st.DrawFn, data: Data) -> None:
@@ -392,6 +427,8 @@ def _functions(draw: st.DrawFn, data: Data) -> None:
     """Layers of the function's Region, each once, and no more executions than an account has."""
     region = data.get("region", "us-east-1")
     for said in _settings(data):
+        if "image" in (data.get("package"), said.get("package")):
+            said.pop("layers", None)
         if "layers" in said:
             count = len(said["layers"])
             said["layers"] = [f"arn:aws:lambda:{region}:111122223333:layer:l{n}:1" for n in range(count)]
@@ -427,6 +464,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _user_pools,
     _integrations,
     _authorizers,
+    _credentials,
     _http_api,
     _issuers,
     _workers,
@@ -435,6 +473,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _network,
     _traffic,
     _reach,
+    _watching,
     _security,
     _environments,
     _releases,

@@ -89,6 +89,19 @@ class Setting:
 
 
 @dataclass(frozen=True, eq=False)
+class AccessLog:
+    """What a stage writes for each request: a line of `format`.
+
+    `fields` are those of a line of JSON, key and $context variable, and `keys` the same by variable; both are
+    empty where the line is no JSON.
+    """
+
+    format: str
+    fields: tuple[tuple[str, str], ...]
+    keys: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False)
 class Stage:
     """A stage of the API: `id` is the stem of its logical IDs ("" for the only one), `alias` what its functions run.
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, holds
-from tierforge.diagnostics import Diagnostic, Span
+from tierforge.diagnostics import Diagnostic, Severity, Span
 from tierforge.model import Component, Part, Resource, Route, Where
 from tierforge.stack.places import places_of
+from tierforge.stack.reach import granted
 from tierforge.stack.resources import listing, stores_touched
 
 
@@ -26,7 +27,7 @@ def alike_names(blueprint: Blueprint) -> Iterator[Diagnostic]:
 
 
 def refusals(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
-    """Combinations of options that a component refuses, as its `refuse` list says.
+    """Combinations of options that a component refuses, as its `refuse` list says, or warns of (`warn`).
 
     Beside the part's own options, `when` knows `api` and the whole `blueprint`; `at` names the option to
     point at, a dotted path below the part's own place or, with a leading dot, below the blueprint. Without
@@ -36,11 +37,18 @@ def refusals(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic
     """
     more = {"api": blueprint.data["api"], "blueprint": blueprint.data}
     for part in (*parts, *(use.part for host in parts for use in host.uses)):
-        for rule in part.component.data.get("refuse", []) if part.where else ():
+        for rule, severity in _rules(part.component) if part.where else ():
             for where, options in _held(rule, part):
                 if holds(rule.get("when", {}), {**more, **options}):
                     for place, words in _refused(rule, where, options, blueprint):
-                        yield Diagnostic(rule["message"].format(**words), place, rule["hint"].format(**words))
+                        message, hint = rule["message"].format(**words), rule["hint"].format(**words)
+                        yield Diagnostic(message, place, hint, severity=severity)
+
+
+def _rules(component: Component) -> Iterator[tuple[Mapping[str, Any], Severity]]:
+    """What a component refuses, and what it warns of."""
+    yield from ((rule, "error") for rule in component.data.get("refuse", ()))
+    yield from ((rule, "warning") for rule in component.data.get("warn", ()))
 
 
 def _held(rule: Mapping[str, Any], part: Part) -> Iterator[tuple[Where, Mapping[str, Any]]]:
@@ -112,6 +120,7 @@ def notes(
             yield Diagnostic(message, resource.span, hint, severity="info")
     used = {store for resource in resources for store in [resource.store, *_further(resource, blueprint)]}
     used |= {store for said in blueprint.data["workers"].values() for store in [said.get("data_store")]}
+    used |= {store for route in routes for store in granted(route.auth)}
     used |= {said["trigger"].get("data_store") for said in blueprint.data["workers"].values()}
     for name, store in stores.items():
         if name not in used:

@@ -8,8 +8,8 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
-from tierforge.model import Function, Part, Path, Route, Stack, Use
-from tierforge.names import pascal
+from tierforge.model import Component, Function, Part, Path, Route, Stack, Use
+from tierforge.names import pascal, snake
 from tierforge.stack.integrations import attached, called
 from tierforge.stack.routes import paths_of
 from tierforge.stack.stages import aliases_of
@@ -41,14 +41,14 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     yield Part(pattern, pattern.name, blueprint.source.span(["pattern"]))
     yield from stack.auths
     yield stack.api
-    beside = [part for kind, at in BESIDE_THE_API for part in _optional(blueprint, catalog, kind, ["api", at])]
+    beside = [part for kind, at in BESIDE_THE_API for part in _optional(blueprint, _only(catalog, kind), ["api", at])]
     yield from _routes(beside, stack)
     yield replace(stack.api, role="release")
     yield from _for_stages(stack.api, stack)
     for part in beside:
         yield part
         yield from _for_stages(part, stack)
-    (shift,) = _optional(blueprint, catalog, "release", ["release"])
+    (shift,) = _optional(blueprint, _only(catalog, "release"), ["release"])
     yield shift
     for function in stack.functions:
         yield from _release(function, shift, stack, catalog)
@@ -56,9 +56,10 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     yield from stack.queues
     if stack.network:
         yield stack.network.part
-    for part in _optional(blueprint, catalog, "observability", ["observability", "alarms"]):
-        yield part
-        yield from _for_stages(part, stack)
+    for name, component in catalog.of("observability").items():
+        for part in _optional(blueprint, component, ["observability", snake(name)]):
+            yield part
+            yield from _for_stages(part, stack)
 
 
 def _routes(beside: Sequence[Part], stack: Stack) -> Iterator[Part]:
@@ -133,9 +134,9 @@ def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) ->
         else:
             yield replace(made, role="alias", view=view, uses=())
         yield from _callers(function, "alias", function.id + stage.id, view)
-        for prefix, identity, integration in _prefixes(function, stack.api):
+        for methods, served, identity, integration in _served(function, stack.api):
             here = replace(integration, id=identity, span=function.span, role="function")
-            yield replace(here, view={**view, "prefix": prefix})
+            yield replace(here, view={**view, "methods": methods, "served": served})
     if function.trigger:
         yield replace(function.trigger, view={**function.trigger.view, "function": function})
         yield from (part for part in [function.trigger.view.get("dead_letters")] if part)
@@ -162,13 +163,24 @@ def _uses(function: Function, stack: Stack) -> Iterator[Use]:
         yield Use(function.trigger, "attachment")
 
 
-def _optional(blueprint: Blueprint, catalog: Catalog, kind: str, where: list[str]) -> Iterator[Part]:
-    """The part of the only component of a kind, where the blueprint switches it on."""
+def beside_the_api(blueprint: Blueprint, catalog: Catalog) -> Iterator[Component]:
+    """What the blueprint puts beside its API."""
+    for kind, at in BESIDE_THE_API:
+        yield from (part.component for part in _optional(blueprint, _only(catalog, kind), ["api", at]))
+
+
+def _only(catalog: Catalog, kind: str) -> Component:
+    """The only component of a kind."""
+    (component,) = catalog.of(kind).values()
+    return component
+
+
+def _optional(blueprint: Blueprint, component: Component, where: list[str]) -> Iterator[Part]:
+    """The part of a component, where the blueprint switches it on."""
     options: Any = blueprint.data
     for step in where:
         options = options.get(step)
     if options is not None and options is not False:
-        (component,) = catalog.of(kind).values()
         span = blueprint.source.span(where, of="key")
         said = facts(component, {**options, "api": blueprint.data["api"]})
         yield Part(component, where[-1], span, options=options, facts=said, where=tuple(where))
@@ -184,20 +196,30 @@ def _for_stages(part: Part, stack: Stack) -> Iterator[Part]:
             yield made
 
 
-def _prefixes(function: Function, api: Part) -> list[tuple[str, str, Part]]:
-    """The path prefixes that a function serves, without those that another one covers: prefix, id, integration.
+def _served(function: Function, api: Part) -> list[tuple[str, str, str, Part]]:
+    """What a function may be called for: as ARNs and as people write it, the stem of an ID, and the integration.
 
-    They are as the API's ARNs have them: the fact `parameter_in_arn` stands for every parameter, if there is one.
+    That is the one route that it is for, or else the path prefixes that it serves, without those that another one
+    covers: they hold on while routes come and go. Paths are as the API's ARNs have them: the fact `parameter_in_arn`
+    stands for every parameter, if there is one.
     """
-    masked = api.facts.get("parameter_in_arn")
-    prefixes: list[tuple[str, str, Part]] = []
     routes = [route for route in function.routes if has_role(replace(route.integration, role="function"))]
+    if [route.own for route in routes] == [True]:
+        (route,) = routes
+        exact = f"{route.method}{_in_arn(route.path, api)}"
+        return [(exact, f"for {route.method} {route.path}", function.id, route.integration)]
+    found: dict[str, tuple[str, str, str, Part]] = {}
     for route in sorted(routes, key=lambda r: len(r.path.split("/"))):
         own = route.path.startswith(route.resource.path)
         path = route.resource.path if own else route.path
-        prefix = "/".join(masked if masked and step.startswith("{") else step for step in path.split("/"))
-        if not any(prefix.startswith(known) for known, _, _ in prefixes):
-            named = own and (route.own or function.name == route.resource.name)  # its ID says the resource already
+        prefix = _in_arn(path, api)
+        if not any(prefix.startswith(known) for known in found):
+            named = own and function.name == route.resource.name  # its ID says the resource already
             stem = "" if named else pascal(route.resource.name if own else path)
-            prefixes.append((prefix, stem + function.id, route.integration))
-    return prefixes
+            found[prefix] = (f"*{prefix}*", f"below {prefix}", stem + function.id, route.integration)
+    return list(found.values())
+
+
+def _in_arn(path: str, api: Part) -> str:
+    masked = api.facts.get("parameter_in_arn")
+    return "/".join(masked if masked and step.startswith("{") else step for step in path.split("/"))

@@ -22,6 +22,21 @@ def compact_json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
+def spaced_json(value: Any) -> str:
+    """`value` as JSON on one line, for people to read."""
+    return json.dumps(value)
+
+
+def joined(items: Iterable[Mapping[str, Any]], key: str) -> list[dict[str, Any]]:
+    """Maps with an equal `key` as one, in the order in which each is first met: their lists are appended."""
+    found: dict[Any, dict[str, Any]] = {}
+    for item in items:
+        made = found.setdefault(item[key], {})
+        for name, value in item.items():
+            made[name] = [*made.get(name, ()), *value] if isinstance(value, list) else value
+    return list(found.values())
+
+
 def prefixed(text: str, prefix: str) -> str:
     """`text` with `prefix` before it."""
     return prefix + text
@@ -66,6 +81,8 @@ FILTERS = {
     "camel": camel,
     "compact_json": compact_json,
     "gathered": gathered,
+    "joined": joined,
+    "json": spaced_json,
     "kebab": kebab,
     "md": md,
     "module": module,

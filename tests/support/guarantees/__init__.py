@@ -18,6 +18,7 @@ from support.guarantees import (
     security,
     traffic,
     values,
+    watching,
     workers,
     writing,
 )
@@ -38,6 +39,7 @@ GUARANTEES = (
     *integrations.GUARANTEES,
     *network.GUARANTEES,
     *values.GUARANTEES,
+    *watching.GUARANTEES,
     *workers.GUARANTEES,
     *writing.GUARANTEES,
 )

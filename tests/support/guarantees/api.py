@@ -186,8 +186,6 @@ def _stage_faults(key: str, stem: str, stage: Properties, view: View) -> Iterato
         "/aws/vendedlogs/apigateway/"
     ):
         yield f"{key} has no access log"
-    if "\n" in access["Format"] or "$context.requestId" not in json.loads(access["Format"]).values():
-        yield f"{key} writes an access log that no program reads"
     execution = _name(view.properties(f"{stem}ExecutionLogGroup"))
     if execution != f"API-Gateway-Execution-Logs_${{RestApi}}/{stage['StageName']}":
         yield f"API Gateway would make the log group of {key} itself, for ever"

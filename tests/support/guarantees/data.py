@@ -117,6 +117,7 @@ def protection_against_deletion(view: View) -> Iterator[str]:
 def _protection(view: View) -> dict[str, bool]:
     """Whether the blueprint protects each resource that holds data."""
     found = {key: view.blueprint["observability"]["keep_logs"] for key, _ in view.of("Logs::LogGroup")}
+    found["LogArchiveBucket"] = view.blueprint["observability"]["keep_logs"]
     # the alarms' key encrypts what is gone in seconds: it stays or goes with what the stack logged
     found |= {key: view.blueprint["observability"]["keep_logs"] for key, _ in view.of("KMS::Key") if key != MADE}
     auths = [part.options for part in view.project.stack.parts if part.component.kind == "auth"]

@@ -93,9 +93,10 @@ def the_key_outlives_what_it_encrypted(view: View) -> Iterator[str]:
 
 
 def _own_keys(view: View) -> list[Any]:
-    """The keys that the blueprint says of single stores and triggers."""
+    """The keys that the blueprint says of single stores and triggers, and of the logs' archive."""
     triggers = [f.trigger for f in view.project.stack.functions if f.trigger]
-    said = [part.options.get("kms_key_arn") for part in (*view.project.stack.stores, *triggers)]
+    watching = [part for part in view.project.stack.parts if part.component.kind == "observability"]
+    said = [part.options.get("kms_key_arn") for part in (*view.project.stack.stores, *triggers, *watching)]
     return [key for key in said if key]
 
 

@@ -82,8 +82,9 @@ def keys_are_asked_for_and_counted(view: View) -> Iterator[str]:
     counted = {said["KeyId"]["Ref"]: said["UsagePlanId"]["Ref"] for _, said in view.of("ApiGateway::UsagePlanKey")}
     if set(counted) != set(keys) or not set(counted.values()) <= set(made):
         yield "there are keys without a plan"
-    watched = [said["LogGroupName"] for _, said in view.of("Logs::MetricFilter") if "apiKeyId" in said["FilterPattern"]]
-    if watched != ([ref(f"{stage.id}AccessLogGroup") for stage in view.project.stack.stages] if plans else []):
+    watched = [said["LogGroupName"] for _, said in view.of("Logs::MetricFilter") if '"429"' in said["FilterPattern"]]
+    named = plans and view.blueprint["observability"]["access_logs"] != "clf"  # CLF does not say whose key it was
+    if watched != ([ref(f"{stage.id}AccessLogGroup") for stage in view.project.stack.stages] if named else []):
         yield "nobody counts the calls of the keys"
 
 
