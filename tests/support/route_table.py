@@ -134,18 +134,25 @@ def _row(
     for said in (data["auth"], resource.get("auth"), route.get("auth")):
         own = {"method": said} if isinstance(said, str) else dict(said or {})
         auth = own if own.get("method", auth.get("method")) != auth.get("method") else {**auth, **own}
-    scoped = auth["method"] == "cognito" and auth.get("sign_in", "managed-login") == "managed-login"
     access = route.get("access") or ("read" if method in ("GET", "HEAD") else "write")
     answered = route.get("integration") or resource["integration"]
     return Row(
         AUTHORIZATIONS[auth["method"]],
-        tuple(grants.get("scopes") or (access,)) if scoped else (),
+        _wanted_scopes(auth, grants, access),
         _nearest("api_key", route, resource, data["api"]) is True,
         frozenset(f"path.{each}" for each in re.findall(r"\{(\w+)\}", path)),
         frozenset(_keys(_nearest("response_cache", route, resource)) if method == "GET" else ()),
         False,
         INTEGRATIONS[answered if isinstance(answered, str) else answered["type"]],
     )
+
+
+def _wanted_scopes(auth: Mapping[str, Any], grants: Mapping[str, Any], access: str) -> tuple[str, ...]:
+    """One of which a token has to carry; ID tokens carry none, and those of an app's own pages carry one alone."""
+    native = auth.get("sign_in") == "native"
+    if auth["method"] != "cognito" or (auth.get("token") or ("id" if native else "access")) == "id":
+        return ()
+    return ("aws.cognito.signin.user.admin",) if native else tuple(grants.get("scopes") or (access,))
 
 
 def _nearest(key: str, *said: Mapping[str, Any]) -> Any:
@@ -176,7 +183,7 @@ def _by_need(parameters: Mapping[str, bool]) -> tuple[frozenset[str], frozenset[
 
 def _scopes(said: list[Any]) -> tuple[str, ...]:
     """Scopes without the resource server that they belong to."""
-    return tuple(scope["Fn::Sub"].rpartition("}/")[2] for scope in said)
+    return tuple((scope if isinstance(scope, str) else scope["Fn::Sub"]).rpartition("/")[2] for scope in said)
 
 
 def _path(resource: Mapping[str, Any], resources: Mapping[str, Any]) -> str:
@@ -189,8 +196,7 @@ def _path(resource: Mapping[str, Any], resources: Mapping[str, Any]) -> str:
 def _is_checked(said: Mapping[str, Any], operation: str) -> bool:
     """Whether the body of a resource's operation is checked: by a schema that it has, or because it is an item's."""
     schema = said.get("request_schema") or {}
-    by_operation = set(schema) <= {"list", "create", "read", "update", "delete"}
-    own = schema.get(operation) if by_operation and all(isinstance(v, Mapping) for v in schema.values()) else schema
+    own = schema.get(operation) if set(schema) <= {"create", "update"} else schema
     return bool(own) or said["integration"]["type"] not in AS_IT_IS
 
 
