@@ -37,6 +37,7 @@ FULL: dict[str, Any] = {
             "stages": [],
             "moving": False,
             "canaries": False,
+            "images": False,
         }
     ],
     "downloads": [

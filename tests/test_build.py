@@ -167,7 +167,7 @@ def test_folders_are_included(project: Path) -> None:
     [
         ({"folder": "functions/shows"}, "functions/shows: there is no such folder"),
         ({"includes": (("migrations/info", "migrations"),)}, "migrations/info: there is no such folder"),
-        ({"includes": (("other", ""),)}, "two files would be handler.py in the zip"),
+        ({"includes": (("other", ""),)}, "two files would be handler.py in the package"),
     ],
 )
 def test_a_project_that_is_not_whole(project: Path, changes: dict[str, Any], message: str) -> None:

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -31,12 +31,16 @@ CALLS = [(client, path) for client in CLIENTS for path in [*PLAIN, *(TRICKY if c
 
 
 class Gateway(BaseHTTPRequestHandler):
-    """Answers with the path if the request is signed for it with CREDENTIALS, else with 403."""
+    """Answers with path and service if the request is signed for it with CREDENTIALS, else with 403."""
 
     def do_GET(self) -> None:
         self.send_response(200 if self.is_signed() else 403)
         self.end_headers()
-        self.wfile.write(self.path.encode())
+        self.wfile.write(f"{self.path} of {self.service()}".encode())
+
+    def service(self) -> str:
+        """The service that the request is signed for."""
+        return self.headers.get("Authorization", "///").split("/")[3]
 
     def is_signed(self) -> bool:
         said = self.headers.get("Authorization", "")
@@ -46,7 +50,9 @@ class Gateway(BaseHTTPRequestHandler):
         headers = {name: self.headers[name] for name in names}
         request = AWSRequest("GET", f"http://{self.headers['Host']}{self.path}", headers)
         request.context["timestamp"] = headers["x-amz-date"]
-        auth = SigV4Auth(Credentials(*CREDENTIALS.values()), "execute-api", "us-east-1")
+        service = self.service()
+        signer = S3SigV4Auth if service == "s3" else SigV4Auth
+        auth = signer(Credentials(*CREDENTIALS.values()), service, "us-east-1")
         to_sign = auth.string_to_sign(request, auth.canonical_request(request))
         return said.endswith(f"Signature={auth.signature(to_sign, request)}")
 
@@ -80,6 +86,15 @@ def answer(folder: Path, client: str, url: str, **variables: str) -> subprocess.
 def test_requests_are_signed(tmp_path: Path, address: str, client: str, path: str) -> None:
     done = answer(tmp_path, client, address + path)
     assert path in done.stdout, done.stderr
+    assert "403" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("service", ["execute-api", "s3", "dynamodb"])
+def test_the_same_credentials_sign_for_stores(tmp_path: Path, address: str, client: str, service: str) -> None:
+    path = "/uploads/us-east-1%3A0123/photo.jpg" if service == "s3" else "/"
+    done = answer(tmp_path, client, address + path, AWS_SERVICE=service)
+    assert f"{path} of {service}" in done.stdout, done.stderr
     assert "403" not in done.stdout + done.stderr
 
 

@@ -158,7 +158,7 @@ def test_keys_of_components_are_explained() -> None:
         assert re.search(rf"""["']{key}["']""", source), f"{key} is told of, and the code doesn't read it"
     for component in components:
         own = "\n".join(
-            (Path(component.root) / file).read_text(encoding="utf-8")
+            (Path(component.root).parents[1] / component.template(file)).read_text(encoding="utf-8")
             for file in component.files
             if file.endswith(".j2")
         )

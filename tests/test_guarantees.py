@@ -344,6 +344,7 @@ ENTRIES_STATEMENTS = "Resources/EntriesRole/Properties/Policies/0/PolicyDocument
 ORDERS_FUNCTION = "Resources/OrdersFunction/Properties"
 CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
 # The same in templates of other blueprints.
+OWN = "Resources/SignedInRole/Properties/Policies/0/PolicyDocument/Statement"
 GATE = "Resources/GateMachineClient/Properties"
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("organisation", "roles_are_bounded", "Resources/EntriesRole/Properties/PermissionsBoundary", GONE),
@@ -377,6 +378,12 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("federation", "people_sign_in_where_the_blueprint_says", "Resources/AppClient/DependsOn/0", GONE),
     ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderDetails/client_secret", "hunter2"),
     ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderName", "google"),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/0/Resource", {"Fn::Sub": "${PhotosBucket.Arn}/*"}),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/0/Action", "s3:GetObject"),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/1/Condition/StringLike/s3:prefix/0", "uploads/*"),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/2/Condition", GONE),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/3/Condition/Null", GONE),
+    ("own-data", "credentials_reach_own_data_alone", f"{OWN}/3/Action/0", "dynamodb:PutItem"),
     ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthScopes/0", GONE),
     ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthFlows/0", "code"),
     ("machines", "machines_are_no_users", f"{GATE}/GenerateSecret", False),

@@ -218,6 +218,47 @@ def test_groups_are_read_however_they_arrive(deploy: Deploy, style: str, groups:
     assert call(handler, event("GET", ITEMS, claims=claims)).status == status
 
 
+def of_token(groups: object, **other: object) -> dict[str, Any]:
+    """A request to an HTTP API with such groups in its token, as API Gateway hands both on."""
+    said = {"iss": "https://login.example.com/", "sub": "ann", "cognito:groups": groups}
+    sent = f"Bearer {token('{}')}.{token(json.dumps({**said, **other}))}.c2ln"
+    given = of_http_api(event("GET", ITEMS, headers={"Authorization": sent}))
+    as_text = {k: f"[{' '.join(map(str, v))}]" if isinstance(v, list) else v for k, v in said.items()}
+    given["requestContext"]["authorizer"] = {"jwt": {"claims": as_text, "scopes": None}}
+    return given
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    ("groups", "status"),
+    [
+        (["staff"], 200),
+        (["a", "staff"], 200),
+        ("a staff", 200),
+        ("a,staff", 200),
+        (["staff of the canteen"], 403),
+        (["friends", "no staff"], 403),
+        (["a,staff"], 403),
+        ([], 403),
+        ("[staff]", 403),
+    ],
+)
+def test_names_of_groups_are_kept_apart_by_an_http_api(deploy: Deploy, style: str, groups: Any, status: int) -> None:
+    handler = deploy(style, groups=("admin", "staff"), scope=OWNER, payload="2.0")
+    assert call(handler, of_token(groups)).status == status
+
+
+@pytest.mark.parametrize("other", [{"sub": "bob"}, {"iss": "https://elsewhere.example.com/"}, {"cognito:groups": 1}])
+def test_another_token_says_nothing_of_groups(deploy: Deploy, other: dict[str, Any]) -> None:
+    handler = deploy("plain", groups=("staff",), scope=OWNER, payload="2.0")
+    assert call(handler, of_token(["staff"])).status == 200
+    assert call(handler, of_token(["staff"], **other)).status == 403
+    given = of_token(["staff"])
+    for sent in ("", "Bearer", "Bearer a.b", "Bearer a.%%.c", "Bearer a." + token("[1]") + ".c"):
+        given["headers"]["authorization"] = sent
+        assert call(handler, given).status == 403
+
+
 @pytest.mark.parametrize("style", STYLES)
 def test_what_nobody_foresaw_is_500_without_detail(deploy: Deploy, style: str, monkeypatch: pytest.MonkeyPatch) -> None:
     handler = deploy(style)

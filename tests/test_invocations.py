@@ -191,7 +191,9 @@ def test_the_code_is_tidy(root: Path) -> None:
 
 
 def test_new_code_of_a_function_makes_no_new_version_of_those_that_call_it() -> None:
-    changed = finalize(PROJECT.assembled, PROJECT.blueprint, {"shows": "{S3Bucket: ours, S3Key: new}"})
+    changed = finalize(
+        PROJECT.assembled, PROJECT.blueprint, PROJECT.stack.guardrails, {"shows": "{S3Bucket: ours, S3Key: new}"}
+    )
     before, after = (
         {entry.key for entry in template.resources() if entry.data["Type"] == "AWS::Lambda::Version"}
         for template in (PROJECT.template, changed)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
+from fnmatch import fnmatchcase
+from functools import cache
+from itertools import permutations, product
 from typing import Any
 
 import pytest
@@ -15,7 +18,7 @@ from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError
 from tierforge.model import Route
 from tierforge.pipeline import Project, project_of
-from tierforge.stack.access import access_of
+from tierforge.stack.access import access_of, exposed_routes
 from tierforge.stack.traffic import settings_of
 
 BASE: dict[str, Any] = {
@@ -90,12 +93,12 @@ def signed(route: Route) -> Route:
 def test_signed_requests_are_for_accounts_and_others_for_whoever_the_authorizer_lets_in() -> None:
     made = project(api={"endpoint": "private", "private": {"account_ids": ["111122223333"]}})
     routes = [signed(route) if route.resource.name == "tickets" else route for route in made.stack.routes]
-    access = access_of(made.stack.api, routes, made.blueprint)
+    access = access_of(made.stack.api, routes, made.stack.stages, made.blueprint)
     assert access is not None
     anyone, accounts = access.grants
-    assert anyone.methods == ("execute-api:/*/GET/shows", "execute-api:/*/GET/shows/*")
-    assert set(accounts.methods) == {f"execute-api:/*/{m}/tickets" for m in ("GET", "POST")} | {
-        "execute-api:/*/GET/tickets/*"
+    assert anyone.methods == ("execute-api:/prod/GET/shows", "execute-api:/prod/GET/shows/*")
+    assert set(accounts.methods) == {f"execute-api:/prod/{m}/tickets" for m in ("GET", "POST")} | {
+        "execute-api:/prod/GET/tickets/*"
     }
     assert (anyone.anyone, accounts.anyone) == (True, False)
     assert access.accounts == ("${AWS::AccountId}", "111122223333")
@@ -103,9 +106,44 @@ def test_signed_requests_are_for_accounts_and_others_for_whoever_the_authorizer_
 
 def test_where_all_requests_are_signed_nothing_is_granted_to_everybody() -> None:
     made = project(api={"endpoint": "private"})
-    access = access_of(made.stack.api, [signed(route) for route in made.stack.routes], made.blueprint)
+    routes = [signed(route) for route in made.stack.routes]
+    access = access_of(made.stack.api, routes, made.stack.stages, made.blueprint)
     assert access is not None
     assert [(grant.anyone, grant.methods) for grant in access.grants] == [(False, ("execute-api:/*",))]
+
+
+PATHS = ["/a", "/a/{x}", "/a/b", "/a/{x}/b", "/a/b/{y}", "/a/{x}/{y}", "/a/{x}/c/b", "/a/{x}/b/{y}", "/b/{x}"]
+
+
+def requests(path: str) -> list[str]:
+    """Paths that clients may type for a path with parameters."""
+    steps = [("b", "c", "z") if step.startswith("{") else (step,) for step in path.split("/")]
+    return ["/".join(typed) for typed in product(*steps)]
+
+
+def leads_to(typed: str, paths: list[str]) -> str:
+    """The path that API Gateway chooses: from the left, a fixed step goes before a parameter."""
+    fitting = [path for path in paths if typed in requests(path)]
+    return min(fitting, key=lambda path: [step.startswith("{") for step in path.split("/")])
+
+
+@pytest.mark.parametrize(("opened", "asked"), list(permutations(PATHS, 2)))
+def test_what_a_policy_opens_covers_no_signed_route(opened: str, asked: str) -> None:
+    made = made_private()
+    (route, other, *_) = made.stack.routes
+    routes = [replace(route, method="GET", path=opened), signed(replace(other, method="GET", path=asked))]
+    access = access_of(made.stack.api, routes, made.stack.stages, made.blueprint)
+    assert access is not None
+    (anyone, _) = access.grants
+    reached = [typed for typed in requests(asked) if leads_to(typed, [opened, asked]) == asked]
+    exposed = any(fnmatchcase(f"execute-api:/prod/GET{typed}", anyone.methods[0]) for typed in reached)
+    assert bool(list(exposed_routes(access, routes))) is exposed
+    assert not list(exposed_routes(access, [routes[0], replace(routes[1], method="POST")]))
+
+
+@cache
+def made_private() -> Project:
+    return project(api={"endpoint": "private"})
 
 
 def test_settings_of_a_method_inherit_nothing_and_escape_its_slashes() -> None:

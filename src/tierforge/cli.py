@@ -155,6 +155,9 @@ def package(
     blueprint: BlueprintPath = HERE,
     out: Annotated[Path | None, typer.Option(help="The rendered project; default: the blueprint's folder.")] = None,
     bucket: Annotated[str, typer.Option(help="Write this bucket into the template instead of a parameter.")] = "",
+    repository: Annotated[
+        str, typer.Option(help="ECR repository of container images, as its URI; deploy.sh says it.")
+    ] = "",
     build_only: Annotated[
         bool, typer.Option("--build-only", help="Build, and name the zips by path, for aws cloudformation package.")
     ] = False,
@@ -177,7 +180,9 @@ def package(
     project = _application(blueprint, cached=not no_cache, linted=False, only=env).of(env)
     wanted = release.wanted(project.stack, canary=canary, promote=promote, abort=abort, stage=stage, percent=percent)
     if wanted.builds:
-        result = package_project(project, root, bucket=bucket, build_only=build_only, progress=progress(quiet))
+        result = package_project(
+            project, root, bucket=bucket, repository=repository, build_only=build_only, progress=progress(quiet)
+        )
         for warning in result.warnings:
             typer.echo(f"warning: {warning}", err=True)
         for line in () if quiet else result.lines():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ class Catalog:
             kind, name = folder.parent.name, folder.name
             files = tuple(sorted(_files(folder)))
             found.setdefault(kind, {})[name] = Component(kind, name, str(folder), data or {}, files)
-        return found
+        return {kind: {name: _extended(c, own) for name, c in own.items()} for kind, own in found.items()}
 
     def kinds(self) -> list[str]:
         """The names of the folders that hold components."""
@@ -120,6 +121,16 @@ def _read(files: Sequence[Path], cached: bool) -> Mapping[Path, Any]:
         return read_yaml_files(files, cached=cached)
     except yaml.YAMLError as fault:
         raise TemplateBug(f"a component is not valid YAML: {fault}") from None
+
+
+def _extended(component: Component, others: Mapping[str, Component]) -> Component:
+    """`component` with the keys and files that it lacks from the one of its kind that it `extends`, if it does."""
+    base = others.get(component.data.get("extends", ""))
+    if base is None:
+        return component
+    inherited = {file: base.name for file in base.files if file not in component.files}
+    files = tuple(sorted((*component.files, *inherited)))
+    return replace(component, data={**base.data, **component.data}, files=files, inherited=inherited)
 
 
 def _files(folder: Path) -> Iterator[str]:

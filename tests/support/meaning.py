@@ -191,6 +191,17 @@ def _user_pools(draw: st.DrawFn, data: Data) -> None:
         said["email"] = {**email, "identity": identity} if isinstance(email, dict) else identity
 
 
+def _credentials(draw: st.DrawFn, data: Data) -> None:
+    """Credentials are for users of a pool that is named, and reach a bucket that is there."""
+    for place in [data, *(place for _, resource in _resources(data) for place in _places(resource))]:
+        pool = place["auth"].get("identity_pool") if isinstance(place.get("auth"), dict) else None
+        if isinstance(pool, dict):
+            pool |= {"user_pool_id": "us-east-1_AbCdEfGhI", "client_id": "abc"}
+            if "data_stores" in pool:
+                data.setdefault("data_stores", {})["own-objects"] = {"type": "s3"}
+                pool["data_stores"] = {"own-objects": draw(st.sampled_from(list(pool["data_stores"].values())))}
+
+
 def _workers(draw: st.DrawFn, data: Data) -> None:
     """Workers of stores that are there, each with a source of its own that Lambda can read."""
     stores = data.get("data_stores", {})
@@ -407,6 +418,8 @@ def _functions(draw: st.DrawFn, data: Data) -> None:
     """Layers of the function's Region, each once, and no more executions than an account has."""
     region = data.get("region", "us-east-1")
     for said in _settings(data):
+        if "image" in (data.get("package"), said.get("package")):
+            said.pop("layers", None)
         if "layers" in said:
             count = len(said["layers"])
             said["layers"] = [f"arn:aws:lambda:{region}:111122223333:layer:l{n}:1" for n in range(count)]
@@ -442,6 +455,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _user_pools,
     _integrations,
     _authorizers,
+    _credentials,
     _http_api,
     _issuers,
     _workers,

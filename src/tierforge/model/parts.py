@@ -16,7 +16,8 @@ Where = tuple[str | int, ...]  # keys and indexes that lead to a place in a blue
 class Component:
     """A folder under `templates/<kind>/<name>/`.
 
-    `data` is its `component.yaml`; `files` are the names of the files in it, relative and sorted.
+    `data` is its `component.yaml`; `files` are the names of the files in it, relative and sorted, and of those
+    that it has from the component that it `extends`: `inherited` says from which, by file.
     """
 
     kind: str
@@ -24,6 +25,11 @@ class Component:
     root: str
     data: Mapping[str, Any]
     files: tuple[str, ...]
+    inherited: Mapping[str, str] = field(default_factory=dict)
+
+    def template(self, file: str) -> str:
+        """Where a file of it stands below `templates/`."""
+        return f"{self.kind}/{self.inherited.get(file, self.name)}/{file}"
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.name}"

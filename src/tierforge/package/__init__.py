@@ -1,1 +1,1 @@
-"""Package: a written project becomes zips, and the template that deploys them."""
+"""Package: a written project becomes zips and images, and the template that deploys them."""

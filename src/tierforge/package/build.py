@@ -23,8 +23,8 @@ class Package:
     `folder` and the first of each pair of `includes` are relative to the project; the second is the
     place in the zip. `runtime` is Lambda's identifier (`python3.14`), `architecture` is `arm64` or
     `x86_64`. `recipe` is the `build` block of the runtime's component: what installs dependencies
-    (see `tierforge.dependencies`), and in `exclude` the globs of what stays out of the zip, of `code`
-    and of `dependencies`.
+    (see `tierforge.dependencies`), and in `exclude` the globs of what stays out, of `code` (and beside these of a
+    `zip` or an `image`) and of `dependencies`.
     """
 
     name: str
@@ -68,18 +68,25 @@ def object_key(application: str, artifact: Artifact) -> str:
 
 def _build(package: Package, project: Path, out: Path, progress: Callable[[str], None]) -> Artifact:
     exclude = package.recipe["exclude"]
-    parts = [(package.folder, ""), *package.includes]
-    entries = [entry for folder, place in parts for entry in collect(project / folder, place, exclude["code"])]
+    entries = sources(package, project, "zip")
     target = Target(package.name, package.runtime, package.architecture, package.recipe)
     tree = installed(target, project / package.folder, out / ".cache", progress)
     if tree:
         entries += collect(tree, exclude=exclude["dependencies"])
-    entries = _without_clash(package.name, entries)
+    entries = without_clash(package.name, entries)
     unzipped = _within_limit(package.name, entries)
     sha256, path = _zip(entries, out / package.name)
     size = path.stat().st_size
     progress(f"{package.name}: {_megabytes(size)} zipped, {_megabytes(unzipped)} unzipped")
     return Artifact(package.name, path, sha256, size, unzipped)
+
+
+def sources(package: Package, project: Path, form: str) -> list[Entry]:
+    """The function's own files that go into its zip or image (`form`), with those of the folders that it includes."""
+    exclude = package.recipe["exclude"]
+    patterns = [*exclude["code"], *exclude[form]]
+    parts = [(package.folder, ""), *package.includes]
+    return [entry for folder, place in parts for entry in collect(project / folder, place, patterns)]
 
 
 def _zip(entries: Sequence[Entry], folder: Path) -> tuple[str, Path]:
@@ -101,14 +108,14 @@ def _named(folder: Path, sha256: str) -> Path:
     return folder / f"{sha256[:32]}.zip"
 
 
-def _without_clash(name: str, entries: Iterable[Entry]) -> list[Entry]:
+def without_clash(name: str, entries: Iterable[Entry]) -> list[Entry]:
     """`entries`, once each. Raises FaultError if two unlike files want the same place."""
     placed: dict[str, Entry] = {}
     for entry in entries:
         there = placed.setdefault(entry.name, entry)
         if there is not entry and there.source.read_bytes() != entry.source.read_bytes():
             raise FaultError(
-                f"{name}: two files would be {entry.name} in the zip: {there.source} and {entry.source}",
+                f"{name}: two files would be {entry.name} in the package: {there.source} and {entry.source}",
                 "rename the one in the function's folder: it would hide the other when imported",
             )
     if not placed:

@@ -24,7 +24,6 @@ import hashlib
 import json
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -35,8 +34,7 @@ from pathlib import Path
 from typing import Any
 
 from tierforge.diagnostics import FaultError
-
-_TOLD_LINES = 6  # of a failed installer's output
+from tierforge.package.commands import fill, hint, last_words, run
 
 
 @dataclass(frozen=True)
@@ -104,22 +102,22 @@ def _install(target: Target, manifest: Path, tree: Path) -> None:
     names = platforms.get(target.runtime, platforms.get("default", ()))
     environment = {**os.environ, **recipe.get("environment", {})}
 
-    def run(command: str) -> subprocess.CompletedProcess[str]:
-        return _run(list(_filled(recipe[command], values, names)), manifest.parent, environment)
+    def step(command: str) -> subprocess.CompletedProcess[str]:
+        return run(list(_filled(recipe[command], values, names)), manifest.parent, environment)
 
-    if run("probe").returncode:
-        raise FaultError(_fill(recipe["missing"], values), _fill(recipe["remedy"], values))
-    result = run("install")
+    if step("probe").returncode:
+        raise FaultError(fill(recipe["missing"], values), fill(recipe["remedy"], values))
+    result = step("install")
     if result.returncode:
         raise FaultError(
             f"{manifest}: the dependencies of {target.name} can't be installed for {target.runtime} on "
-            f"{target.architecture}:\n{_last_words(result.stdout)}",
-            _hint(recipe, result, values),
+            f"{target.architecture}:\n{last_words(result.stdout)}",
+            hint(recipe, result, values),
         )
     tree.mkdir(exist_ok=True)
-    if "check" in recipe and (lacking := run("check").stdout.strip()):
+    if "check" in recipe and (lacking := step("check").stdout.strip()):
         raise FaultError(
-            f"{manifest}: the dependencies of {target.name} are not complete:\n{_last_words(lacking)}",
+            f"{manifest}: the dependencies of {target.name} are not complete:\n{last_words(lacking)}",
             f"add what is missing to {manifest.name}",
         )
 
@@ -127,44 +125,7 @@ def _install(target: Target, manifest: Path, tree: Path) -> None:
 def _filled(command: list[str | list[str]], values: Mapping[str, str], platforms: list[str]) -> Iterator[str]:
     for word in command:
         if isinstance(word, str):
-            yield _fill(word, values)
+            yield fill(word, values)
         else:
             for platform in platforms:
-                yield from (_fill(_fill(part, {"platform": platform}), values) for part in word)
-
-
-def _fill(text: str, values: Mapping[str, str]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda name: values.get(name[1], name[0]), text)
-
-
-def _run(command: list[str], folder: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Runs `command` in `folder`; its output and errors come as one text, in `stdout`."""
-    try:
-        return subprocess.run(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
-    except OSError as error:
-        return subprocess.CompletedProcess(command, 127, str(error), "")
-
-
-def _last_words(output: str) -> str:
-    """The lines of `output` that say what went wrong: the ones marked as errors, else the last."""
-    lines = [line.rstrip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if re.match(r"(?i)error\b", line)]
-    return "\n".join(f"  {line}" for line in (errors or lines)[-_TOLD_LINES:])
-
-
-def _hint(recipe: Mapping[str, Any], result: subprocess.CompletedProcess[str], values: Mapping[str, str]) -> str:
-    for entry in recipe.get("hints", ()):
-        if re.search(entry["match"], result.stdout):
-            return _fill(entry["hint"], values)
-    return f"see the whole output with: {shlex.join(result.args)}"
+                yield from (fill(fill(part, {"platform": platform}), values) for part in word)

@@ -136,6 +136,7 @@ def _trees(piece: Piece, payload: str) -> Iterator[tuple[Component, str, Use | N
     runtime, kind = function.runtime.component, function.kind
     everywhere = kind in runtime.data.get("shared", ())
     if piece.shared_code:
+        yield runtime, f"code/package/{function.settings['package']}/", None
         if everywhere:
             yield runtime, "code/shared/", None
         for tree in ("common", function.settings["handlers"]):
@@ -182,7 +183,7 @@ def _tree(
 ) -> Iterator[tuple[str, str]]:
     for file in component.files:
         if file.startswith(tree):
-            name = f"{component.kind}/{component.name}/{file}"
+            name = component.template(file)
             text = rendered(env, name, context) if file.endswith(".j2") else source(env, name)
             yield file.removeprefix(tree).removesuffix(".j2"), text
 

@@ -51,7 +51,9 @@ def documents(all_of: Sequence[Described], catalog: Catalog, env: SandboxedEnvir
         found = {repr(each): each for described in all_of for each in _context(described, catalog)[shared]}
         context[shared] = list(found.values())
     context["targets"] = [target(each.stack, each.blueprint) for each in all_of]
+    images = any(each["images"] for each in context["targets"])
     return [
+        *([File("images.yaml", rendered(env, "project/images.yaml.j2", context))] if images else []),
         File("bootstrap.yaml", rendered(env, "project/bootstrap.yaml.j2", context)),
         File("deploy.sh", rendered(env, "project/deploy.sh.j2", context), executable=True),
         File("README.md", rendered(env, "project/README.md.j2", context)),

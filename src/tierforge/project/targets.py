@@ -6,6 +6,7 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.model import Stack, Stage
+from tierforge.stack.functions import containers
 
 
 def target(stack: Stack, blueprint: Blueprint) -> dict[str, Any]:
@@ -20,6 +21,7 @@ def target(stack: Stack, blueprint: Blueprint) -> dict[str, Any]:
         "stages": [_row(stage) for stage in stack.stages] if steered else [],
         "moving": any(stage.moved for stage in stack.stages),
         "canaries": any(stage.options["canary"] for stage in stack.stages),
+        "images": bool(containers(stack)),
     }
 
 

@@ -7,15 +7,14 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import Diagnostic
-from tierforge.model import Access, Grant, Part, Route
+from tierforge.model import Access, Grant, Part, Route, Stage
 from tierforge.stack.routes import PARAMETER
 
 EVERYTHING = "execute-api:/*"
-PREFLIGHTS = "execute-api:/*/OPTIONS/*"
 OWN_ACCOUNT = "${AWS::AccountId}"
 
 
-def access_of(api: Part, routes: Sequence[Route], blueprint: Blueprint) -> Access | None:
+def access_of(api: Part, routes: Sequence[Route], stages: Sequence[Stage], blueprint: Blueprint) -> Access | None:
     """Who reaches the API at all; None where it is open to everybody."""
     addresses = api.options.get("allow_cidrs") or ()
     if not api.facts.get("private") and not addresses:
@@ -31,29 +30,63 @@ def access_of(api: Part, routes: Sequence[Route], blueprint: Blueprint) -> Acces
         vpcs=tuple(private.get("vpc_ids", ())),
         addresses=tuple(addresses),
         accounts=(OWN_ACCOUNT, *private.get("account_ids", ())),
-        grants=tuple(_grants(api, routes)),
+        grants=tuple(_grants(api, routes, stages)),
         ranges={network["cidr"]: "the VPC", **on_premises},
     )
 
 
-def _grants(api: Part, routes: Sequence[Route]) -> Iterator[Grant]:
+def _grants(api: Part, routes: Sequence[Route], stages: Sequence[Stage]) -> Iterator[Grant]:
     """Which methods anyone may call as far as the policy goes, and for which it names accounts.
 
     Of callers that sign, the policy's allow would be enough: it is for accounts, whose own policies then decide
-    (Amazon API Gateway, "How API Gateway resource policies affect authorization workflow").
+    (Amazon API Gateway, "How API Gateway resource policies affect authorization workflow"). Where both are said,
+    stages are named: a * would stand for slashes too, and so for methods and paths.
     """
     signed = [route for route in routes if route.auth.facts.get("signed")]
     others = [route for route in routes if route not in signed]
-    preflights = [PREFLIGHTS] if api.options["cors"] else []
+    preflights = [f"execute-api:/{stage.name}/OPTIONS/*" for stage in stages] if api.options["cors"] else []
     if not signed or not (others or preflights):
         yield Grant(anyone=not signed, methods=(EVERYTHING,))
         return
-    yield Grant(anyone=True, methods=(*map(_method, others), *preflights))
-    yield Grant(anyone=False, methods=tuple(map(_method, signed)))
+    yield Grant(anyone=True, methods=(*_methods(others, stages), *preflights))
+    yield Grant(anyone=False, methods=tuple(_methods(signed, stages)))
 
 
-def _method(route: Route) -> str:
-    return f"execute-api:/*/{route.method}{PARAMETER.sub('*', route.path)}"
+def _methods(routes: Sequence[Route], stages: Sequence[Stage]) -> Iterator[str]:
+    for stage in stages:
+        yield from (f"execute-api:/{stage.name}/{r.method}{PARAMETER.sub('*', r.path)}" for r in routes)
+
+
+def exposed_routes(access: Access | None, routes: Sequence[Route]) -> Iterator[Diagnostic]:
+    """Signed routes that the policy would open to everybody, because an open one above them has a parameter."""
+    if not access:
+        return
+    for route in (route for route in routes if route.auth.facts.get("signed")):
+        opened = (r for r in routes if not r.auth.facts.get("signed") and r.method == route.method)
+        over = next((other for other in opened if _covers(other.path, route.path)), None)
+        if over:
+            message = f"the policy of the API would open {route.method} {route.path}, as it opens {over.path}"
+            hint = "in a policy a parameter stands for any further path: let both ask for signatures, or move one"
+            yield Diagnostic(message, route.span, hint, related=(over.span,) if over.span != route.span else ())
+
+
+def _covers(opened: str, signed: str) -> bool:
+    """Whether a path of `opened` as policies have it is one that API Gateway leads to `signed`."""
+    above, below = opened.split("/"), signed.split("/")
+    if len(above) == len(below):  # the first path that is fixed where the other has a parameter is taken
+        fixed = next((not PARAMETER.search(step) for step, other in zip(above, below, strict=True) if step != other), 0)
+        if fixed:
+            return False
+    return _meet(above, below)
+
+
+def _meet(above: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether two paths can be the same one; a parameter of the first is one step or several."""
+    if not above or not below:
+        return not above and not below
+    if PARAMETER.search(above[0]):
+        return any(_meet(above[1:], below[taken:]) for taken in range(1, len(below) + 1))
+    return (above[0] == below[0] or bool(PARAMETER.search(below[0]))) and _meet(above[1:], below[1:])
 
 
 def access_faults(access: Access | None, blueprint: Blueprint) -> Iterator[Diagnostic]:

@@ -10,6 +10,7 @@ from tierforge.components import Catalog, holds
 from tierforge.diagnostics import Diagnostic, Severity, Span
 from tierforge.model import Component, Part, Resource, Route, Where
 from tierforge.stack.places import places_of
+from tierforge.stack.reach import granted
 from tierforge.stack.resources import listing, stores_touched
 
 
@@ -119,6 +120,7 @@ def notes(
             yield Diagnostic(message, resource.span, hint, severity="info")
     used = {store for resource in resources for store in [resource.store, *_further(resource, blueprint)]}
     used |= {store for said in blueprint.data["workers"].values() for store in [said.get("data_store")]}
+    used |= {store for route in routes for store in granted(route.auth)}
     used |= {said["trigger"].get("data_store") for said in blueprint.data["workers"].values()}
     for name, store in stores.items():
         if name not in used:

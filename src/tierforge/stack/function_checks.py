@@ -37,6 +37,9 @@ def function_faults(functions: Sequence[Function], blueprint: Blueprint, catalog
             message = f"two functions would be called {function.name!r}"
             yield Diagnostic(message, function.span, "rename one of them", related=(other.span,))
         yield from _contradictions(function, blueprint)
+        for option, told in catalog.get("function", function.settings["package"]).data.get("lacks", {}).items():
+            if function.settings[option]:
+                yield Diagnostic(told["message"], place_of(function, blueprint, option), told["hint"])
         yield from _environment_faults(function, blueprint, catalog)
         yield from _layer_faults(function, blueprint)
         deprecated = known[function.identifier][1].get("deprecated")

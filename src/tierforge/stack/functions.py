@@ -11,7 +11,7 @@ from tierforge.blueprint.environments import merged
 from tierforge.blueprint.schema import versions
 from tierforge.components import Catalog
 from tierforge.diagnostics import Span
-from tierforge.model import Component, Function, Part, Resource, Route, Use, Where
+from tierforge.model import Component, Function, Part, Resource, Route, Stack, Use, Where
 from tierforge.names import kebab, pascal
 from tierforge.stack.resources import listing, stores_named
 from tierforge.stack.routes import OPERATIONS, PER_API
@@ -106,6 +106,11 @@ def brought_functions(part: Part, blueprint: Blueprint, catalog: Catalog) -> Ite
             uses=(Use(part, "owner", (kind,)),),
             includes=tuple((k.format(**words), v) for k, v in said.get("includes", {}).items()),
         )
+
+
+def containers(stack: Stack) -> dict[str, Mapping[str, Any]]:
+    """By name, the functions that run from container images, with how these are made."""
+    return {p.name: p.component.data["container"] for p in stack.parts if "container" in p.component.data}
 
 
 def runtime_of(settings: Mapping[str, Any], span: Span, catalog: Catalog) -> Part:

@@ -134,9 +134,9 @@ def _release(function: Function, shift: Part, stack: Stack, catalog: Catalog) ->
         else:
             yield replace(made, role="alias", view=view, uses=())
         yield from _callers(function, "alias", function.id + stage.id, view)
-        for prefix, identity, integration in _prefixes(function, stack.api):
+        for methods, served, identity, integration in _served(function, stack.api):
             here = replace(integration, id=identity, span=function.span, role="function")
-            yield replace(here, view={**view, "prefix": prefix})
+            yield replace(here, view={**view, "methods": methods, "served": served})
     if function.trigger:
         yield replace(function.trigger, view={**function.trigger.view, "function": function})
         yield from (part for part in [function.trigger.view.get("dead_letters")] if part)
@@ -196,20 +196,30 @@ def _for_stages(part: Part, stack: Stack) -> Iterator[Part]:
             yield made
 
 
-def _prefixes(function: Function, api: Part) -> list[tuple[str, str, Part]]:
-    """The path prefixes that a function serves, without those that another one covers: prefix, id, integration.
+def _served(function: Function, api: Part) -> list[tuple[str, str, str, Part]]:
+    """What a function may be called for: as ARNs and as people write it, the stem of an ID, and the integration.
 
-    They are as the API's ARNs have them: the fact `parameter_in_arn` stands for every parameter, if there is one.
+    That is the one route that it is for, or else the path prefixes that it serves, without those that another one
+    covers: they hold on while routes come and go. Paths are as the API's ARNs have them: the fact `parameter_in_arn`
+    stands for every parameter, if there is one.
     """
-    masked = api.facts.get("parameter_in_arn")
-    prefixes: list[tuple[str, str, Part]] = []
     routes = [route for route in function.routes if has_role(replace(route.integration, role="function"))]
+    if [route.own for route in routes] == [True]:
+        (route,) = routes
+        exact = f"{route.method}{_in_arn(route.path, api)}"
+        return [(exact, f"for {route.method} {route.path}", function.id, route.integration)]
+    found: dict[str, tuple[str, str, str, Part]] = {}
     for route in sorted(routes, key=lambda r: len(r.path.split("/"))):
         own = route.path.startswith(route.resource.path)
         path = route.resource.path if own else route.path
-        prefix = "/".join(masked if masked and step.startswith("{") else step for step in path.split("/"))
-        if not any(prefix.startswith(known) for known, _, _ in prefixes):
-            named = own and (route.own or function.name == route.resource.name)  # its ID says the resource already
+        prefix = _in_arn(path, api)
+        if not any(prefix.startswith(known) for known in found):
+            named = own and function.name == route.resource.name  # its ID says the resource already
             stem = "" if named else pascal(route.resource.name if own else path)
-            prefixes.append((prefix, stem + function.id, route.integration))
-    return prefixes
+            found[prefix] = (f"*{prefix}*", f"below {prefix}", stem + function.id, route.integration)
+    return list(found.values())
+
+
+def _in_arn(path: str, api: Part) -> str:
+    masked = api.facts.get("parameter_in_arn")
+    return "/".join(masked if masked and step.startswith("{") else step for step in path.split("/"))

@@ -11,7 +11,7 @@ from tierforge.components import Catalog, facts
 from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
 from tierforge.model import Function, Part, Resource, Route, Stack, Where
 from tierforge.names import pascal
-from tierforge.stack.access import access_faults, access_of
+from tierforge.stack.access import access_faults, access_of, exposed_routes
 from tierforge.stack.access_logs import access_log_faults, access_log_of
 from tierforge.stack.authorization import Authorization, subject
 from tierforge.stack.callers import caller_faults, lonely_authorizers, undeclared_names
@@ -27,6 +27,7 @@ from tierforge.stack.network_checks import network_faults
 from tierforge.stack.parts import beside_the_api, parts_of
 from tierforge.stack.queues import Queues
 from tierforge.stack.quotas import quota_faults
+from tierforge.stack.reach import reach_faults, reached, reaching
 from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_touched
 from tierforge.stack.routes import custom_route, paths_of, route_faults, route_name, routes_of
 from tierforge.stack.secrets import secret_faults, with_secrets
@@ -55,7 +56,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     stages = stages_of(blueprint, api)
     made = [*_functions(routes, auths.parts(routes), stores, blueprint, catalog), *workers]
     functions = with_secrets(with_invocations(made, stages, blueprint, catalog), blueprint, catalog)
-    access = access_of(api, routes, blueprint)
+    access = access_of(api, routes, stages, blueprint)
     log = access_log_of(api, list(beside_the_api(blueprint, catalog)), blueprint)
     network = network_of(functions, blueprint, catalog, reached=bool(access and access.created))
     stack = Stack(
@@ -63,11 +64,11 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         stages=stages,
         parts=(),
         api=replace(api, view={"access": access, "access_log": log}),
-        auths=tuple(auths.parts(routes)),
+        auths=tuple(reaching(auth, stores) for auth in auths.parts(routes)),
         resources=tuple(resources),
         routes=tuple(routes),
         functions=tuple(functions),
-        stores=tuple(asked(store, workers) for store in stores.values()),
+        stores=tuple(asked(reached(store, auths.parts(routes)), workers) for store in stores.values()),
         queues=tuple(queues.parts()),
         network=network,
         guardrails=guardrails_of(blueprint, catalog),
@@ -84,6 +85,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *caller_faults(resources, routes, blueprint, catalog),
         *lonely_authorizers(auths.parts(routes), blueprint),
         *undeclared_names(auths.parts(routes), blueprint),
+        *reach_faults(auths.parts(routes), stores, resources, blueprint, catalog),
         *function_faults(functions, blueprint, catalog),
         *invocation_faults(functions, network, blueprint),
         *secret_faults(functions, blueprint),
@@ -95,6 +97,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *misfits(api, routes, blueprint, catalog),
         *traffic_faults(routes, api, blueprint),
         *access_faults(access, blueprint),
+        *exposed_routes(access, routes),
         *access_log_faults(api, log, blueprint, catalog),
         *domain_faults(parts, blueprint),
         *region_faults(parts, blueprint),

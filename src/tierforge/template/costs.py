@@ -95,5 +95,5 @@ def _words(properties: Mapping[str, Any]) -> dict[str, str]:
 def _table(component: Component) -> Mapping[str, Any]:
     if "cost.yaml" not in component.files:
         return {}
-    table: Mapping[str, Any] = read_yaml(Path(component.root) / "cost.yaml")
+    table: Mapping[str, Any] = read_yaml(Path(component.root).parents[1] / component.template("cost.yaml"))
     return table

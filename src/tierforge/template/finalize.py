@@ -39,12 +39,11 @@ def finalize(
 
 
 def _with_code(entry: Entry, code: Mapping[str, str]) -> Entry:
-    """`entry` with its function's code in place of the key that is never uploaded."""
+    """`entry` with its function's code in place of what never exists."""
     name = entry.part.name
-    pending = pending_code(name)
-    if name not in code or pending not in entry.text:
+    if name not in code or "pending" not in entry.part.component.data:
         return entry
-    text = entry.text.replace(pending, code[name])
+    text = entry.text.replace(pending_code(entry.part), code[name])
     return replace(entry, text=text, data=value_of(text, entry.origin))
 
 

@@ -25,14 +25,13 @@ from tierforge.template.fragments import Entry, entries, merge_maps
 
 SID = re.compile(r"(?<=- Sid: )\w+")  # the name of a policy's statement
 TOKEN = "0digest0"  # noqa: S105 - # stands for a digest until finalize knows it
-PENDING_KEY = "run-tierforge-package-first"  # a key that is never uploaded
 # Eight hexadecimal digits of the stack's id: they let a new stack follow a deleted one of the same name.
 STACK_SUFFIX = '!Select [0, !Split ["-", !Select [2, !Split ["/", !Ref AWS::StackId]]]]'
 
 
-def pending_code(function: str) -> str:
-    """What stands for a function's code until it is built: a key that is never uploaded."""
-    return f"{{S3Bucket: !Ref ArtifactBucket, S3Key: {PENDING_KEY}/{function}.zip}}"
+def pending_code(part: Part) -> str:
+    """What stands for a function's code until it is built, as its component says: something that never exists."""
+    return str(part.component.data["pending"]).replace("{function}", part.name)
 
 
 def environment(catalog: Catalog, *, cached: bool = True) -> SandboxedEnvironment:
@@ -162,7 +161,7 @@ class _Renderer:
         return [item for text in texts for item in parse_yaml(text) or ()]
 
     def text(self, component: Component, file: str, context: Mapping[str, Any]) -> str:
-        return rendered(self.env, f"{component.kind}/{component.name}/{file}", context)
+        return rendered(self.env, component.template(file), context)
 
 
 def _named_apart(pieces: Iterable[tuple[Use, str]]) -> Iterator[str]:
@@ -224,4 +223,4 @@ def iter_templates(catalog: Catalog) -> Iterator[str]:
     for component in catalog.all():
         for file in component.files:
             if file.endswith(".j2"):
-                yield f"{component.kind}/{component.name}/{file}"
+                yield component.template(file)

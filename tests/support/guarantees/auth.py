@@ -7,11 +7,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from support.guarantees.view import Properties, View, arn_of, ref
+from support.guarantees.view import Properties, View, arn_of, listed, ref
+from tierforge.components import dig
 from tierforge.model import Part, Route
 from tierforge.names import pascal
 
 SOURCES = {"header": "method.request.header.", "query": "method.request.querystring."}
+SUB = "cognito-identity.amazonaws.com:sub"
+OWN_ITEMS = {
+    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [f"${{{SUB}}}"]},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
 CONTEXT = ["context.httpMethod", "context.resourcePath"]
 
 
@@ -75,8 +81,7 @@ def authorizers_know_whose_tokens_are_good(view: View) -> Iterator[str]:
 def credentials_open_signed_routes_alone(view: View) -> Iterator[str]:
     """Whoever gets credentials may call exactly the routes that ask for signed requests, and is no guest."""
     stack = view.project.stack
-    signing = [part for part in stack.auths if "identity_pool" in part.component.data.get("options", {})]
-    for part in signing:
+    for part in _signing(view):
         (statement,) = view.properties(f"{part.id}CallerPolicy")["PolicyDocument"]["Statement"]
         said = sorted(each["Fn::Sub"].rpartition("Api}/")[2] for each in statement["Resource"])
         own = [r for r in stack.routes if (r.auth.name, r.auth.id) == (part.name, part.id)]
@@ -97,6 +102,33 @@ def credentials_open_signed_routes_alone(view: View) -> Iterator[str]:
                 known = conditions.get("ForAnyValue:StringLike", {}).get("cognito-identity.amazonaws.com:amr")
                 if view.kind(pinned.get("Ref", "")) != "Cognito::IdentityPool" or known != "authenticated":
                     yield f"{key} trusts other pools, or guests"
+
+
+def credentials_reach_own_data_alone(view: View) -> Iterator[str]:
+    """Whatever users may do beside calling the API is on stores that the blueprint names, and on their part of them."""
+    for part in _signing(view):
+        key = f"{part.id}SignedInRole"
+        policies = view.properties(key).get("Policies", ())
+        statements = [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
+        for statement in statements:
+            service = listed(statement["Action"])[0].partition(":")[0]
+            pinned = {
+                "s3": f"/${{!{SUB}}}/*" in str(statement["Resource"]) or _folder(statement).endswith(f"/${{{SUB}}}/*"),
+                "dynamodb": statement.get("Condition") == OWN_ITEMS,
+                "kms": "kms:ViaService" in str(statement.get("Condition")),
+            }
+            if not pinned.get(service):
+                yield f"{key} may {statement['Action']} on what is somebody else's"
+        for name, grant in (dig(part.options, "identity_pool.data_stores") or {}).items():
+            own = [action for each in statements if pascal(name) in each["Sid"] for action in listed(each["Action"])]
+            writing = any(re.search("Put|Delete|Write|Update", action) for action in own)
+            if not own or writing != (grant.get("access") == "read-write"):
+                yield f"{key} may {own} in {name}"
+
+
+def _folder(statement: dict[str, Any]) -> str:
+    """The prefix that a listing is narrowed to."""
+    return str(statement.get("Condition", {}).get("StringLike", {}).get("s3:prefix", [""])[0])
 
 
 def people_sign_in_where_the_blueprint_says(view: View) -> Iterator[str]:
@@ -192,6 +224,10 @@ def user_pool_scopes(route: Route) -> list[Any]:
     return [{"Fn::Sub": f"${{ResourceServer}}/{scope}"} for scope in scopes]
 
 
+def _signing(view: View) -> list[Part]:
+    return [part for part in view.project.stack.auths if "identity_pool" in part.component.data.get("options", {})]
+
+
 def _asking_functions(view: View) -> list[Part]:
     return [part for part in view.project.stack.auths if part.component.data.get("functions")]
 
@@ -201,6 +237,7 @@ GUARANTEES = (
     authorizers_are_asked_by_their_api_alone,
     authorizers_know_whose_tokens_are_good,
     credentials_open_signed_routes_alone,
+    credentials_reach_own_data_alone,
     people_sign_in_where_the_blueprint_says,
     machines_are_no_users,
     a_user_pool_is_made_or_given,

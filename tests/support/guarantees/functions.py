@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from support.guarantees.security import key_for
@@ -214,7 +215,7 @@ def policies_have_no_wildcards(view: View) -> Iterator[str]:
 
 
 def aliases_are_called_by_their_api_alone(view: View) -> Iterator[str]:
-    prefixes: dict[str, list[str]] = {}
+    calls: dict[str, list[str]] = {}
     api = {"rest": "RestApi", "http": "HttpApi"}[view.project.stack.api.name]
     start = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{api}}}/"
     for key, permission in view.of("Lambda::Permission"):
@@ -226,22 +227,25 @@ def aliases_are_called_by_their_api_alone(view: View) -> Iterator[str]:
             source = permission["SourceArn"]["Fn::Sub"]
             if "/authorizers/" in source:
                 continue  # `authorizers_are_asked_by_their_api_alone`
-            stage, _, path = source.removeprefix(start).partition("/*/")
+            stage, _, called = source.removeprefix(start).partition("/")
             alias = permission["FunctionName"]["Ref"]
             sides = [side for each in view.project.stack.stages for side in each.sides]
             if not any(stage == side.name and alias.endswith(f"{side.id}Alias") for side in sides):
                 yield f"{key} permits the stages {stage}"
-            prefixes.setdefault(alias, []).append("/" + path)
+            calls.setdefault(alias, []).append(called)
     stack = view.project.stack
     for function, stage in ((f, stage) for f in stack.functions for stage in aliases_of(f, stack.stages)):
-        said = prefixes.get(f"{function.id}{stage.id}Alias", [])
+        said = calls.get(f"{function.id}{stage.id}Alias", [])
         if len(set(said)) != len(said):
-            yield f"{function.name} has two permissions for one prefix"
+            yield f"{function.name} has two permissions for one thing"
         for route in function.routes:
             # an HTTP API's ARNs have parameters as the route has them, a REST API's what the client typed
             called = route.path if view.project.stack.api.name == "http" else re.sub(r"\{\w+\}", "x", route.path)
-            if not any(re.fullmatch(re.escape(prefix).replace(r"\*", ".*"), called) for prefix in said):
+            if not any(fnmatchcase(f"{route.method}{called}", pattern.replace("[", "[[]")) for pattern in said):
                 yield f"API Gateway may not call {function.name} for {route.path}"
+            masked = route.path if view.project.stack.api.name == "http" else re.sub(r"\{\w+\}", "*", route.path)
+            if route.own and said != [f"{route.method}{masked}"]:
+                yield f"API Gateway may call {function.name} for more than {route.method} {route.path}"
         if said and not function.routes:
             yield f"API Gateway may call {function.name}, which serves no route"
 
@@ -271,12 +275,24 @@ def aliases_are_moved_by_one_hand(view: View) -> Iterator[str]:
         yield f"{sorted(shifted)} are shifted, and a stage has a canary"
 
 
+def _zip(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {"PackageType": None, "Runtime": settings["runtime"], "Handler": HANDLER, "ImageConfig": None}
+
+
+def _image(_: Mapping[str, Any]) -> dict[str, Any]:
+    return {"PackageType": "Image", "Runtime": None, "Handler": None, "ImageConfig": {"Command": [HANDLER]}}
+
+
+FORMS = {"zip": _zip, "image": _image}
+HANDLER = "handler.lambda_handler"
+
+
 def functions_run_as_the_blueprint_says(view: View) -> Iterator[str]:
     for function in view.project.stack.functions:
         made, settings = view.properties(f"{function.id}Function"), function.settings
         wanted: dict[str, Any] = {
             "FunctionName": {"Fn::Sub": f"${{AWS::StackName}}-{function.name}"},
-            "Runtime": settings["runtime"],
+            **FORMS[settings["package"]](settings),
             "Architectures": [settings["architecture"]],
             "MemorySize": settings["memory_mb"],
             "Timeout": settings["timeout_seconds"],

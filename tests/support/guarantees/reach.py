@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from support.guarantees.view import Properties, View, arn_of, frozen, listed, ref, strings
 
@@ -38,14 +39,17 @@ def _unless(view: View) -> dict[str, dict[str, list[object]]]:
 
 def _grant_faults(key: str, grants: list[Properties], view: View) -> Iterator[str]:
     """Of requests that are signed, a grant to everybody would be enough: no own policy would be asked."""
-    signed = {
-        f"execute-api:/*/{route.method}{re.sub(r'{.*?}', '*', route.path)}"
-        for route in view.project.stack.routes
+    stack = view.project.stack
+    signed = [
+        f"execute-api:/{stage.name}/{route.method}{re.sub(r'{.*?}', 'x', route.path)}"
+        for route in stack.routes
+        for stage in stack.stages
         if route.auth.facts.get("signed")
-    }
+    ]
     everybody = [method for grant in grants if grant["Principal"] == "*" for method in listed(grant["Resource"])]
-    if signed and {EVERYTHING, *signed} & set(everybody):
-        yield f"{key} lets everybody call what is for accounts"
+    for called in signed:
+        if any(fnmatchcase(called, method) for method in everybody):
+            yield f"{key} lets everybody call {called}, which is for accounts"
     if grants and not signed and everybody != [EVERYTHING]:
         yield f"{key} does not let its callers call"
 

@@ -38,7 +38,11 @@ def arns_fit_every_partition(view: View) -> Iterator[str]:
     said = set(strings(view.project.blueprint.source.data))
     for key, resource in view.resources.items():
         for text in strings(resource.get("Properties", {})):
-            if re.search(r"arn:aws|amazonaws\.com(?!$)", text) and text not in said and "amazoncognito" not in text:
+            if (
+                re.search(r"arn:aws|amazonaws\.com(?!$|:sub})", text)
+                and text not in said
+                and "amazoncognito" not in text
+            ):
                 yield f"{key} has {text}"
 
 

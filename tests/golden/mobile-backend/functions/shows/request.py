@@ -116,14 +116,11 @@ class Request:
         return text
 
     def _names(self, claims: Collection[str]) -> set[str]:
-        """The names that the first of `claims` lists.
-
-        The list arrives as text, `a,b`, `a b` or `[a, b]`; no name holds white space.
-        """
+        """The names that the first of `claims` lists; payload.py knows how a list arrives."""
         if not self._claims:
             raise NotSignedIn("The request names no caller")
-        value = next((self._claims[name] for name in claims if self._claims.get(name)), "")
-        return set(value if isinstance(value, list) else re.split(r"[,\s]+", value.strip("[] ")))
+        name = next((name for name in claims if self._claims.get(name)), None)
+        return set(payload.listed(self._event, self._claims, name) if name else ())
 
     @staticmethod
     def _key(value: str, otherwise: Exception) -> str:

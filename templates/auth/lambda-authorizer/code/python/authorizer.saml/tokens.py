@@ -18,12 +18,14 @@ from errors import Refused
 
 ENTITY_ID = os.environ["SAML_ENTITY_ID"]
 AUDIENCE = os.environ["SAML_AUDIENCE"]
+RECIPIENT = os.environ.get("SAML_RECIPIENT")
 # The provider's certificate, from its metadata: what an assertion brings along itself proves nothing.
 CERTIFICATE = Path(__file__).with_name("certificate.pem").read_text()
 LEEWAY = timedelta(seconds=30)
 MAX_CHARACTERS = 64 * 1024
 
 SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
+AUDIENCES = f"{SAML}AudienceRestriction"
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 SIGNED = SignatureConfiguration(
     location="./",  # the assertion's own signature, not that of something inside it
@@ -86,8 +88,10 @@ def _check_conditions(assertion: Any) -> None:
     conditions = assertion.find(f"{SAML}Conditions")
     if conditions is None:
         raise Refused("the assertion has no conditions")
+    if {each.tag for each in conditions} - {AUDIENCES, f"{SAML}ProxyRestriction"}:
+        raise Refused("the assertion has a condition that nobody here can keep")
     _check_time(conditions)
-    restrictions = conditions.findall(f"{SAML}AudienceRestriction")
+    restrictions = conditions.findall(AUDIENCES)
     if not restrictions or not all(
         AUDIENCE in [each.text for each in restriction.findall(f"{SAML}Audience")]
         for restriction in restrictions
@@ -100,6 +104,8 @@ def _check_confirmation(assertion: Any) -> None:
     for confirmation in assertion.findall(f"{SAML}Subject/{SAML}SubjectConfirmation"):
         data = confirmation.find(f"{SAML}SubjectConfirmationData")
         if confirmation.get("Method") == BEARER and data is not None:
+            if RECIPIENT and data.get("Recipient") != RECIPIENT:
+                raise Refused("the assertion is made out to another address")
             _check_time(data)
             return
     raise Refused("the assertion is not for whoever bears it")

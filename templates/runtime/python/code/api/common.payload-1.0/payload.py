@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -34,3 +35,9 @@ def called_path(event: Event) -> str:
     """The path that the client called, with stage or base path."""
     context = event.get("requestContext") or {}
     return str(context.get("path") or event.get("path") or "")
+
+
+def listed(_event: Event, claims: Mapping[str, Any], name: str) -> list[str]:
+    """The names that a claim lists; they arrive as text, `a,b` or `a b`, and none holds white space."""
+    value = claims[name]
+    return value if isinstance(value, list) else re.split(r"[,\s]+", str(value).strip("[] "))

@@ -68,10 +68,34 @@ def test_the_issuer_is_asked_each_time(call: Call) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 503, 403])
-def test_without_an_answer_it_is_our_fault(call: Call, status: int) -> None:
+def test_without_an_answer_it_is_our_fault(
+    call: Call, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
     issuer.status = status
+    monkeypatch.setattr("client_secret.PAUSE_SECONDS", 0)
     with pytest.raises(Exception, match=f"the issuer answered {status}"):
         call(rest_event(issuer.issue()))
+    assert issuer.asked == 1
+
+
+def test_an_issuer_that_is_away_is_our_fault(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tokens.URL", "http://127.0.0.1:9/introspect")
+    with pytest.raises(Exception, match="URLError"):
+        call(rest_event(issuer.issue()))
+
+
+def test_an_answer_that_says_nothing_lets_nobody_in(call: Call) -> None:
+    token = issuer.issue()
+    issuer.tokens[token] = []  # type: ignore[assignment]
+    assert refused(call, token)
+
+
+def test_the_secret_is_read_once(call: Call) -> None:
+    assert not refused(call, issuer.issue())
+    boto3.client("secretsmanager").delete_secret(
+        SecretId=SECRET_NAME, ForceDeleteWithoutRecovery=True
+    )
+    assert not refused(call, issuer.issue())
 
 
 def test_a_rotated_secret_is_read_again(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ def rsa_key() -> Any:
 
 
 class Issuer:
-    """`published` are its keys by name; `up` is false when it can't be reached; `asked` counts."""
+    """`published` are its keys by name, `uses` what they are for; `up` is false when it is away; `asked` counts."""
 
     def __init__(self) -> None:
         self.first = rsa_key()
@@ -29,6 +29,7 @@ class Issuer:
 
     def reset(self) -> None:
         self.published: dict[str, Any] = {"first": self.first, "curve": self.curve}
+        self.uses: dict[str, str] = {}
         self.up = True
         self.asked = 0
 
@@ -37,6 +38,7 @@ class Issuer:
         keys = [
             {
                 "kid": kid,
+                "use": self.uses.get(kid, "sig"),
                 **kinds.get(kid, jwt.algorithms.RSAAlgorithm).to_jwk(key.public_key(), True),
             }
             for kid, key in self.published.items()

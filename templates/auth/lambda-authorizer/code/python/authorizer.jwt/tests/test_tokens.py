@@ -97,6 +97,35 @@ def test_tokens_of_another_client_are_refused(call: Call, monkeypatch: pytest.Mo
     assert not refused(call, issuer.sign(azp="mobile"))
     assert refused(call, issuer.sign(azp="other"))
     assert refused(call, issuer.sign())
+    for name in ("client_id", "cid", "appid"):
+        assert not refused(call, issuer.sign(**{name: "mobile"}))
+    assert refused(call, issuer.sign(sub="mobile", aud=["box-office", "mobile"]))
+
+
+def test_keys_that_encrypt_sign_nothing(call: Call) -> None:
+    issuer.uses = {"first": "enc"}
+    assert refused(call, issuer.sign())
+    assert not refused(call, issuer.sign(issuer.curve, "curve", "ES256"))
+
+
+def test_withdrawn_keys_are_forgotten(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not refused(call, issuer.sign())
+    issuer.published = {"curve": issuer.curve}
+    assert not refused(call, issuer.sign())
+    monkeypatch.setattr("keys.FRESH_SECONDS", -1)
+    monkeypatch.setattr("keys.PAUSE_SECONDS", 0)
+    assert refused(call, issuer.sign())
+
+
+def test_scopes_are_read_however_the_issuer_writes_them(call: Call) -> None:
+    for claims in ({"scope": "read write"}, {"scope": None, "scp": ["read", "write"]}):
+        assert call(rest_event(issuer.sign(**claims)))["context"]["scope"] == "read write"
+
+
+def test_what_API_Gateway_keeps_for_itself_and_long_texts_are_left_out(call: Call) -> None:
+    said = {"principalId": "eve", "integrationLatency": 1, "long": "x" * 1025, "short": "x" * 1024}
+    context = call(rest_event(issuer.sign(**said)))["context"]
+    assert said.keys() & context.keys() == {"short"}
 
 
 def test_keys_are_fetched_once(call: Call) -> None:

@@ -17,6 +17,7 @@ from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.signer import XMLSigner
 
 VARIABLES = {"SAML_ENTITY_ID": "urn:example:idp", "SAML_AUDIENCE": "box-office"}
+RECIPIENT = "https://api.example.com/saml"
 ATTRIBUTE = "http://schemas.example.com/claims"
 NOW = datetime.now(UTC)
 ASSERTION = """\
@@ -24,10 +25,11 @@ ASSERTION = """\
 <saml:Issuer>{issuer}</saml:Issuer>
 <saml:Subject><saml:NameID>{subject}</saml:NameID>
 <saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:{confirmation}">
-<saml:SubjectConfirmationData NotOnOrAfter="{confirmed}"/></saml:SubjectConfirmation></saml:Subject>
+<saml:SubjectConfirmationData NotOnOrAfter="{confirmed}" Recipient="{recipient}"/>
+</saml:SubjectConfirmation></saml:Subject>
 <saml:Conditions NotBefore="{begins}" NotOnOrAfter="{ends}">
 <saml:AudienceRestriction><saml:Audience>{audience}</saml:Audience></saml:AudienceRestriction>
-</saml:Conditions><saml:AttributeStatement>
+{condition}</saml:Conditions><saml:AttributeStatement>
 <saml:Attribute Name="{attribute}/groups"><saml:AttributeValue>editors</saml:AttributeValue>
 <saml:AttributeValue>staff</saml:AttributeValue></saml:Attribute>
 <saml:Attribute Name="{attribute}/email"><saml:AttributeValue>ann@example.com</saml:AttributeValue>
@@ -53,17 +55,32 @@ class Provider:
         )
         self.certificate = made.public_bytes(Encoding.PEM).decode()
 
-    def sign(self, method: SignatureMethod = SignatureMethod.RSA_SHA256, **said: str) -> Any:
+    def sign(
+        self,
+        method: SignatureMethod = SignatureMethod.RSA_SHA256,
+        digest: DigestAlgorithm = DigestAlgorithm.SHA256,
+        **said: str,
+    ) -> Any:
         """A signed assertion as XML; `said` is what differs from a good one."""
+        return self.signed(self.assertion(**said), method, digest)
+
+    def assertion(self, **said: str) -> Any:
+        """The same without a signature."""
         good = {"issuer": "urn:example:idp", "subject": "ann", "audience": "box-office"}
         times = {"begins": after(-60), "ends": after(300), "confirmed": after(300)}
-        text = ASSERTION.format_map(
-            {**good, **times, "confirmation": "bearer", "attribute": ATTRIBUTE, **said}
+        more = {"confirmation": "bearer", "recipient": RECIPIENT, "condition": ""}
+        return etree.fromstring(
+            ASSERTION.format_map({**good, **times, **more, "attribute": ATTRIBUTE, **said})
         )
-        signer = XMLSigner(signature_algorithm=method, digest_algorithm=DigestAlgorithm.SHA256)
-        return signer.sign(
-            etree.fromstring(text), key=self.key, cert=self.certificate, reference_uri="_1"
-        )
+
+    def signed(
+        self,
+        assertion: Any,
+        method: SignatureMethod = SignatureMethod.RSA_SHA256,
+        digest: DigestAlgorithm = DigestAlgorithm.SHA256,
+    ) -> Any:
+        signer = XMLSigner(signature_algorithm=method, digest_algorithm=digest)
+        return signer.sign(assertion, key=self.key, cert=self.certificate, reference_uri="_1")
 
 
 provider = Provider()

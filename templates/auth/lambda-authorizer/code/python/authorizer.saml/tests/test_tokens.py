@@ -13,9 +13,11 @@ from conftest import Call
 from cryptography import x509
 from events import rest_event
 from lxml import etree
-from provider import Provider, after, as_token, provider
-from signxml.algorithms import SignatureMethod
+from provider import RECIPIENT, Provider, after, as_token, provider
+from signxml.algorithms import DigestAlgorithm, SignatureMethod
+from signxml.signer import XMLSigner
 
+SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 ENTITY = b'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hostname">]>'
 
 
@@ -45,6 +47,26 @@ def edited(change: Callable[[Any], None]) -> str:
     return as_token(assertion)
 
 
+def edited_then_signed(change: Callable[[Any], None]) -> str:
+    """An assertion that its provider made otherwise."""
+    assertion = provider.assertion()
+    change(assertion)
+    return as_token(provider.signed(assertion))
+
+
+RESTRICTION = (
+    "<saml:AudienceRestriction><saml:Audience>x</saml:Audience></saml:AudienceRestriction>"
+)
+
+
+def wrapped(assertion: Any) -> Any:
+    """An assertion without a signature of its own, around one that has one."""
+    outer = provider.assertion(subject="eve")
+    outer.set("ID", "_2")
+    etree.SubElement(outer, f"{SAML}Advice").append(assertion)
+    return outer
+
+
 def with_document_type(assertion: Any) -> str:
     return base64.b64encode(ENTITY + etree.tostring(assertion)).decode()
 
@@ -56,6 +78,23 @@ BAD: dict[str, Callable[[], str]] = {
     "another issuer": lambda: as_token(provider.sign(issuer="urn:example:other")),
     "for somebody else": lambda: as_token(provider.sign(audience="box-office-2")),
     "not for its bearer": lambda: as_token(provider.sign(confirmation="holder-of-key")),
+    "used up by one request": lambda: as_token(provider.sign(condition="<saml:OneTimeUse/>")),
+    "for another audience too": lambda: as_token(provider.sign(condition=RESTRICTION)),
+    "for nobody": lambda: as_token(provider.sign(audience="")),
+    "never expires": lambda: edited_then_signed(lambda a: a[2].attrib.pop("NotOnOrAfter")),
+    "a confirmation that never expires": lambda: edited_then_signed(
+        lambda a: a[1][1][0].attrib.pop("NotOnOrAfter")
+    ),
+    "a confirmation without data": lambda: edited_then_signed(lambda a: a[1][1].remove(a[1][1][0])),
+    "no conditions": lambda: edited_then_signed(lambda a: a.remove(a[2])),
+    "no audience": lambda: edited_then_signed(lambda a: a[2].remove(a[2][0])),
+    "no confirmation": lambda: edited_then_signed(lambda a: a[1].remove(a[1][1])),
+    "no subject": lambda: edited_then_signed(lambda a: a.remove(a[1])),
+    "no issuer": lambda: edited_then_signed(lambda a: a.remove(a[0])),
+    "too long": lambda: as_token(provider.sign(subject="a" * 64 * 1024)),
+    "something else that is signed": lambda: edited_then_signed(
+        lambda a: setattr(a, "tag", a.tag.replace("Assertion", "Response"))
+    ),
     "another key": lambda: as_token(Provider().sign()),
     "a time that is none": lambda: as_token(provider.sign(ends="tomorrow")),
     "another subject": lambda: edited(lambda a: setattr(a[1][0], "text", "eve")),
@@ -63,6 +102,8 @@ BAD: dict[str, Callable[[], str]] = {
     "document type": lambda: with_document_type(provider.sign()),
     "not XML": lambda: "YWJj",
     "not base64": lambda: "<a/>",
+    "not only base64": lambda: as_token(provider.sign()) + "!",
+    "something signed inside": lambda: as_token(wrapped(provider.sign())),
 }
 
 
@@ -80,6 +121,58 @@ def test_only_what_is_signed_counts(call: Call) -> None:
     outer[1][0].text = "eve"
     outer.append(inner)
     assert call(rest_event(as_token(outer)))["principalId"] == "ann"
+
+
+def test_an_assertion_can_be_made_out_to_an_address(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not refused(call, as_token(provider.sign(recipient="https://elsewhere.example.com")))
+    monkeypatch.setattr("tokens.RECIPIENT", RECIPIENT)
+    assert not refused(call, as_token(provider.sign()))
+    assert refused(call, as_token(provider.sign(recipient="https://elsewhere.example.com")))
+
+
+def test_an_assertion_that_is_for_several(call: Call) -> None:
+    condition = RESTRICTION.replace(">x<", ">x</saml:Audience><saml:Audience>box-office<")
+    proxies = "<saml:ProxyRestriction/>"
+    assert not refused(call, as_token(provider.sign(condition=condition + proxies)))
+
+
+def test_a_comment_cuts_no_name_short(call: Call) -> None:
+    signed = etree.tostring(provider.sign(subject="ann.eve"))
+    token = base64.b64encode(signed.replace(b"ann.eve", b"ann<!-- -->.eve")).decode()
+    assert call(rest_event(token))["principalId"] == "ann.eve"
+
+
+def test_a_time_without_a_zone_is_universal(call: Call) -> None:
+    assert not refused(call, as_token(provider.sign(ends=after(300).rstrip("Z"))))
+    assert refused(call, as_token(provider.sign(ends=after(-60).rstrip("Z"))))
+
+
+@pytest.mark.parametrize("seconds", [-5, 5])
+def test_clocks_differ_a_little(call: Call, seconds: int) -> None:
+    moment = after(seconds)
+    assert not refused(call, as_token(provider.sign(begins=moment, ends=after(seconds + 20))))
+
+
+def test_the_certificate_in_an_assertion_proves_nothing(call: Call) -> None:
+    stranger = Provider()
+    stranger.certificate = provider.certificate
+    assert refused(call, as_token(stranger.sign()))
+
+
+@pytest.mark.parametrize(
+    ("method", "digest"),
+    [
+        (SignatureMethod.RSA_SHA1, DigestAlgorithm.SHA256),
+        (SignatureMethod.RSA_SHA256, DigestAlgorithm.SHA1),
+    ],
+)
+def test_weak_signatures_are_refused(
+    call: Call, monkeypatch: pytest.MonkeyPatch, method: Any, digest: Any
+) -> None:
+    monkeypatch.setattr(XMLSigner, "check_deprecated_methods", lambda _: None)
+    assert refused(call, as_token(provider.sign(method, digest)))
 
 
 def test_another_algorithm_of_the_provider_is_taken(call: Call) -> None:

@@ -42,6 +42,7 @@ def test_handlers_get_flat_text(call: Call) -> None:
 def test_every_kind_of_event_is_understood(call: Call) -> None:
     token = good_token()
     assert call(token_event(token))["principalId"] == "ann"
+    assert call(rest_event(token) | {"version": "1.0"})["principalId"] == "ann"
     answer = call(http_event(token))
     assert answer["isAuthorized"] is True
     assert answer["context"]["sub"] == "ann"
