@@ -337,6 +337,8 @@ ENTRANCE = "Resources/PrivateApiEndpoint/Properties"
 CALLERS = "Resources/CallerPolicy/Properties/PolicyDocument/Statement/0"
 GOOGLE = "Resources/GoogleIdentityProvider/Properties"
 IDENTITIES = "Resources/IdentityPool/Properties"
+PRIVATE_DOMAIN = "Resources/ApiDomain/Properties"
+OTHER_CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0123"
 READER = "Resources/PrinterWorkerRole/Properties/Policies/0/PolicyDocument/Statement"
 BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
 OTHER_KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
@@ -347,6 +349,15 @@ CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Proper
 OWN = "Resources/SignedInRole/Properties/Policies/0/PolicyDocument/Statement"
 GATE = "Resources/GateMachineClient/Properties"
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
+    ("private-domain", "a_private_domain_is_for_the_endpoints_of_the_api", "Resources/ApiDomainAssociation", GONE),
+    (
+        "private-domain",
+        "a_private_domain_is_for_the_endpoints_of_the_api",
+        f"{PRIVATE_DOMAIN}/Policy/Statement/1",
+        GONE,
+    ),
+    ("private-domain", "a_domain_is_the_only_door", f"{PRIVATE_DOMAIN}/CertificateArn", OTHER_CERTIFICATE),
+    ("private-domain", "a_domain_is_the_only_door", "Resources/ApiDnsRecords", GONE),
     ("organisation", "roles_are_bounded", "Resources/EntriesRole/Properties/PermissionsBoundary", GONE),
     ("organisation", "roles_are_bounded", "Resources/ReportRole/Properties/Path", "/"),
     ("organisation", "roles_are_bounded", "Resources/CallerPolicy/Properties/Path", GONE),

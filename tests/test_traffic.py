@@ -112,6 +112,23 @@ def test_where_all_requests_are_signed_nothing_is_granted_to_everybody() -> None
     assert [(grant.anyone, grant.methods) for grant in access.grants] == [(False, ("execute-api:/*",))]
 
 
+def test_a_private_domain_is_associated_with_each_endpoint_that_is_given() -> None:
+    certificate = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+    endpoints = ["vpce-0123456789abcdef0", "vpce-0fedcba9876543210"]
+    made = project(
+        api={
+            "endpoint": "private",
+            "private": {"vpc_endpoint_ids": endpoints},
+            "domain": {"name": "api.corp.example.com", "certificate_arn": certificate},
+        }
+    )
+    resources = made.template.data["Resources"]
+    kind = "AWS::ApiGateway::DomainNameAccessAssociation"
+    found = [r["Properties"]["AccessAssociationSource"] for r in resources.values() if r["Type"] == kind]
+    assert found == endpoints
+    assert not [key for key, resource in resources.items() if resource["Type"] == "AWS::Route53::RecordSetGroup"]
+
+
 PATHS = ["/a", "/a/{x}", "/a/b", "/a/{x}/b", "/a/b/{y}", "/a/{x}/{y}", "/a/{x}/c/b", "/a/{x}/b/{y}", "/b/{x}"]
 
 

@@ -20,6 +20,8 @@ from support.rendered import rendered
 OPERATIONS = {
     ("AWS::ApiGateway::Authorizer",): ("apigateway", "CreateAuthorizer"),
     ("AWS::ApiGateway::DomainName",): ("apigateway", "CreateDomainName"),
+    ("AWS::ApiGateway::DomainNameV2",): ("apigateway", "CreateDomainName"),
+    ("AWS::ApiGateway::DomainNameAccessAssociation",): ("apigateway", "CreateDomainNameAccessAssociation"),
     ("AWS::ApiGateway::GatewayResponse",): ("apigateway", "PutGatewayResponse"),
     ("AWS::ApiGateway::Method", "Integration"): ("apigateway", "PutIntegration"),
     ("AWS::ApiGateway::RestApi",): ("apigateway", "CreateRestApi"),

@@ -304,10 +304,13 @@ def _traffic(draw: st.DrawFn, data: Data) -> None:
 def _reach(draw: st.DrawFn, data: Data) -> None:
     """Who reaches the API is said for the endpoint that it has, and its domain has a certificate where it belongs."""
     api = data.get("api", {})
-    region, edge = data.get("region", "us-east-1"), api.get("endpoint") == "edge"
-    if api.get("endpoint") == "private":
+    region, edge, private = (
+        data.get("region", "us-east-1"),
+        api.get("endpoint") == "edge",
+        api.get("endpoint") == "private",
+    )
+    if private:
         api.pop("allow_cidrs", None)
-        api.pop("domain", None)
         data.get("network", {}).pop("endpoints", None)
         if isinstance(data.get("network", {}).get("vpc"), Mapping):
             data["network"]["cidr"] = "10.0.0.0/16"
@@ -327,7 +330,13 @@ def _reach(draw: st.DrawFn, data: Data) -> None:
             domain["certificate_arn"] = (
                 f"arn:aws:acm:{there}:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"
             )
-        if edge:
+        if private:
+            domain["certificate_arn"] = (
+                f"arn:aws:acm:{region}:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"
+            )
+            if "vpc_endpoint_ids" in (api.get("private") or {}):
+                domain.pop("hosted_zone_id")
+        if edge or private:
             domain.pop("mutual_tls", None)
             domain.pop("base_path", None)
 

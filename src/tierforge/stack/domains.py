@@ -43,6 +43,6 @@ def domain_faults(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagn
             hint = "shorten it, or say `certificate_arn` of one that has it as a further name"
             yield Diagnostic(message, blueprint.source.span([*part.where, "name"]), hint)
         if part.facts.get("single_level") and "/" in (options["base_path"] or ""):
-            message = "the base path of an edge-optimized domain has one level"
+            message = f"the base path of {part.facts['single_level']} has one level"
             hint = f"say {options['base_path'].split('/')[0]!r}, or `endpoint: regional`"
             yield Diagnostic(message, blueprint.source.span([*part.where, "base_path"]), hint)

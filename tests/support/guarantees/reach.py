@@ -73,11 +73,11 @@ def endpoints_are_open_to_those_it_is_for(view: View) -> Iterator[str]:
 
 
 def a_domain_is_the_only_door(view: View) -> Iterator[str]:
-    domain = view.blueprint["api"].get("domain")
+    domain, private = view.blueprint["api"].get("domain"), view.blueprint["api"]["endpoint"] == "private"
     for key, api in view.of("ApiGateway::RestApi", "ApiGatewayV2::Api"):
-        if api.get("DisableExecuteApiEndpoint", False) != bool(domain):
+        if api.get("DisableExecuteApiEndpoint", False) != (bool(domain) and not private):
             yield f"{key} is open beside its domain, or closed without one"
-    made = dict(view.of("ApiGateway::DomainName"))
+    made = dict(view.of("ApiGateway::DomainNameV2" if private else "ApiGateway::DomainName"))
     if len(made) != bool(domain):
         yield f"there are the domains {sorted(made)}"
     if not domain:
@@ -85,7 +85,7 @@ def a_domain_is_the_only_door(view: View) -> Iterator[str]:
     edge = view.blueprint["api"]["endpoint"] == "edge"
     for key, said in made.items():
         certificate = domain["certificate_arn"] or ref("ApiCertificate")
-        if said.get("CertificateArn" if edge else "RegionalCertificateArn") != certificate:
+        if said.get("CertificateArn" if edge or private else "RegionalCertificateArn") != certificate:
             yield f"{key} has another certificate than the blueprint says"
         if said["SecurityPolicy"] == "TLS_1_0":
             yield f"{key} takes TLS that is broken"
@@ -100,23 +100,48 @@ def a_domain_is_the_only_door(view: View) -> Iterator[str]:
 def _way_faults(view: View) -> Iterator[str]:
     """From the name to the stage, and from the outputs to the name."""
     domain, first = view.blueprint["api"]["domain"], view.project.stack.stages[0]
-    mappings = [m for _, m in view.of("ApiGatewayV2::ApiMapping", "ApiGateway::BasePathMapping")]
+    private = view.blueprint["api"]["endpoint"] == "private"
+    kinds = (
+        ("ApiGateway::BasePathMappingV2",) if private else ("ApiGatewayV2::ApiMapping", "ApiGateway::BasePathMapping")
+    )
+    mappings = [m for _, m in view.of(*kinds)]
+    name = arn_of("ApiDomain", "DomainNameArn") if private else ref("ApiDomain")
     paths = [m.get("ApiMappingKey", m.get("BasePath")) for m in mappings]
     if paths != [domain["base_path"]]:
         yield f"the API stands under {paths}"
     for mapping in mappings:
-        if (mapping["Stage"], mapping["DomainName"]) != (ref(f"{first.id}ApiStage"), ref("ApiDomain")):
+        if (mapping["Stage"], mapping["DomainNameArn" if private else "DomainName"]) != (
+            ref(f"{first.id}ApiStage"),
+            name,
+        ):
             yield "the domain leads to another stage than the first, or doesn't wait for it"
     if any("/" in (m.get("BasePath") or "") for m in mappings):
         yield "the domain has a base path that its kind of mapping refuses"
     records = {r["Type"] for _, group in view.of("Route53::RecordSetGroup") for r in group["RecordSets"]}
-    if records != ({"A", "AAAA"} if domain["hosted_zone_id"] else set()):
+    wanted = {"A"} if private else {"A", "AAAA"}  # the endpoint has addresses of IPv4 alone
+    if records != (wanted if domain["hosted_zone_id"] else set()):
         yield f"the name has the records {sorted(records)}"
     if not next(strings(view.template["Outputs"]["ApiUrl"]["Value"])).startswith(f"https://{domain['name']}"):
         yield "clients are told another address than the domain"
 
 
+def a_private_domain_is_for_the_endpoints_of_the_api(view: View) -> Iterator[str]:
+    """Each is associated with it, and its policy refuses what comes by any other."""
+    given = (view.blueprint["api"].get("private") or {}).get("vpc_endpoint_ids")
+    for key, domain in view.of("ApiGateway::DomainNameV2"):
+        endpoints = given or [ref("PrivateApiEndpoint")]
+        associated = [a["AccessAssociationSource"] for _, a in view.of("ApiGateway::DomainNameAccessAssociation")]
+        if sorted(map(frozen, associated)) != sorted(map(frozen, endpoints)):
+            yield f"{key} is associated with {associated}"
+        refused = [s.get("Condition") for s in domain["Policy"]["Statement"] if s["Effect"] == "Deny"]
+        if refused != [{"StringNotEquals": {"aws:SourceVpce": endpoints}}]:
+            yield f"{key} refuses {refused}"
+        if domain["EndpointConfiguration"] != {"Types": ["PRIVATE"]}:
+            yield f"{key} can be reached from elsewhere"
+
+
 GUARANTEES = (
+    a_private_domain_is_for_the_endpoints_of_the_api,
     only_whom_the_blueprint_names_gets_in,
     endpoints_are_open_to_those_it_is_for,
     a_domain_is_the_only_door,
