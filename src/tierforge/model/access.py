@@ -16,8 +16,10 @@ class Grant:
 
 @dataclass(frozen=True, eq=False)
 class Access:
-    """Who reaches an API at all: through `endpoints` or one that is `created`, from `vpcs`, or from `addresses`.
+    """Who reaches an API at all: through `endpoints` or one that is `created`, from VPCs, or from addresses.
 
+    `sources` are those by the condition key that holds for requests from them, empty for the endpoint that is created;
+    `unless` is the test that a policy refuses by.
     `accounts` are those whose principals may sign requests; `ranges` are let in by the endpoint that is created,
     each with whose it is.
     """
@@ -25,8 +27,8 @@ class Access:
     private: bool
     endpoints: tuple[str, ...]
     created: bool
-    vpcs: tuple[str, ...]
-    addresses: tuple[str, ...]
+    sources: Mapping[str, tuple[str, ...]]
+    unless: str
     accounts: tuple[str, ...]
     grants: tuple[Grant, ...]
     ranges: Mapping[str, str]

@@ -23,12 +23,18 @@ def access_of(api: Part, routes: Sequence[Route], stages: Sequence[Stage], bluep
     network = blueprint.data["network"]
     given = tuple(private.get("vpc_endpoint_ids", ()))
     on_premises = dict.fromkeys(private.get("on_premises_cidrs", ()), "the network on premises")
+    created = bool(api.facts.get("private")) and not given and network["endpoints"] == "create"
+    vpcs = tuple(private.get("vpc_ids", ()))
+    sources = {
+        **({"aws:SourceVpce": given} if given or created else {}),
+        **({"aws:SourceVpc": vpcs} if vpcs else {}),
+    }
     return Access(
         private=bool(api.facts.get("private")),
         endpoints=given,
-        created=bool(api.facts.get("private")) and not given and network["endpoints"] == "create",
-        vpcs=tuple(private.get("vpc_ids", ())),
-        addresses=tuple(addresses),
+        created=created,
+        sources=sources if api.facts.get("private") else {"aws:SourceIp": tuple(addresses)},
+        unless="StringNotEquals" if api.facts.get("private") else "NotIpAddress",
         accounts=(OWN_ACCOUNT, *private.get("account_ids", ())),
         grants=tuple(_grants(api, routes, stages)),
         ranges={network["cidr"]: "the VPC", **on_premises},

@@ -108,18 +108,20 @@ def _processor(layer: str) -> str | None:
 def _environment_faults(function: Function, blueprint: Blueprint, catalog: Catalog) -> Iterator[Diagnostic]:
     api = catalog.get("api", blueprint.data["api"]["type"])
     taken = {name for part in (api, function.runtime.component) for name in part.data.get("variables", ())}
-    taken |= {use.part.view["variable"] for use in function.uses if "variable" in use.part.view}
     prefixes = {f"{upper_snake(use.part.name)}_": use.part for use in function.uses if "variable" not in use.part.view}
-    size = sum(len(f"{name}{value}".encode()) for name, value in function.environment.items())
+    names = {
+        use.part.view["variable"]: use.part.options["name"] for use in function.uses if "variable" in use.part.view
+    }
+    size = sum(len(f"{name}{value}".encode()) for name, value in {**function.environment, **names}.items())
     if size > MAX_ENVIRONMENT - 1024:
         message = (
             f"the variables take {size:,} bytes; Lambda has room for {MAX_ENVIRONMENT:,}, a quarter for tierforge's"
         )
-        place = blueprint.source.span([*function.places[-1], "environment"], of="key")
+        place = place_of(function, blueprint, "environment" if function.environment else "secrets")
         yield Diagnostic(message, place, "keep long values in a file or a parameter")
     for name in function.environment:
         owner = next((store for prefix, store in prefixes.items() if name.startswith(prefix)), None)
-        if name not in taken and owner is None:
+        if name not in taken | names.keys() and owner is None:
             continue
         hint = "leave it out, or choose another name"
         if owner is not None:

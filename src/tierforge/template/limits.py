@@ -93,7 +93,7 @@ def _role_faults(entry: Entry) -> Iterator[Diagnostic]:
     size = sum(len(json.dumps(document, separators=(",", ":"))) for document in documents)
     if size > 10_240:
         message = f"the policies of the role {entry.key} take {size:,} characters; IAM allows 10,240"
-        yield Diagnostic(message, entry.part.span, "use fewer data stores in one function")
+        yield Diagnostic(message, entry.part.span, "use fewer data stores and secrets in one function")
 
 
 def _authorizer_faults(template: Template) -> Iterator[Diagnostic]:

@@ -58,5 +58,7 @@ def _token(event: Event, claims: Mapping[str, Any]) -> Mapping[str, Any]:
         found = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
     except (ValueError, IndexError, RecursionError):
         return {}
-    known = isinstance(found, dict) and all(str(found.get(k)) == claims.get(k) for k in ("iss", "sub"))
+    known = isinstance(found, dict) and all(
+        str(found.get(k)) == claims.get(k) for k in ("iss", "sub")
+    )
     return found if known else {}
