@@ -38,6 +38,7 @@ NAMES |= {
     "vpc",
     "groups",
     "scopes",
+    "file",
 }
 DIGEST = re.compile(r'(?<=[a-z"])[0-9a-f]{8}\b')
 
@@ -152,7 +153,8 @@ def render(changes: Changes) -> Project:
         for step in place[:-1]:
             here = here[step]
         here[place[-1]] = text
-    return project_of(parse("app.yaml", written(data)), CATALOG, linted=False)
+    place = ROOT / "tests" / "blueprints" / "app.yaml"  # beside the files that it names
+    return project_of(parse(str(place), written(data)), CATALOG, linted=False)
 
 
 @cache

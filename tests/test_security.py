@@ -6,13 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
-from support.rendered import BLUEPRINTS, ROOT, rendered
-from tierforge.blueprint.environments import environments, merged
-from tierforge.blueprint.source import parse
-from tierforge.components import Catalog
-from tierforge.pipeline import Project, application, project_of
+from support.rendered import BLUEPRINTS, rendered, variant
+from tierforge.pipeline import Project, application
 
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
 # Findings that are accepted because nobody asked for what would satisfy them: under `strict` it is asked for.
@@ -31,14 +26,6 @@ ASKED_FOR_BY_STRICT = {
 }
 
 
-def said(name: str, **more: Any) -> Project:
-    """The project of a blueprint of tests/blueprints with `more` laid over it."""
-    data = yaml.safe_load((ROOT / "tests" / "blueprints" / f"{name}.yaml").read_text(encoding="utf-8"))
-    source = parse("app.yaml", yaml.safe_dump(merged(data, more), sort_keys=False))
-    ((environment, own),) = environments(source).items()
-    return project_of(own, Catalog(), environment, cached=False, linted=False)
-
-
 def suppressed(project: Project) -> Iterator[str]:
     """The ids of accepted findings, once for each resource."""
     for entry in project.template.resources():
@@ -53,7 +40,7 @@ def _rules(metadata: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def test_under_strict_less_is_accepted() -> None:
-    strict, standard = (list(suppressed(said("strict", security=level))) for level in ("strict", "standard"))
+    strict, standard = (list(suppressed(variant("strict", security=level))) for level in ("strict", "standard"))
     assert ASKED_FOR_BY_STRICT - {"CKV_AWS_18"} <= set(standard)
     assert "CKV_AWS_27" not in strict
     assert not ASKED_FOR_BY_STRICT - {"CKV_AWS_18"} & set(strict)
@@ -62,13 +49,13 @@ def test_under_strict_less_is_accepted() -> None:
 
 
 def test_the_bucket_of_access_logs_alone_is_not_logged_under_strict() -> None:
-    project = said("strict")
+    project = variant("strict")
     unlogged = [e.key for e in project.template.resources() if "CKV_AWS_18'" in str(e.data.get("Metadata", {}))]
     assert unlogged == ["ShowsAccessLogBucket"]
 
 
 def test_a_level_is_a_set_of_defaults_that_the_blueprint_may_contradict() -> None:
-    project = said("strict", security={"level": "strict", "customer_key": False}, auth={"mfa": "off"})
+    project = variant("strict", security={"level": "strict", "customer_key": False}, auth={"mfa": "off"})
     types = [entry.data["Type"] for entry in project.template.resources()]
     assert types.count("AWS::KMS::Key") == 1  # that of the alarms' topic
     pool = next(e.data["Properties"] for e in project.template.resources() if e.key == "UserPool")
@@ -77,7 +64,7 @@ def test_a_level_is_a_set_of_defaults_that_the_blueprint_may_contradict() -> Non
 
 
 def test_a_key_that_is_given_is_not_made() -> None:
-    project = said("strict", region="eu-central-1", security={"level": "strict", "kms_key_arn": KEY})
+    project = variant("strict", region="eu-central-1", security={"level": "strict", "kms_key_arn": KEY})
     assert not [e.key for e in project.template.resources() if e.data["Type"] == "AWS::KMS::Key"]
     groups = [e.data["Properties"]["KmsKeyId"] for e in project.template.resources() if e.key.endswith("LogGroup")]
     assert set(groups) == {KEY}

@@ -28,6 +28,7 @@ def bundled(folder: str) -> Path:
 # What `when` may ask of a value beside equality.
 TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
     "above": lambda value, bound: isinstance(value, int) and value > bound,
+    "contains": lambda value, item: isinstance(value, list) and item in value,
     "matches": lambda value, pattern: isinstance(value or "", str) and re.search(pattern, value or "") is not None,
 }
 
@@ -93,7 +94,7 @@ def holds(when: Mapping[str, Any], options: Options) -> bool:
     """Whether each option has the value (or one of the listed values) that `when` names.
 
     `present` and `absent` ask only whether it is set, {above: n} for a larger number, {matches: pattern}
-    for a text (an absent one is empty). A dotted name goes into nested options.
+    for a text (an absent one is empty), {contains: item} for a list. A dotted name goes into nested options.
     """
     return all(_matches(dig(options, name), wanted) for name, wanted in when.items())
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from tierforge.blueprint.environments import environments
-from tierforge.blueprint.source import load
-from tierforge.pipeline import Application, Project, application
+import yaml
+
+from tierforge.blueprint.environments import environments, merged
+from tierforge.blueprint.source import load, parse
+from tierforge.components import Catalog
+from tierforge.pipeline import Application, Project, application, project_of
 from tierforge.template.lint import Finding, lint
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +41,12 @@ def _application(path: Path) -> Application:
 def rendered(name: str) -> Project:
     """The project of the blueprint `name`, not linted; the same object for whoever asks."""
     return _application(BLUEPRINTS[name]).of(name.partition(AT)[2])
+
+
+def variant(name: str, **more: Any) -> Project:
+    """The project of a blueprint without environments, with `more` laid over what it says."""
+    said = merged(yaml.safe_load(BLUEPRINTS[name].read_text(encoding="utf-8")), more)
+    return project_of(parse("app.yaml", yaml.safe_dump(said, sort_keys=False)), Catalog(), cached=False, linted=False)
 
 
 @cache

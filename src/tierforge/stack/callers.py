@@ -24,6 +24,7 @@ def caller_faults(
         yield from _anonymous_faults(resource, own, blueprint, catalog)
         signed_in = [route for route in own if _knows_callers(route)]
         yield from _claim_faults(resource, signed_in, blueprint)
+        yield from _disowning_faults(resource, signed_in, blueprint)
         for route in signed_in:
             place = route.span if route.operation == "custom" else _place(resource, "allow", blueprint, route)
             for kind, names in (("groups", route.groups), ("scopes", route.scopes)):
@@ -66,6 +67,20 @@ def _anonymous_faults(
             yield Diagnostic(message, _place(resource, key, blueprint, route), hint)
 
 
+def _disowning_faults(resource: Resource, routes: Sequence[Route], blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """`owner` where an integration, as it says of itself, does not keep items apart: once for each."""
+    if not blueprint.data["resources"][resource.name]["owner"]:
+        return
+    told: set[str] = set()
+    for route in routes:
+        said, name = route.integration.facts.get("disowns"), route.integration.name
+        if said and name not in told:
+            told.add(name)
+            message = f"`owner` can't be kept by {_called(route)}: its integration {name} {said['why']}"
+            place = route.span if route.operation == "custom" else _place(resource, "owner", blueprint, route)
+            yield Diagnostic(message, place, said["hint"], severity=said["severity"])
+
+
 def _claim_faults(resource: Resource, routes: Sequence[Route], blueprint: Blueprint) -> Iterator[Diagnostic]:
     """The claim that says whose items they are: every route has to get it, and under one name."""
     for claim in (scope.name for scope in resource.scope if scope.source == "claim"):
@@ -93,6 +108,10 @@ def _grant_faults(kind: str, names: Sequence[str], route: Route, place: Span) ->
     if not route.function and not (kind == "scopes" and auth.facts.get("scoped")):
         message = f"nobody would check `allow: {{{kind}}}` of {_called(route)}: its integration calls no function"
         yield Diagnostic(message, place, "answer it with a function (integration: lambda), or leave `allow` out")
+    elif route.integration.facts.get("keeps_failures") and not (kind == "scopes" and auth.facts.get("scoped")):
+        message = f"{_called(route)} answers before anybody checks `allow: {{{kind}}}`: others are refused unseen"
+        hint = "work before the answer (integration: lambda), or allow scopes, where API Gateway checks them"
+        yield Diagnostic(message, place, hint, severity="warning")
     if auth.facts.get("foreign_grants"):
         return  # they are somebody else's, who declares them
     yield from _name_faults(kind, names, auth, place)

@@ -23,6 +23,7 @@ from tierforge.template.openapi import definitions
 AUTHORIZERS = ("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer")
 MAX_AUTHORIZERS = 10  # of an API
 RESOURCES = "resources"
+MODEL_BYTES = 400 * 1024  # of a model (API Gateway quotas)
 PERMISSION_BYTES = 450  # of one statement in a function's resource policy, as Lambda writes it
 
 
@@ -68,6 +69,8 @@ def limit_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnosti
             yield from _managed_policy_faults(entry)
         if data["Type"] == "AWS::ApiGateway::RestApi":
             yield from _access_faults(entry)
+        if data["Type"] == "AWS::ApiGateway::Model":
+            yield from _model_faults(entry)
         if data["Type"] == "AWS::Lambda::Permission":
             alias = json.dumps(data.get("Properties", {}).get("FunctionName"))
             permissions[alias] += PERMISSION_BYTES
@@ -116,6 +119,15 @@ def _access_faults(entry: Entry) -> Iterator[Diagnostic]:
     if size > 8_192:
         message = f"the resource policy of the API takes {size:,} characters; API Gateway allows 8,192"
         yield Diagnostic(message, entry.part.span, "name fewer endpoints, VPCs, accounts or address ranges")
+
+
+def _model_faults(entry: Entry) -> Iterator[Diagnostic]:
+    size = len(json.dumps(entry.data.get("Properties", {}).get("Schema"), separators=(",", ":")).encode())
+    if size > MODEL_BYTES:
+        message = f"the schema of a body takes {size:,} bytes; API Gateway allows {MODEL_BYTES:,}"
+        yield Diagnostic(
+            message, entry.part.span, "say less of it in `request_schema`, and check the rest in service.py"
+        )
 
 
 def _region_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnostic]:
