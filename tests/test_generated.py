@@ -47,7 +47,7 @@ ROOT = Path(__file__).parents[1]
 IN_ANOTHER_PROCESS = 8
 # Which instance classes there are, and for which engine and Region, is cfn-lint's to know: db.x.y is told so.
 NOT_OURS = {"E3025", "E3062"}
-AT_LEAST_RENDERED = 0.4  # else what is generated means too little
+AT_LEAST_RENDERED = 0.45  # else what is generated means too little
 
 
 def count(name: str, default: int) -> int:

@@ -107,6 +107,7 @@ def test_its_own_tests_pass_offline(tmp_path: Path, kind: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow  # a whole run of generated tests for each
 @pytest.mark.parametrize(("kind", "file", "old", "new"), BROKEN)
 def test_its_own_tests_notice(tmp_path: Path, kind: str, file: str, old: str, new: str) -> None:
     folder = written(tmp_path, kind)

@@ -141,7 +141,7 @@ def _row(
         _wanted_scopes(auth, grants, access),
         _nearest("api_key", route, resource, data["api"]) is True,
         frozenset(f"path.{each}" for each in re.findall(r"\{(\w+)\}", path)),
-        frozenset(_keys(_nearest("response_cache", route, resource)) if method == "GET" else ()),
+        frozenset(_keys(_nearest("response_cache", route, resource), auth) if method == "GET" else ()),
         False,
         INTEGRATIONS[answered if isinstance(answered, str) else answered["type"]],
     )
@@ -160,9 +160,15 @@ def _nearest(key: str, *said: Mapping[str, Any]) -> Any:
     return next((each[key] for each in said if each.get(key) is not None), None)
 
 
-def _keys(cached: Any) -> list[str]:
-    """The parameters that an answer is kept by, but for those of the path, which a request has to have anyway."""
-    keys = cached.get("keys", []) if isinstance(cached, Mapping) else []
+def _keys(cached: Any, auth: Mapping[str, Any]) -> list[str]:
+    """The parameters that an answer is kept by, but for those of the path, which a request has to have anyway.
+
+    What tells who calls is one, unless everybody gets the same answer.
+    """
+    if not cached:
+        return []
+    said = cached if isinstance(cached, Mapping) else {}
+    keys = [*said.get("keys", []), *(() if said.get("shared") else auth.get("identity_sources") or ())]
     return [key for key in keys if not key.startswith("path.") and key.lower() not in OTHERS]
 
 
