@@ -33,7 +33,8 @@ FULL: dict[str, Any] = {
             "stack_name": "box-office",
             "region": "eu-west-1",
             "account_id": "",
-            "guarded": {},
+            "guarded": False,
+            "of_roles": {"permissions_boundary": None, "role_path": None},
             "stages": [],
             "moving": False,
             "canaries": False,
@@ -118,7 +119,8 @@ GUARDED: dict[str, Any] = {
     "targets": [
         {
             **FULL["targets"][0],
-            "guarded": {"permissions_boundary": "arn:aws:iam::111122223333:policy/edge", "role_path": "/apps/"},
+            "guarded": True,
+            "of_roles": {"permissions_boundary": "arn:aws:iam::111122223333:policy/edge", "role_path": "/apps/"},
         }
     ],
 }

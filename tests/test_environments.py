@@ -48,3 +48,13 @@ def test_a_function_of_one_environment_alone_is_written(tmp_path: Path) -> None:
     files = {file.path for file in application(str(path), linted=False).files}
     assert {"functions/tickets/handler.py", "functions/shows/handler.py", "deploy.sh"} <= files
     assert {"environments/dev/template.yaml", "environments/prod/template.yaml"} <= files
+
+
+def test_a_short_form_is_the_map_that_it_stands_for(tmp_path: Path) -> None:
+    path = tmp_path / "app.yaml"
+    said = BLUEPRINT.replace("resources:", "security: strict\nauth: iam\nresources:", 1)
+    path.write_text(said.replace("prod: {}", "prod: {security: {role_path: /apps/}, auth: {roles: [caller]}}"))
+    dev, prod = (project.blueprint.data for project in application(str(path), linted=False).projects)
+    assert (prod["security"]["level"], prod["security"]["role_path"]) == ("strict", "/apps/")
+    assert (prod["auth"]["method"], prod["auth"]["roles"]) == ("iam", ["caller"])
+    assert (dev["security"]["level"], dev["auth"]["method"]) == ("strict", "iam")

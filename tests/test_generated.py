@@ -20,14 +20,13 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from support.generate import blueprints, groups, texts
 from support.guarantees import guarantees
-from support.last import last_project
+from support.last import last_project, whole
 from support.mutate import mutated
 from support.route_table import of_blueprint, of_document
 from support.schema_paths import option_paths, used_paths
@@ -36,7 +35,7 @@ from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import parse
 from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError, Diagnostic
-from tierforge.pipeline import Project, lint_faults, template_file
+from tierforge.pipeline import Application, Project, lint_faults, template_file
 from tierforge.template.openapi import definitions
 from tierforge.template.openapi_schema import unsayable
 
@@ -66,10 +65,12 @@ def generated() -> tuple[list[str], set[tuple[str, ...]]]:
     def one(text: str) -> None:
         source = parse("app.yaml", text)
         used.update(used_paths(SCHEMA, source.data))
-        project = outcome(text)
-        if project is not None:
+        made = outcome(text)
+        if made is not None:
             rendered[text] = None
-            is_sound(project)
+            sources_are_sound(made.documents)
+            for project in made.projects:
+                is_sound(project)
 
     together = groups(OPTIONS, max(1, RENDERED // 3))
     for number, foci in enumerate(together):
@@ -97,10 +98,10 @@ def run(test: Callable[[str], None], strategy: st.SearchStrategy[str], *, exampl
     seed(number)(asked(given(strategy)(case)))()
 
 
-def outcome(text: str) -> Project | None:
-    """The project that `text` renders to, or None if it is refused; anything else fails."""
+def outcome(text: str) -> Application | None:
+    """What `text` renders to, or None if it is refused; anything else fails."""
     try:
-        return last_project(text, CATALOG)
+        return whole(text, CATALOG)
     except BlueprintError as refusal:
         is_located(refusal.diagnostics, text)
         return None
@@ -148,8 +149,7 @@ def test_every_option_of_the_schema_is_generated() -> None:
 def test_what_is_rendered_is_clean_at_every_level_of_cfn_lint() -> None:
     chosen = spread(generated()[0], LINTED)
     for text in chosen:
-        project = outcome(text)
-        assert project is not None
+        project = last_project(text, CATALOG)
         own = {*project.blueprint.data["overrides"], *project.blueprint.data["extra_resources"]}
         found = lint_faults(project.template, project.blueprint, cached=False)
         ours = [f for f in found if not any(f"Resources/{name}" in f.hint for name in own) and f.code not in NOT_OURS]
@@ -158,8 +158,8 @@ def test_what_is_rendered_is_clean_at_every_level_of_cfn_lint() -> None:
 
 def test_the_same_bytes_in_another_process() -> None:
     chosen = spread(generated()[0], IN_ANOTHER_PROCESS)
-    here = [digests(outcome(text)) for text in chosen]
-    assert here == [digests(outcome(text)) for text in chosen]
+    here = [digests(whole(text, CATALOG)) for text in chosen]
+    assert here == [digests(whole(text, CATALOG)) for text in chosen]
     environment = {**os.environ, "PYTHONHASHSEED": "4711", "PYTHONPATH": os.pathsep.join(sys.path)}
     said = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("support") / "digests.py")],
@@ -189,5 +189,5 @@ def spread(items: list[str], wanted: int) -> list[str]:
     return items[:: max(1, len(items) // wanted)][:wanted]
 
 
-def digests(project: Any) -> dict[str, str]:
-    return {file.path: hashlib.sha256(file.text.encode()).hexdigest() for file in project.files}
+def digests(made: Application) -> dict[str, str]:
+    return {file.path: hashlib.sha256(file.text.encode()).hexdigest() for file in made.files}

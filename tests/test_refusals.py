@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tierforge.blueprint.environments import environments, merged
+from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import Source, parse
 from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError
@@ -92,7 +93,7 @@ def source_of(row: dict[str, Any]) -> Source:
 
 
 def render(source: Source) -> None:
-    for name, own in environments(source).items():
+    for name, own in environments(source, compose(Catalog())).items():
         project_of(own, Catalog(), name, linted=False)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint, check_environments, defaults_used, validate
 from tierforge.blueprint.environments import environments
+from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import ENVIRONMENTS, Source, load
 from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError, Diagnostic, UsageError, has_errors, in_source_order
@@ -99,9 +100,21 @@ def application(
     the stage that failed) or TemplateBug.
     """
     catalog = catalog or Catalog(cached=cached)
-    source = load(path)
+    return application_of(load(path), catalog, form=form, cached=cached, linted=linted, only=only)
+
+
+def application_of(
+    source: Source,
+    catalog: Catalog,
+    *,
+    form: str = "yaml",
+    cached: bool = True,
+    linted: bool = True,
+    only: str = "",
+) -> Application:
+    """As `application`, for a blueprint that was read."""
     check_environments(source, catalog, cached=cached)
-    sources = environments(source)
+    sources = environments(source, compose(catalog))
     if only and only not in sources:
         known = ", ".join(name for name in sources if name) or "the blueprint has no `environments`"
         raise UsageError(f"there is no environment {only!r}", known)

@@ -4,10 +4,10 @@ import hashlib
 import json
 import sys
 
-from support.last import last_project
+from support.last import whole
 from tierforge.components import Catalog
 
 if __name__ == "__main__":
     catalog = Catalog()
-    projects = [last_project(text, catalog) for text in json.load(sys.stdin)]
-    print(json.dumps([{f.path: hashlib.sha256(f.text.encode()).hexdigest() for f in p.files} for p in projects]))
+    made = [whole(text, catalog) for text in json.load(sys.stdin)]
+    print(json.dumps([{f.path: hashlib.sha256(f.text.encode()).hexdigest() for f in p.files} for p in made]))

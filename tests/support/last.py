@@ -1,17 +1,17 @@
-"""A blueprint's text, rendered without lint: as it is, or as the last of its environments."""
+"""A blueprint's text, rendered without lint, with all its environments and the documents that they share."""
 
 from __future__ import annotations
 
-from tierforge.blueprint.blueprint import check_environments
-from tierforge.blueprint.environments import environments
 from tierforge.blueprint.source import parse
 from tierforge.components import Catalog
-from tierforge.pipeline import Project, project_of
+from tierforge.pipeline import Application, Project, application_of
+
+
+def whole(text: str, catalog: Catalog) -> Application:
+    """Everything that the blueprint comes to."""
+    return application_of(parse("app.yaml", text), catalog, linted=False)
 
 
 def last_project(text: str, catalog: Catalog) -> Project:
     """The project of the blueprint, or of its last environment, which lies over the most."""
-    source = parse("app.yaml", text)
-    check_environments(source, catalog)
-    name, own = list(environments(source).items())[-1]
-    return project_of(own, catalog, name, linted=False)
+    return whole(text, catalog).projects[-1]

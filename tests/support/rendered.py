@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from tierforge.blueprint.environments import environments, merged
+from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import load, parse
 from tierforge.components import Catalog
 from tierforge.pipeline import Application, Project, application, project_of
@@ -22,7 +23,7 @@ def _names(folder: Path) -> dict[str, Path]:
     """The blueprints of a folder by name; one with environments stands there once for each."""
     found = {}
     for path in sorted(folder.glob("*.yaml")):
-        for environment in environments(load(str(path))):
+        for environment in environments(load(str(path)), compose(Catalog())):
             found[path.stem + (AT + environment if environment else "")] = path
     return found
 

@@ -10,26 +10,33 @@ from typing import Any
 from tierforge.blueprint.source import ENVIRONMENTS, Source
 from tierforge.diagnostics import BlueprintError, Diagnostic
 
+ANYTHING: Mapping[str, Any] = {}  # a schema that says nothing
 OWN_KEYS = ("extends", "account_id")  # of an environment; everything else is a section
 
 
-def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """`above` laid over `below`: maps merge, anything else replaces, null removes."""
+def merged(below: Mapping[str, Any], above: Mapping[str, Any], schema: Mapping[str, Any] = ANYTHING) -> dict[str, Any]:
+    """`above` laid over `below`: maps merge, anything else replaces, null removes.
+
+    Where `schema` has a short form for a map (`auth: iam`), it merges as the map that it stands for.
+    """
     result = dict(below)
     for key, value in above.items():
+        lower, part = result.get(key), schema.get("properties", {}).get(key) or schema.get("additionalProperties") or {}
+        if isinstance(lower, str) and "x-by" in part:
+            lower = {part["x-by"]: lower}
         if value is None:
             result.pop(key, None)
-        elif isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
-            result[key] = merged(result[key], value)
+        elif isinstance(value, Mapping) and isinstance(lower, Mapping):
+            result[key] = merged(lower, value, part)
         else:
             result[key] = value
     return result
 
 
-def environments(source: Source) -> dict[str, Source]:
+def environments(source: Source, schema: Mapping[str, Any]) -> dict[str, Source]:
     """The sources to render by the name of their environment; the blueprint itself under "" where it has none.
 
-    Raises BlueprintError where one extends what there is not, or itself.
+    `schema` is the blueprint's. Raises BlueprintError where one extends what there is not, or itself.
     """
     said = source.data.get(ENVIRONMENTS)
     if not isinstance(said, Mapping) or not said:
@@ -37,15 +44,15 @@ def environments(source: Source) -> dict[str, Source]:
     faults = [fault for name in said if (fault := _chain_fault(name, said, source))]
     if faults:
         raise BlueprintError(faults)
-    return {name: _overlaid(source, name, said) for name in said}
+    return {name: _overlaid(source, name, said, schema) for name in said}
 
 
-def _overlaid(source: Source, name: str, said: Mapping[str, Any]) -> Source:
+def _overlaid(source: Source, name: str, said: Mapping[str, Any], schema: Mapping[str, Any]) -> Source:
     chain = _chain(name, said)
     data: dict[str, Any] = {key: value for key, value in source.data.items() if key != ENVIRONMENTS}
     for each in reversed(chain):
         own = said[each] if isinstance(said[each], Mapping) else {}
-        data = merged(data, {key: value for key, value in own.items() if key not in OWN_KEYS})
+        data = merged(data, {key: value for key, value in own.items() if key not in OWN_KEYS}, schema)
     accounts = [own["account_id"] for each in chain if isinstance(own := said[each], Mapping) and "account_id" in own]
     layers = (*((ENVIRONMENTS, each) for each in chain), ())
     return replace(source, data=data, layers=layers, account_id=str(accounts[0] or "") if accounts else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ Schema = dict[str, Any]
 WORDS = ("x-choice", "x-options", "x-names")
 
 
+@lru_cache(maxsize=2)
 def compose(catalog: Catalog) -> Schema:
     """The JSON Schema (draft 2020-12) of a blueprint that may use every component of `catalog`."""
     base = Path(__file__).parents[1] / "data" / "blueprint.yaml"

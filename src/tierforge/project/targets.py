@@ -8,27 +8,26 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.model import Stack, Stage
 from tierforge.stack.functions import containers
 
+# What the organisation asks of roles, which the one that is made once for an account is to carry as well.
+OF_ROLES = ("permissions_boundary", "role_path")
+
 
 def target(stack: Stack, blueprint: Blueprint) -> dict[str, Any]:
     """Where a stack goes, and those of its stages that serve what they are told to and not just the newest."""
     steered = any(stage.moved or stage.options["canary"] for stage in stack.stages)
+    of_roles = {name: stack.guardrails.options[name] for name in OF_ROLES}
     return {
         "environment": blueprint.environment,
         "stack_name": blueprint.stack_name,
         "region": blueprint.region,
         "account_id": blueprint.account_id,
-        "guarded": _guarded(stack),
+        "of_roles": of_roles,
+        "guarded": any(of_roles.values()),
         "stages": [_row(stage) for stage in stack.stages] if steered else [],
         "moving": any(stage.moved for stage in stack.stages),
         "canaries": any(stage.options["canary"] for stage in stack.stages),
         "images": bool(containers(stack)),
     }
-
-
-def _guarded(stack: Stack) -> dict[str, Any]:
-    """What the organisation asks of roles, which the one that is made once for an account is to carry as well."""
-    asked = {name: stack.guardrails.options[name] for name in ("permissions_boundary", "role_path")}
-    return asked if any(asked.values()) else {}
 
 
 def release_parts(stack: Stack) -> list[dict[str, str]]:
