@@ -58,12 +58,13 @@ def _tag_lines(name: str, tags: Any) -> Iterator[str]:
 def _suppressions(entry: Entry, blueprint: Blueprint, guardrails: Part) -> list[Suppression]:
     """What the part's component, those that fill its slots and the guardrails say of findings on a resource.
 
-    Beside the component's options, `when` knows the `blueprint`, by kind what the part `uses`, and the `key` of
-    what it keeps. What several of them say in the same words stands there once.
+    Beside the component's options, `when` knows the `blueprint`, by kind what the part `uses`, the `key` of what
+    it keeps, and the `properties` of the resource. What several of them say in the same words stands there once.
     """
     part = entry.part
     uses = {use.part.component.kind: use.part.name for use in part.uses}
-    known = {"blueprint": blueprint.data, "api": blueprint.data["api"], "uses": uses}
+    known: dict[str, Any] = {"blueprint": blueprint.data, "api": blueprint.data["api"], "uses": uses}
+    known["properties"] = entry.data.get("Properties", {})
     found = {
         (said["id"], said["reason"]): said
         for each in (part, *(use.part for use in part.uses), guardrails)
