@@ -29,7 +29,17 @@ UNDERSTOOD = {
         "then",
         "not",
     ),
-    *("x-by", "x-says", "x-component", "x-instead", "x-per-route", "x-refused", "x-file", "x-request-schema"),
+    *(
+        "x-by",
+        "x-says",
+        "x-component",
+        "x-instead",
+        "x-per-route",
+        "x-refused",
+        "x-file",
+        "x-request-schema",
+        "x-regex",
+    ),
 }
 FREE = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # Where a file is named, it holds all that there is to be said.
 FILE: Mapping[str, Any] = {"properties": {"file": {}}, "additionalProperties": False}
 
+# How Python begins to say that brackets don't close, or that nothing stands before a * or +.
+BROKEN = ("missing )", "unbalanced parenthesis", "unterminated character set", "nothing to repeat")
+
 
 def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
     """`pattern` with `$` as JSON Schema means it: the end of the text, not the end before a last newline."""
@@ -75,6 +78,17 @@ def _no_null(validator: Any, wanted: bool, instance: Any, schema: Any) -> Iterat
         yield from validator.descend(value, schema, path=name)
 
 
+def _regex(_validator: Any, wanted: bool, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    """A regular expression that no language reads: what Python alone doesn't know, such as \\p{L}, is let through."""
+    if not wanted or not isinstance(instance, str):
+        return
+    try:
+        re.compile(instance)
+    except re.error as fault:
+        if fault.msg.startswith(BROKEN):
+            yield _error(fault.msg)
+
+
 def by_operation(said: Mapping[str, Any], operations: list[str]) -> bool:
     """Whether a map says something for each of `operations` that it names, and nothing for all of them."""
     return bool(said) and set(said) <= {*operations}
@@ -98,4 +112,5 @@ OWN_KEYWORDS = {
     "x-request-schema": _request_schema,
     "x-schema": _schema_part,
     "x-no-null": _no_null,
+    "x-regex": _regex,
 }

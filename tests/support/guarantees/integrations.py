@@ -30,7 +30,6 @@ def mapped_answers_are_complete(view: View) -> Iterator[str]:
             missing = answer.get("ResponseParameters", {}).keys() - declared.get(answer["StatusCode"], {}).keys()
             if answer["StatusCode"] not in declared or missing:
                 yield f"{key} does not declare {answer['StatusCode']} with {sorted(missing)}"
-            re.compile(answer.get("SelectionPattern", ""))
         asked = {name for name in map(str, integration.get("RequestParameters", {}).values()) if "method." in name}
         unknown = asked - method.get("RequestParameters", {}).keys()
         yield from (f"{key} reads {name}, which it does not declare" for name in sorted(unknown))
