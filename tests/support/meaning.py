@@ -316,6 +316,7 @@ def _reach(draw: st.DrawFn, data: Data) -> None:
             data["network"]["cidr"] = "10.0.0.0/16"
         if "vpc_endpoint_ids" in (api.get("private") or {}):
             api["private"].pop("on_premises_cidrs", None)
+            data.get("network", {}).pop("on_premises_cidrs", None)
     else:
         api.pop("private", None)
     alarms = data.get("observability", {}).get("alarms")

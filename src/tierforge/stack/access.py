@@ -22,7 +22,8 @@ def access_of(api: Part, routes: Sequence[Route], stages: Sequence[Stage], bluep
     private: Mapping[str, Any] = api.options.get("private") or {}
     network = blueprint.data["network"]
     given = tuple(private.get("vpc_endpoint_ids", ()))
-    on_premises = dict.fromkeys(private.get("on_premises_cidrs", ()), "the network on premises")
+    premises = (*(network["on_premises_cidrs"] or ()), *private.get("on_premises_cidrs", ()))
+    on_premises = dict.fromkeys(premises, "the network on premises")
     created = bool(api.facts.get("private")) and not given and network["endpoints"] == "create"
     vpcs = tuple(private.get("vpc_ids", ()))
     sources = {

@@ -63,7 +63,9 @@ def endpoints_are_open_to_those_it_is_for(view: View) -> Iterator[str]:
         if api["EndpointConfiguration"].get("VpcEndpointIds", []) != wanted:
             yield f"{key} has no address at the endpoints that lead to it"
     doors = [rule for _, rule in view.of("EC2::SecurityGroupIngress") if "CidrIp" in rule]
-    ranges = [view.blueprint["network"]["cidr"], *private.get("on_premises_cidrs", ())] if endpoint else []
+    network = view.blueprint["network"]
+    premises = {*(network["on_premises_cidrs"] or ()), *private.get("on_premises_cidrs", ())}
+    ranges = [network["cidr"], *premises] if endpoint else []
     if sorted(rule["CidrIp"] for rule in doors) != sorted(set(ranges)) or {r["ToPort"] for r in doors} - {443}:
         yield f"the endpoint is open to {[frozen(rule) for rule in doors]}"
     if endpoint and not (
