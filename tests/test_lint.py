@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 
 from tierforge import cache
+from tierforge.blueprint.source import parse
+from tierforge.components import Catalog
 from tierforge.diagnostics import TemplateBug, UsageError
+from tierforge.pipeline import lint_faults, project_of
 from tierforge.template.lint import Finding, lint
 
 FAULTY = textwrap.dedent("""\
@@ -260,3 +263,17 @@ def test_the_cache_folder_is_where_the_system_wants_it(tmp_path: Path, monkeypat
     assert cache.cache_folder() == tmp_path / "home" / ".cache" / "tierforge"
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert cache.cache_folder() == tmp_path / "home" / ".cache" / "tierforge"
+
+
+def test_a_function_whose_name_just_fits_is_no_finding() -> None:
+    """cfn-lint tries the name "teststack", which is longer than the stack's own."""
+    path = "/x/" + "abcdefgh/" * 4 + "abcdefghij"
+    text = f"""
+name: abc
+pattern: mobile-backend
+resources: {{long: {{routes: [{{route: GET {path}, function: {{memory_mb: 256}}}}], auth: none}}}}
+"""
+    project = project_of(parse("app.yaml", text), Catalog(), linted=False)
+    (function,) = (f for f in project.stack.functions if f.routes)
+    assert 64 - len("teststack-") < len(function.name) <= 64 - len("abc-")
+    assert lint_faults(project.template, project.blueprint, cached=False) == []
