@@ -56,7 +56,8 @@ def kept_answers_go_to_those_they_are_for(view: View) -> Iterator[str]:
             kind, name = said.split(".")
             wanted.add(f"method.request.{WRITTEN[kind]}.{name}")
         if route.auth.component.data.get("identity") and not route.cache.shared:
-            wanted |= {f"method.request.header.{n.split('.')[1]}" for n in credentials(route.auth)}
+            asked = (said.split(".") for said in credentials(route.auth))
+            wanted |= {f"method.request.{WRITTEN[kind]}.{name}" for kind, name in asked}
         if missing := {name.lower() for name in wanted} - {name.lower() for name in by}:
             yield f"{key} answers requests alike that differ in {sorted(missing)}"
         if by and method["Integration"].get("CacheNamespace") != route.name:
