@@ -135,6 +135,8 @@ def _extended(component: Component, others: Mapping[str, Component]) -> Componen
 
 def _files(folder: Path) -> Iterator[str]:
     """The files below `folder`, without the byte code that pip makes of handlers when it installs them."""
-    for path, _, names in os.walk(folder):
+    root = str(folder)
+    for path, _, names in os.walk(root):
         if "__pycache__" not in path:
-            yield from (Path(path, name).relative_to(folder).as_posix() for name in names)
+            below = path[len(root) + 1 :].replace(os.sep, "/")
+            yield from (f"{below}/{name}" if below else name for name in names)
