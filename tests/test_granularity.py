@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import yaml
 
 from support.handlers import load, put, pytest_in
 from support.requests import Answer, call, event
+from support.tidy import untidy
 from tierforge.blueprint.source import parse
 from tierforge.components import Catalog
 from tierforge.pipeline import Project, project_of
@@ -35,7 +34,6 @@ BLUEPRINT: dict[str, Any] = {
 }
 GRANULARITIES = ("per-resource", "per-method", "per-api")
 STYLES = ("powertools", "plain")
-RULES = "--select=F,E,W,I,B,UP,SIM,RET,PTH,C4,RUF"
 TICKET, CLASS = "/tickets/{id}", "/class/{id}"
 ID = "0" * 31 + "1"
 
@@ -148,14 +146,7 @@ def test_a_function_of_one_method_may_make_that_methods_calls_alone(function: st
 @pytest.mark.parametrize("granularity", ["per-method", "per-api"])
 def test_the_code_is_tidy_and_its_own_tests_pass(granularity: str, style: str, tmp_path: Path) -> None:
     functions = written(project(granularity, style), tmp_path)
-    ruff = [sys.executable, "-m", "ruff"]
-    plain = ["--isolated", "--no-cache", "--line-length=100"]
-    told = subprocess.run([*ruff, "format", "--diff", *plain, "."], cwd=functions, capture_output=True, text=True)
-    assert told.stdout == ""
-    for folder in functions.iterdir():
-        checked = [*ruff, "check", *plain, RULES, "--ignore=E501", "--target-version=py311", "--quiet", "."]
-        told = subprocess.run(checked, cwd=folder, capture_output=True, text=True)
-        assert told.stdout == ""
+    assert untidy(*functions.iterdir()) == ""
     for name in ("tickets-create", "clock-get-clock", "api"):
         if (functions / name).is_dir():
             done = pytest_in(functions / name)

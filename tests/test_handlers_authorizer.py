@@ -6,8 +6,6 @@ import base64
 import hashlib
 import hmac
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -17,11 +15,10 @@ import pytest
 
 from support.handlers import load, put, pytest_in
 from support.rendered import ROOT, rendered
+from support.tidy import untidy
 
 # By kind of token, the function in tests/blueprints/lambda-authorizer.yaml that checks it.
 FUNCTIONS = {"jwt": "authorizer", "introspection": "payments-authorizer", "saml": "partners-authorizer"}
-RULES = "F,E,W,I,B,UP,SIM,RET,PTH,C4,RUF,S"
-EXCEPT = "E501,S101,S105,S608,S107"
 EVENTS = {
     kind: json.loads((ROOT / f"tests/support/authorizer-{kind}.json").read_text())
     for kind in ("token", "request", "http")
@@ -120,11 +117,7 @@ def test_its_own_tests_notice(tmp_path: Path, kind: str, file: str, old: str, ne
 @pytest.mark.parametrize("kind", FUNCTIONS)
 def test_code_is_tidy_and_its_dependencies_are_pinned(tmp_path: Path, kind: str) -> None:
     folder = written(tmp_path, kind)
-    ruff = [sys.executable, "-m", "ruff"]
-    more = ["--isolated", "--no-cache", "--line-length=100"]
-    check = ["check", f"--select={RULES}", f"--ignore={EXCEPT}", "--target-version=py311", "--quiet"]
-    for command in (["format", "--diff", "--quiet"], [*check, "--output-format=concise"]):
-        assert subprocess.run([*ruff, *command, *more, "."], cwd=folder, capture_output=True, text=True).stdout == ""
+    assert untidy(folder) == ""
     for name in ("requirements.txt", "requirements-dev.txt"):
         lines = (folder / name).read_text().splitlines() if (folder / name).exists() else []
         assert all(line.startswith("#") or "==" in line for line in lines)

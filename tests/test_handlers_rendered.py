@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 
 from support.cases import EVENTS, LONG_NAME, REVIEWS, SHOWS, TEMPLATES, TICKETS, Case, context_of
 from support.handlers import pytest_in, rendered, trees_of, write
+from support.tidy import untidy
 
 CASES = {
     "owner": TICKETS,
@@ -52,9 +51,6 @@ OWN_TESTS = (
     "s3-read-only",
     "s3-parent",
 )
-RULES = "F,E,W,I,B,UP,SIM,RET,PTH,C4,RUF,S"
-# Asserts are what tests are made of, and statements are put together from names that were checked.
-EXCEPT = "E501,S101,S105,S608,S107"
 
 
 def both_kinds(folder: Path, case: Case) -> list[Path]:
@@ -71,21 +67,9 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def ruff(*arguments: str, cwd: Path) -> str:
-    command = [sys.executable, "-m", "ruff", *arguments, "--isolated", "--no-cache", "--line-length=100"]
-    return subprocess.run([*command, "."], cwd=cwd, capture_output=True, text=True).stdout
-
-
-def test_code_is_formatted(everything: Path) -> None:
-    assert ruff("format", "--diff", cwd=everything) == ""
-
-
 @pytest.mark.parametrize("name", CASES)
-def test_code_has_no_finding(everything: Path, name: str) -> None:
-    rules = (f"--select={RULES}", f"--ignore={EXCEPT}", "--target-version=py311")
-    for folder in (everything / name / "functions").iterdir():
-        found = ruff("check", *rules, "--output-format=concise", "--quiet", cwd=folder)
-        assert found == ""
+def test_code_is_tidy(everything: Path, name: str) -> None:
+    assert untidy(*(everything / name / "functions").iterdir()) == ""
 
 
 def test_code_is_python_of_the_oldest_runtime(everything: Path) -> None:

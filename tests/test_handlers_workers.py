@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import copy
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -18,12 +16,11 @@ from moto import mock_aws
 
 from support.handlers import load, pytest_in
 from support.rendered import rendered
+from support.tidy import untidy
 from tierforge.project.write import write
 
 PROJECT = rendered("workers")
 WORKERS = [function.name for function in PROJECT.stack.functions if function.trigger]
-RULES = "F,E,W,I,B,UP,SIM,RET,PTH,C4,RUF,S"
-EXCEPT = "E501,S101,S105,S608,S107"
 CONTEXT = SimpleNamespace(
     function_name="testing",
     memory_limit_in_mb=512,
@@ -168,11 +165,4 @@ def test_its_own_tests_pass_offline(root: Path, worker: str) -> None:
 
 
 def test_code_is_tidy(root: Path) -> None:
-    for worker in WORKERS:
-        folder = root / "functions" / worker
-        for command in (["format", "--diff"], ["check", f"--select={RULES}", f"--ignore={EXCEPT}", "--quiet"]):
-            more = ["--isolated", "--no-cache", "--line-length=100", "--target-version=py311"]
-            done = subprocess.run(
-                [sys.executable, "-m", "ruff", *command, *more, "."], cwd=folder, capture_output=True, text=True
-            )
-            assert done.stdout == ""
+    assert untidy(*(root / "functions" / worker for worker in WORKERS)) == ""

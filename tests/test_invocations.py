@@ -19,6 +19,7 @@ import pytest
 from support.handlers import load, pytest_in
 from support.rendered import rendered
 from support.requests import event
+from support.tidy import untidy
 from tierforge.project.write import write
 from tierforge.template.finalize import finalize
 
@@ -179,15 +180,7 @@ def test_its_own_tests_pass_offline(root: Path, name: str) -> None:
 
 
 def test_the_code_is_tidy(root: Path) -> None:
-    ruff = [sys.executable, "-m", "ruff"]
-    rules = ["--isolated", "--no-cache", "--line-length=100"]
-    chosen = ["--select=F,E,W,I,B,UP,SIM,RET,PTH,C4,RUF,S", "--ignore=E501,S101,S105,S608,S107", "--quiet"]
-    formatted = subprocess.run([*ruff, "format", "--diff", *rules, "."], cwd=root, capture_output=True, text=True)
-    assert formatted.stdout == ""
-    for function in (*CALLERS, *CALLED):
-        folder = root / function.folder
-        found = subprocess.run([*ruff, "check", *rules, *chosen, "."], cwd=folder, capture_output=True, text=True)
-        assert found.stdout == ""
+    assert untidy(*(root / function.folder for function in (*CALLERS, *CALLED))) == ""
 
 
 def test_new_code_of_a_function_makes_no_new_version_of_those_that_call_it() -> None:

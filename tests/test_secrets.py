@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,6 +15,7 @@ from moto.core import enable_iam_authentication
 from support.emulator import REGION, Deployment, assumed, deploy
 from support.handlers import load, pytest_in
 from support.rendered import rendered
+from support.tidy import untidy
 from tierforge.model import Function
 from tierforge.project.write import write
 
@@ -105,12 +104,4 @@ def test_its_own_tests_pass_offline(root: Path, name: str) -> None:
 
 
 def test_the_code_is_tidy(root: Path) -> None:
-    ruff = [sys.executable, "-m", "ruff"]
-    rules = ["--isolated", "--no-cache", "--line-length=100"]
-    chosen = ["--select=F,E,W,I,B,UP,SIM,RET,PTH,C4,RUF,S", "--ignore=E501,S101,S105,S608,S107", "--quiet"]
-    formatted = subprocess.run([*ruff, "format", "--diff", *rules, "."], cwd=root, capture_output=True, text=True)
-    assert formatted.stdout == ""
-    for function in READERS:
-        folder = root / function.folder
-        found = subprocess.run([*ruff, "check", *rules, *chosen, "."], cwd=folder, capture_output=True, text=True)
-        assert found.stdout == ""
+    assert untidy(*(root / function.folder for function in READERS)) == ""
