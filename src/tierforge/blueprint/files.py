@@ -29,9 +29,10 @@ class Unfit(Exception):
 def files_of(schema: Schema, data: Any, source: Source) -> dict[str, str]:
     """The text of every file that `data` names, by its path as the blueprint writes it.
 
-    An option that names one is marked `x-file` in the schema: `most_bytes` of it, and of what is `xml` the name of
-    its root and of an element that has to be `within` (namespace and name), or the `keyword` that holds for what
-    is YAML or JSON. Raises BlueprintError for those that can't be read or are something else.
+    An option that names one is marked `x-file` in the schema: `most_bytes` of it; of what is `xml` the name of its
+    root and of an element that has to be `within` (namespace and name); the `keyword` that holds for what is YAML or
+    JSON; `is`, what people call it, and `begin`, how they come by one. Raises BlueprintError for those that can't be
+    read or are something else.
     """
     texts: dict[str, str] = {}
     faults: list[Diagnostic] = []
@@ -40,7 +41,7 @@ def files_of(schema: Schema, data: Any, source: Source) -> dict[str, str]:
             place = Path(source.text.path).parent / path
             texts[path] = _checked(_read(place, wanted["most_bytes"]), wanted)
             if "keyword" in wanted:
-                faults += _data_faults(str(place), texts[path], wanted["keyword"])
+                faults += _data_faults(str(place), texts[path], wanted)
         except Unfit as unfit:
             faults.append(Diagnostic(f"{path}: {unfit.reason}", source.span(where), unfit.hint))
     if faults:
@@ -59,13 +60,13 @@ def include(schema: Schema, data: Any, source: Source, texts: Mapping[str, str])
             parent[name] = parse(path, texts[path]).data
 
 
-def _data_faults(path: str, text: str, keyword: Mapping[str, Any]) -> list[Diagnostic]:
+def _data_faults(path: str, text: str, wanted: Mapping[str, Any]) -> list[Diagnostic]:
     """What is wrong with the data in a file, at its own lines."""
     try:
-        own = parse(path, text, what="schema", begin="begin with `type: object`")
+        own = parse(path, text, what=wanted["is"], begin=wanted["begin"])
     except BlueprintError as unreadable:
         return list(unreadable.diagnostics)
-    return faults_of(keyword, own.data, own)
+    return faults_of(wanted["keyword"], own.data, own)
 
 
 def _named(
@@ -116,21 +117,21 @@ def _checked(text: str, wanted: Mapping[str, Any]) -> str:
     if DYNAMIC in text:
         raise Unfit(f"it holds {DYNAMIC!r}, which CloudFormation would replace", "leave it out")
     if "xml" in wanted:
-        seen = _elements(text)
+        seen = _elements(text, wanted)
         for name in (name for name in (wanted["xml"], wanted["within"]) if name not in seen):
-            raise Unfit(f"it has no {name.rpartition(' ')[2]}", "export the metadata from the identity provider")
+            raise Unfit(f"it has no {name.rpartition(' ')[2]}", wanted["begin"])
         if seen[0] != wanted["xml"]:
             root = wanted["xml"].rpartition(" ")[2]
             raise Unfit(f"its root is {seen[0].rpartition(' ')[2]}, not {root}", f"keep one {root} of it")
     return text
 
 
-def _elements(text: str) -> list[str]:
+def _elements(text: str, wanted: Mapping[str, Any]) -> list[str]:
     """The names of all elements of an XML document, in order; one with a document type is refused."""
     seen: list[str] = []
 
     def refuse(*_: object) -> None:
-        raise Unfit("it has a document type, which metadata needs none of", "remove the lines with <!DOCTYPE")
+        raise Unfit(f"it has a document type, which {wanted['is']} needs none of", "remove the lines with <!DOCTYPE")
 
     parser = expat.ParserCreate(encoding="utf-8", namespace_separator=" ")
     parser.StartDoctypeDeclHandler = refuse
@@ -138,5 +139,5 @@ def _elements(text: str) -> list[str]:
     try:
         parser.Parse(text.encode(), True)
     except expat.ExpatError as fault:
-        raise Unfit(f"it is no XML: {fault}", "export the metadata from the identity provider") from None
+        raise Unfit(f"it is no XML: {fault}", wanted["begin"]) from None
     return seen
