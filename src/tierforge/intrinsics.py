@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 PLAIN_NAMES = ("Ref", "Condition")  # without Fn:: before them
@@ -26,7 +25,7 @@ def references(data: Any) -> list[str]:
     """The logical IDs that `data` refers to, with Ref, Fn::GetAtt or Fn::Sub."""
     if isinstance(data, list):
         return [name for item in data for name in references(item)]
-    if not isinstance(data, Mapping):
+    if not isinstance(data, dict):
         return []
     found = []
     for key, value in data.items():

@@ -138,15 +138,16 @@ def _unseen() -> re.Pattern[str]:
 
 
 def _yaml_text(text: str) -> str:
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("a lone surrogate is no text")
     if _YAML_PLAIN.fullmatch(text) and text.casefold() not in _YAML_WORDS:
         return text
-    if text.isascii() and text.isprintable() and "'" not in text and ('"' in text or "\\" in text):
+    simple = text.isascii() and text.isprintable()
+    if simple and "'" not in text and ('"' in text or "\\" in text):
         return f"'{text}'"
-    escaped = re.sub(r'[\\"]', lambda mark: _YAML_ESCAPES[mark[0]], text)
-    if text.isascii() and text.isprintable():
+    escaped = text.replace("\\", r"\\").replace('"', r"\"")
+    if simple:
         return f'"{escaped}"'
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("a lone surrogate is no text")
     return '"' + _unseen().sub(_yaml_escape, escaped) + '"'
 
 

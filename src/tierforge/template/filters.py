@@ -6,15 +6,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import yaml
-
 from tierforge.names import camel, kebab, module, pascal, snake, upper_snake
 from tierforge.quoting import md, python_literal, sh, sub_text, vtl, yaml_scalar
+from tierforge.template.nodes import write
 
 
 def yaml_block(value: Any) -> str:
     """`value` as block YAML without a last newline; texts are quoted where YAML would read them otherwise."""
-    return str(yaml.safe_dump(value, sort_keys=False, allow_unicode=False, width=100_000)).rstrip("\n")
+    return write(value, short_tags=False).rstrip("\n")
 
 
 def compact_json(value: Any) -> str:

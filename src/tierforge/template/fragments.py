@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import dedent, indent
@@ -112,15 +113,8 @@ def merge_maps(pieces: Sequence[tuple[str, str]]) -> str:
     if len(pieces) == 1:
         return pieces[0][1]  # nothing to contradict; it is parsed with the fragment that it goes into
     pairs: dict[str, list[_Pair]] = {}
-    for origin, text in pieces:
-        root = compose(text, origin)
-        if root is None:
-            continue
-        if not isinstance(root, yaml.MappingNode):
-            raise TemplateBug(f"{origin} renders no map, which its slot asks for")
-        lines = text.split("\n")
-        for key, value, source in sliced(root, lines, len(lines)):
-            pairs.setdefault(key, []).append(_Pair(origin, value, source))
+    for pair in (pair for origin, text in pieces for pair in _pairs(origin, text)):
+        pairs.setdefault(pair.key, []).append(pair)
     return "".join(_joined(key, found) for key, found in pairs.items())
 
 
@@ -129,8 +123,20 @@ class _Pair:
     """What a component says under one key: the node, and the lines with the key and the comments above it."""
 
     origin: str
+    key: str
     node: yaml.Node
     source: str
+
+
+@functools.lru_cache(maxsize=128)  # what a route says of its authorizer is what the next one says
+def _pairs(origin: str, text: str) -> tuple[_Pair, ...]:
+    root = compose(text, origin)
+    if root is None:
+        return ()
+    if not isinstance(root, yaml.MappingNode):
+        raise TemplateBug(f"{origin} renders no map, which its slot asks for")
+    lines = text.split("\n")
+    return tuple(_Pair(origin, key, value, source) for key, value, source in sliced(root, lines, len(lines)))
 
 
 def _joined(key: str, found: Sequence[_Pair]) -> str:

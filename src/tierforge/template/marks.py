@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import holds
-from tierforge.model import Part
+from tierforge.model import Component, Part
 from tierforge.quoting import yaml_scalar
 from tierforge.stack.security import key_of
 from tierforge.tables import tag_property
@@ -65,15 +66,24 @@ def _suppressions(entry: Entry, blueprint: Blueprint, guardrails: Part) -> list[
     uses = {use.part.component.kind: use.part.name for use in part.uses}
     known: dict[str, Any] = {"blueprint": blueprint.data, "api": blueprint.data["api"], "uses": uses}
     known["properties"] = entry.data.get("Properties", {})
+    known["key"] = key_of(part.options, guardrails) or None
     found = {
         (said["id"], said["reason"]): said
         for each in (part, *(use.part for use in part.uses), guardrails)
-        for said in each.component.data.get("suppress", ())
-        if said["type"] == entry.data["Type"]
-        and said.get("resource", entry.key).format(id=each.id) == entry.key
-        and holds(said.get("when", {}), {**each.options, **known, "key": key_of(part.options, guardrails) or None})
+        for said in _suppressed(each.component).get(entry.data["Type"], ())
+        if said.get("resource", entry.key).format(id=each.id) == entry.key
+        and ("when" not in said or holds(said["when"], {**each.options, **known}))
     }
     return list(found.values())
+
+
+@functools.lru_cache(maxsize=256)
+def _suppressed(component: Component) -> Mapping[str, list[Suppression]]:
+    """The `suppress` list of a component by type of resource."""
+    found: dict[str, list[Suppression]] = {}
+    for said in component.data.get("suppress", ()):
+        found.setdefault(said["type"], []).append(said)
+    return found
 
 
 def _metadata(said: Sequence[Suppression]) -> Iterator[tuple[str, Any]]:

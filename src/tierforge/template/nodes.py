@@ -21,7 +21,7 @@ _SPECIAL = {f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "float", "nu
 
 
 def compose(text: str, origin: str) -> yaml.Node | None:
-    """The node tree of a rendered fragment; None where it is empty.
+    """The node tree of a rendered fragment, which nobody changes; None where it is empty.
 
     Raises TemplateBug with the text around the fault: a component's template is wrong then.
     """
