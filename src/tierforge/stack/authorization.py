@@ -37,6 +37,7 @@ class Authorization:
     def __init__(self, blueprint: Blueprint, catalog: Catalog) -> None:
         self.blueprint, self.catalog = blueprint, catalog
         self._found: dict[str, Part] = {}  # by what makes an authorizer
+        self._made: dict[tuple[Where, str], Part] = {}  # by where it was decided, and the options
 
     def of(self, *said: tuple[str, Where, Any]) -> Part:
         """The part behind a route; each of `said` is a name, a place and what the blueprint says there of `auth`."""
@@ -57,7 +58,10 @@ class Authorization:
         self._refuse_others(component, places)
         given = {key: value for key, value in options.items() if not _off(value, marks.get(key, {}))}
         options = {**completed_options(component, given, self.blueprint), "method": component.name}
-        return self._part(component, options, *decided[:2])
+        key = decided[1], json.dumps(options, sort_keys=True)
+        if key not in self._made:
+            self._made[key] = self._part(component, options, *decided[:2])
+        return self._made[key]
 
     def _refuse_others(self, component: Component, places: Mapping[str, Where]) -> None:
         """Raise BlueprintError where a resource or route says an option that is another method's."""

@@ -25,7 +25,7 @@ def caller_faults(
         signed_in = [route for route in own if _knows_callers(route)]
         yield from _claim_faults(resource, signed_in, blueprint)
         yield from _disowning_faults(resource, signed_in, blueprint)
-        for route in signed_in:
+        for route in (route for route in signed_in if route.groups or route.scopes):
             place = route.span if route.operation == "custom" else _place(resource, "allow", blueprint, route)
             for kind, names in (("groups", route.groups), ("scopes", route.scopes)):
                 yield from _grant_faults(kind, names, route, place)
@@ -86,13 +86,13 @@ def _claim_faults(resource: Resource, routes: Sequence[Route], blueprint: Bluepr
     for claim in (scope.name for scope in resource.scope if scope.source == "claim"):
         for route in routes:
             known = route.auth.facts.get("known_claims")
-            place = _place(resource, "owner", blueprint, route)
             if blueprint.data["resources"][resource.name]["owner"] is True and subject(route.auth) != claim:
                 message = f"{_called(route)} names its caller by {subject(route.auth)}, the other routes by {claim}"
                 yield Diagnostic(message, route.span, "give the resource one way to sign in, or two resources")
                 break
             if known is not None and claim not in known:
                 message = f"{_called(route)} gets no claim {claim!r} with auth: {route.auth.name}"
+                place = _place(resource, "owner", blueprint, route)
                 yield Diagnostic(message, place, f"known: {', '.join(known)}")
                 break
 

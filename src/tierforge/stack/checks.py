@@ -36,8 +36,10 @@ def refusals(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic
     entries are held against the rule one by one, with their keys and as `named` their name.
     """
     more = {"api": blueprint.data["api"], "blueprint": blueprint.data}
-    for part in (*parts, *(use.part for host in parts for use in host.uses)):
-        for rule, severity in _rules(part.component) if part.where else ():
+    everyone = (*parts, *(use.part for host in parts for use in host.uses))
+    said = {(part.component, part.where): part for part in everyone if part.where}  # by many parts, told once
+    for part in said.values():
+        for rule, severity in _rules(part.component):
             for where, options in _held(rule, part):
                 if holds(rule.get("when", {}), {**more, **options}):
                     for place, words in _refused(rule, where, options, blueprint):

@@ -37,9 +37,8 @@ def integration_of(said: Mapping[str, Any], where: Where, blueprint: Blueprint, 
 def attached(route: Route, path: Path, stack: Stack) -> Part:
     """The integration of one route, with the store that it works on without a function."""
     part, resource = route.integration, route.resource
-    stores = {store.name: store for store in stack.stores}
     name = _store(route) if part.facts.get("store") else None
-    store = stores.get(name or "")
+    store = next((store for store in stack.stores if store.name == name), None) if name else None
     needs = part.component.data.get("needs", {}).get(route.like, route.like)
     seen = replace(store, view={**store.view, "list": listing(resource)}) if store else None
     uses = (Use(seen, "primary", (needs,), resource),) if seen else ()

@@ -30,9 +30,9 @@ def tier(part: Part) -> str:
     return str(part.component.data.get("tier", "logic"))
 
 
-def has_role(part: Part) -> bool:
-    """Whether the part's component has a file for the role that the part plays."""
-    return part.role in part.component.data.get("parts", {})
+def has_role(component: Component, role: str) -> bool:
+    """Whether a component has a file for what a part of it does in a role."""
+    return role in component.data.get("parts", {})
 
 
 def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Part]:
@@ -64,21 +64,24 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
 
 def _routes(beside: Sequence[Part], stack: Stack) -> Iterator[Part]:
     """Every path and route as the API has them, and the integrations, where they stand apart from routes."""
+    below: dict[str, list[Route]] = {}
+    for route in stack.routes:
+        below.setdefault(route.path, []).append(route)
+    apart = has_role(stack.api.component, "integration")
     made: set[str] = set()
     for path in paths_of(stack.routes):
         yield from _of_role(replace(stack.api, role="path", id=path.id, span=path.span, view={"path": path}))
-        for route in stack.routes:
-            if route.path == path.path:
-                target = integration_id(route, path)
-                if target not in made:
-                    made.add(target)
-                    yield from _of_role(_integration(route, path, target, stack))
-                yield from _method(route, path, beside, stack)
+        for route in below.get(path.path, ()):
+            target = integration_id(route, path)
+            if apart and target not in made:
+                made.add(target)
+                yield _integration(route, path, target, stack)
+            yield from _method(route, path, beside, stack)
 
 
 def _of_role(part: Part) -> Iterator[Part]:
     """The part, if its component has a file for its role."""
-    if has_role(part):
+    if has_role(part.component, part.role):
         yield part
 
 
@@ -188,12 +191,9 @@ def _optional(blueprint: Blueprint, component: Component, where: list[str]) -> I
 
 def _for_stages(part: Part, stack: Stack) -> Iterator[Part]:
     """What a part is once for each stage, if its component has a file for that."""
-    for stage in stack.stages:
-        made = replace(
-            part, role="stage", id=stage.id, view={"stage": stage, "settings": settings_of(stage, stack.routes)}
-        )
-        if has_role(made):
-            yield made
+    for stage in stack.stages if has_role(part.component, "stage") else ():
+        view = {"stage": stage, "settings": settings_of(stage, stack.routes)}
+        yield replace(part, role="stage", id=stage.id, view=view)
 
 
 def _served(function: Function, api: Part) -> list[tuple[str, str, str, Part]]:
@@ -203,7 +203,7 @@ def _served(function: Function, api: Part) -> list[tuple[str, str, str, Part]]:
     covers: they hold on while routes come and go. Paths are as the API's ARNs have them: the fact `parameter_in_arn`
     stands for every parameter, if there is one.
     """
-    routes = [route for route in function.routes if has_role(replace(route.integration, role="function"))]
+    routes = [route for route in function.routes if has_role(route.integration.component, "function")]
     if [route.own for route in routes] == [True]:
         (route,) = routes
         exact = f"{route.method}{_in_arn(route.path, api)}"

@@ -53,8 +53,9 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     workers = workers_of(items, stores, queues, blueprint, catalog)
     api = _part(blueprint, catalog, "api", "type", ["api"])
     routes = [queued(r, queues) for resource in resources for r in _routes(resource, api, auths, blueprint, catalog)]
+    authorizers = auths.parts(routes)
     stages = stages_of(blueprint, api)
-    made = [*_functions(routes, auths.parts(routes), stores, blueprint, catalog), *workers]
+    made = [*_functions(routes, authorizers, stores, blueprint, catalog), *workers]
     functions = with_secrets(with_invocations(made, stages, blueprint, catalog), blueprint, catalog)
     access = access_of(api, routes, stages, blueprint)
     log = access_log_of(api, list(beside_the_api(blueprint, catalog)), blueprint)
@@ -64,11 +65,11 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         stages=stages,
         parts=(),
         api=replace(api, view={"access": access, "access_log": log}),
-        auths=tuple(reaching(auth, stores) for auth in auths.parts(routes)),
+        auths=tuple(reaching(auth, stores) for auth in authorizers),
         resources=tuple(resources),
         routes=tuple(routes),
         functions=tuple(functions),
-        stores=tuple(asked(reached(store, auths.parts(routes)), workers) for store in stores.values()),
+        stores=tuple(asked(reached(store, authorizers), workers) for store in stores.values()),
         queues=tuple(queues.parts()),
         network=network,
         guardrails=guardrails_of(blueprint, catalog),
@@ -83,9 +84,9 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *quota_faults(api, parts, blueprint),
         *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint, catalog),
-        *lonely_authorizers(auths.parts(routes), blueprint),
-        *undeclared_names(auths.parts(routes), blueprint),
-        *reach_faults(auths.parts(routes), stores, resources, blueprint, catalog),
+        *lonely_authorizers(authorizers, blueprint),
+        *undeclared_names(authorizers, blueprint),
+        *reach_faults(authorizers, stores, resources, blueprint, catalog),
         *function_faults(functions, blueprint, catalog),
         *invocation_faults(functions, network, blueprint),
         *secret_faults(functions, blueprint),
@@ -131,6 +132,7 @@ def _stores(
     blueprint: Blueprint, catalog: Catalog, resources: Sequence[Resource], items: Mapping[str, Resource]
 ) -> dict[str, Part]:
     """The data stores by name; `items` are what workers keep in them."""
+    touched = {resource.name: stores_touched(blueprint.data["resources"][resource.name]) for resource in resources}
     stores = {}
     for name, options in blueprint.data["data_stores"].items():
         component = catalog.get("data-store", options["type"])
@@ -143,7 +145,7 @@ def _stores(
             facts={**facts(component, options), "engine": options.get("engine")},
             where=("data_stores", name),
         )
-        using = [r for r in resources if name in stores_touched(blueprint.data["resources"][r.name])]
+        using = [resource for resource in resources if name in touched[resource.name]]
         users_by_name: dict[str, Resource] = {}
         for resource in (*using, *(r for r in items.values() if r.store == name)):
             users_by_name.setdefault(resource.name, resource)
