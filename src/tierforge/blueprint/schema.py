@@ -45,6 +45,11 @@ def versions(catalog: Catalog) -> dict[str, tuple[Component, Mapping[str, Any]]]
     }
 
 
+def default_runtime(catalog: Catalog) -> str:
+    """The runtime of functions for which a blueprint names none."""
+    return str(compose(catalog)["properties"]["runtime"]["default"])
+
+
 def _expand(node: Any, catalog: Catalog) -> Any:
     if isinstance(node, list):
         return [_expand(item, catalog) for item in node]

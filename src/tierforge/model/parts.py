@@ -31,6 +31,11 @@ class Component:
         """Where a file of it stands below `templates/`."""
         return f"{self.kind}/{self.inherited.get(file, self.name)}/{file}"
 
+    def has_code(self, language: str, kind: str) -> bool:
+        """Whether it has code in a language for functions of a kind."""
+        tree = f"code/{language}/{kind}"
+        return any(file.startswith((f"{tree}/", f"{tree}.")) for file in self.files)
+
     def __str__(self) -> str:
         return f"{self.kind}/{self.name}"
 

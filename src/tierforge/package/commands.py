@@ -41,7 +41,7 @@ def run(
 def last_words(output: str) -> str:
     """The lines of `output` that say what went wrong: the ones marked as errors, else the last."""
     lines = [line.rstrip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if re.match(r"(?i)error\b", line)]
+    errors = [line for line in lines if re.match(r"(?i)(?:\w+ )?error\b", line)]
     return "\n".join(f"  {line}" for line in (errors or lines)[-_TOLD_LINES:])
 
 

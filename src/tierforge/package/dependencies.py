@@ -5,13 +5,15 @@ How is data of the runtime's component, the recipe:
 | key | says |
 |---|---|
 | `manifest` | the file of the function's folder that names dependencies |
-| `comment` | what starts a line that asks for nothing (`#`) |
-| `local` | a pattern of lines that name something on this disk: then nothing is cached (optional) |
+| `asks` | a pattern of a manifest that asks for anything |
+| `local` | a pattern of one that names something on this disk: then nothing is cached (optional) |
+| `brings` | files that the installer wants in its target, if the function's folder has them (optional) |
 | `machines` | Lambda's architectures, as the installer calls them |
 | `platforms` | names of compatible platforms, best first, by runtime or under `default` (optional) |
 | `environment` | variables for the installer, over the user's own (optional) |
 | `probe` | a command that succeeds if the installer is there; `missing` and `remedy` tell that it is not |
 | `install` | the command; a list in it is repeated for each platform |
+| `locked` | the command in its place where the folder has the file `lock`, which pins everything (optional) |
 | `check` | a command that prints what the installed folder lacks, a line each (optional) |
 | `hints` | pairs of `match`, a pattern of the installer's output, and the `hint` to give; first match wins |
 
@@ -28,7 +30,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,14 +57,12 @@ def installed(target: Target, folder: Path, cache: Path, progress: Callable[[str
     Raises FaultError: the installer is missing, fails, or left something out.
     """
     manifest = folder / target.recipe["manifest"]
-    text = _text(manifest)
-    comment, local = target.recipe.get("comment", "#"), target.recipe.get("local")
-    lines = [line for line in map(str.strip, text.splitlines()) if line and not line.startswith(comment)]
-    if not lines:
+    text, local = _text(manifest), target.recipe.get("local")
+    if not re.search(target.recipe["asks"], text):
         return None
     cache = cache.resolve()  # the installer runs in the function's folder
-    tree = cache / _key(target, text)
-    if tree.exists() and not (local and any(re.search(local, line) for line in lines)):
+    tree = cache / _key(target, [text, *(_text(path) for path in _brought(target, folder))])
+    if tree.exists() and not (local and re.search(local, text)):
         return tree
     progress(f"{target.name}: installing dependencies for {target.runtime} on {target.architecture}")
     cache.mkdir(parents=True, exist_ok=True)
@@ -84,8 +84,13 @@ def _text(manifest: Path) -> str:
         raise FaultError(f"{manifest}: not UTF-8", "save it as UTF-8") from error
 
 
-def _key(target: Target, manifest: str) -> str:
-    asked = [target.runtime, target.architecture, target.recipe, manifest]
+def _brought(target: Target, folder: Path) -> list[Path]:
+    """The files of a function's folder that its installer wants in the target, as far as they are there."""
+    return [path for name in target.recipe.get("brings", ()) if (path := folder / name).is_file()]
+
+
+def _key(target: Target, texts: Sequence[str]) -> str:
+    asked = [target.runtime, target.architecture, target.recipe, *texts]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -107,14 +112,17 @@ def _install(target: Target, manifest: Path, tree: Path) -> None:
 
     if step("probe").returncode:
         raise FaultError(fill(recipe["missing"], values), fill(recipe["remedy"], values))
-    result = step("install")
+    tree.mkdir()
+    brought = [shutil.copyfile(path, tree / path.name) for path in _brought(target, manifest.parent)]
+    result = step("locked" if tree / recipe.get("lock", "") in brought else "install")
     if result.returncode:
         raise FaultError(
             f"{manifest}: the dependencies of {target.name} can't be installed for {target.runtime} on "
             f"{target.architecture}:\n{last_words(result.stdout)}",
             hint(recipe, result, values),
         )
-    tree.mkdir(exist_ok=True)
+    for path in brought:
+        path.unlink()
     if "check" in recipe and (lacking := step("check").stdout.strip()):
         raise FaultError(
             f"{manifest}: the dependencies of {target.name} are not complete:\n{last_words(lacking)}",

@@ -12,6 +12,7 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.model import Component, File, Function, Part, Resource, Route, Stack, Use
 from tierforge.names import module, snake
+from tierforge.project.joined import JOINED
 from tierforge.stack.authorization import subject
 from tierforge.stack.invocations import CALLEE
 from tierforge.stack.secrets import SECRET
@@ -20,9 +21,7 @@ from tierforge.template.render import rendered
 # Roles of what a function keeps nothing in: what its trigger is about, what it calls, what it reads to sign in.
 NO_STORES = ("source", CALLEE, SECRET)
 ITEMS = "api"  # the tree of a store's code that works on items, whatever kind of function does
-MERGED = ("requirements.txt", "requirements-dev.txt")  # lines of several trees stand in one file
 PACKAGES = "resources"  # the folder of the resources' packages, where one function serves all of them
-REPOSITORY = "repository.py"  # a further store's stands beside the first one's under its own name
 
 
 def code_files(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> list[File]:
@@ -39,6 +38,8 @@ def code_files(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) ->
 def _function(function: Function, stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> Iterator[File]:
     found: dict[str, str] = {}
     origins: dict[str, str] = {}
+    language = function.runtime.component.data
+    joined = language["joined"]
     for piece in _pieces(function):
         primary = next(_kept(piece.function), None) if piece.resource_code else None
         context = {
@@ -54,17 +55,17 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
         for component, tree, use in _trees(piece, stack.api.facts["payload"]):
             more = {"use": use, "store": use.part} if use else {}
             for name, text in _tree(component, tree, {**context, **more}, env):
-                path = name if use in (None, primary) else _apart(name, use)
+                path = name if use in (None, primary) else _apart(name, use, language["repository"])
                 if path is None or not text.strip():
                     continue
+                if path in joined:
+                    found[path] = JOINED[joined[path]](found.get(path, ""), text)
+                    continue
                 path = _placed(path, piece.package)
-                if path in MERGED:
-                    found[path] = _merged_lines(found.get(path, ""), text)
-                elif path in found:
+                if path in found:
                     raise BlueprintError([_clash(function, path, origins[path], component)])
-                else:
-                    found[path] = text
-                    origins[path] = str(component)
+                found[path] = text
+                origins[path] = str(component)
     for path, text in sorted(found.items()):
         yield File(f"{function.folder}/{path}", text, owner="user")
 
@@ -100,8 +101,8 @@ def _pieces(function: Function) -> Iterator[Piece]:
 
 
 def _placed(path: str, package: str) -> str:
-    """Where a file of a resource's package goes; what is installed, and an empty `package`, is the function's."""
-    if not package or path in MERGED:
+    """Where a file of a resource's package goes; an empty `package` is the function's own folder."""
+    if not package:
         return path
     tests = path.removeprefix("tests/")
     return f"tests/{package}/{tests}" if tests != path else f"{PACKAGES}/{package}/{path}"
@@ -171,7 +172,7 @@ def _kept(function: Function) -> Iterator[Use]:
 def _in_language(part: Part, kind: str, function: Function) -> str:
     """The folder of a part's code of a kind, in a function's language. Raises BlueprintError where it has none."""
     tree = f"code/{function.runtime.component.name}/{kind}"
-    if not any(file.startswith((f"{tree}/", f"{tree}.")) for file in part.component.files):
+    if not part.component.has_code(function.runtime.component.name, kind):
         what = f"the {part.component.kind.replace('-', ' ')} {part.name!r}"
         message = f"{what} has no {function.runtime.component.name} code for functions of kind {function.kind}"
         raise BlueprintError([Diagnostic(message, function.span, "choose another `runtime`")])
@@ -194,17 +195,14 @@ def source(env: SandboxedEnvironment, name: str) -> str:
     return env.loader.get_source(env, name)[0]
 
 
-def _apart(path: str, use: Use | None) -> str | None:
-    """Where the code of a further store goes: beside the first one's, without tests of its own."""
+def _apart(path: str, use: Use | None, repository: str) -> str | None:
+    """Where the code of a further store goes: beside the first one's, without tests of its own.
+
+    `repository` is the file that takes the store's name, so that each store has one.
+    """
     if use is None or path.startswith("tests/"):
         return None
-    return f"{snake(use.part.name)}_{path}" if path == REPOSITORY else path
-
-
-def _merged_lines(*texts: str) -> str:
-    lines = dict.fromkeys(line for text in texts for line in text.splitlines() if line.strip())
-    comments = [line for line in lines if line.startswith("#")]
-    return "".join(f"{line}\n" for line in comments + sorted(set(lines) - set(comments), key=str.lower))
+    return f"{snake(use.part.name)}_{path}" if path == repository else path
 
 
 def _clash(function: Function, path: str, first: str, second: Component) -> Diagnostic:

@@ -23,7 +23,8 @@ from tierforge.template.render import rendered
 
 KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
 CONTEXT = "com.aws.cloudformation.Context"
-SHARED = ("functions", "release_parts", "downloads", "prefix_lists", "migrations", "tests")  # of all environments
+# What all environments have in common.
+SHARED = ("functions", "release_parts", "downloads", "prefix_lists", "migrations", "tests", "languages", "otherwise")
 
 
 def environment_folder(environment: str) -> str:
@@ -100,9 +101,9 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
             "basis": described.floor.basis,
         },
         "key": _key(described),
-        "tests": [
-            f"(cd {f.folder} && pip install -r requirements-dev.txt && python -m pytest)" for f in stack.functions
-        ],
+        "tests": [f"(cd {f.folder} && {_language(f)['tests']})" for f in stack.functions],
+        "languages": list({f.runtime.name: _language(f) for f in stack.functions}.values()),
+        "otherwise": list(_otherwise(stack, blueprint)),
         "api": _api(stack),
         "retained": list(_retained(template, catalog)),
     }
@@ -128,6 +129,26 @@ def _key(described: Described) -> dict[str, str]:
         return {}
     policy = json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)
     return {"arn": described.stack.guardrails.options["kms_key_arn"], "policy": policy}
+
+
+def _language(function: Function) -> Mapping[str, Any]:
+    """What the README says of functions in this one's language."""
+    said: Mapping[str, Any] = function.runtime.component.data["readme"]
+    return said
+
+
+def _otherwise(stack: Stack, blueprint: Blueprint) -> Iterator[dict[str, str]]:
+    """Functions that a component brings along in another language than the blueprint's, having no code in that."""
+    for function in stack.functions:
+        if _said(function) and function.identifier != blueprint.data["runtime"]:
+            bringer = function.uses[0].part.component
+            yield {
+                "folder": function.folder,
+                "language": _language(function)["language"],
+                "runtime": function.identifier,
+                "by": f"{bringer.kind.replace('-', ' ')} {bringer.name}",
+                "asked": blueprint.data["runtime"],
+            }
 
 
 def _named(function: Function) -> dict[str, str]:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tierforge.blueprint.schema import published, versions
+from tierforge.blueprint.schema import default_runtime, published, versions
 from tierforge.blueprint.source import load
 from tierforge.components import Catalog
 from tierforge.diagnostics import TierforgeError, UsageError
@@ -59,8 +59,9 @@ def proposed_name(folder: Path) -> str:
 
 
 def runtimes() -> list[str]:
-    """The Lambda runtimes that a blueprint may name, newest first."""
-    return list(versions(Catalog()))
+    """The Lambda runtimes that a blueprint may name, the one that is taken where it names none first."""
+    catalog = Catalog()
+    return list(dict.fromkeys([default_runtime(catalog), *versions(catalog)]))
 
 
 def _commented(wanted: Starter, name: str, catalog: Catalog) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint, completed_options
 from tierforge.blueprint.environments import merged
-from tierforge.blueprint.schema import versions
+from tierforge.blueprint.schema import default_runtime, versions
 from tierforge.components import Catalog
 from tierforge.diagnostics import Span
 from tierforge.model import Component, Function, Part, Resource, Route, Stack, Use, Where
@@ -91,6 +91,7 @@ def brought_functions(part: Part, blueprint: Blueprint, catalog: Catalog) -> Ite
         words = {"name": part.name, "of": f"{kebab(part.of)}-" if part.of else ""}
         name = said["name"].format(**words)
         given = {option: blueprint.data[option] for option in DEFAULTS}
+        given["runtime"] = _with_code(part.component, kind, given["runtime"], catalog)
         given["timeout_seconds"] = said["timeout_seconds"]
         settings = completed_options(catalog.get("function", given["package"]), given, blueprint)
         yield Function(
@@ -106,6 +107,15 @@ def brought_functions(part: Part, blueprint: Blueprint, catalog: Catalog) -> Ite
             uses=(Use(part, "owner", (kind,)),),
             includes=tuple((k.format(**words), v) for k, v in said.get("includes", {}).items()),
         )
+
+
+def _with_code(component: Component, kind: str, runtime: str, catalog: Catalog) -> str:
+    """`runtime`, or the first one for which `component` has code of a kind: the blueprint's default before others."""
+    known = versions(catalog)
+    for identifier in (runtime, default_runtime(catalog), *known):
+        if component.has_code(known[identifier][0].name, kind):
+            return identifier
+    return runtime
 
 
 def containers(stack: Stack) -> dict[str, Mapping[str, Any]]:

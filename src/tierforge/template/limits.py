@@ -126,7 +126,7 @@ def _model_faults(entry: Entry) -> Iterator[Diagnostic]:
     if size > MODEL_BYTES:
         message = f"the schema of a body takes {size:,} bytes; API Gateway allows {MODEL_BYTES:,}"
         yield Diagnostic(
-            message, entry.part.span, "say less of it in `request_schema`, and check the rest in service.py"
+            message, entry.part.span, "say less of it in `request_schema`, and check the rest in the function's service"
         )
 
 
