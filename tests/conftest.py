@@ -9,8 +9,10 @@ import pytest
 
 from deploying import make_project
 from support.aws import aws, lambda_variables
-from support.mariadb import mariadb
-from support.postgres import postgres
+from support.engines.mariadb import mariadb
+from support.engines.memcached import memcached
+from support.engines.postgres import postgres
+from support.engines.valkey import valkey
 from support.rendered import BLUEPRINTS, rendered
 from support.sql import migrated, sql_server, unmigrated
 from support.workplace import workplace
@@ -21,10 +23,12 @@ __all__ = [
     "lambda_variables",
     "make_project",
     "mariadb",
+    "memcached",
     "migrated",
     "postgres",
     "sql_server",
     "unmigrated",
+    "valkey",
     "workplace",
 ]
 

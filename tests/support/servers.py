@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,11 +22,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 START_SECONDS = 30
+NONE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server that speaks TLS only. `master` is its user with the rights that RDS gives one."""
+    """A running server that speaks TLS only. `master` is its user with the rights that AWS gives a master."""
 
     port: int
     ca_bundle: Path
@@ -59,25 +60,37 @@ def give_to_owner(folder: Path) -> None:
             os.chown(path, to["user"], to["group"])
 
 
+def listens(port: int) -> None:
+    """Raises OSError unless something listens on `port` of this machine."""
+    socket.create_connection(("localhost", port), timeout=1).close()
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
 
 
-def run(command: Sequence[str | Path], cwd: Path) -> None:
+def run(command: Sequence[str | Path], cwd: Path, environment: Mapping[str, str] = NONE) -> None:
     """Run `command` to its end. Raises RuntimeError with what it printed if it fails."""
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, **owner())
+    variables = os.environ | environment
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, env=variables, **owner())
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stdout}{done.stderr}")
 
 
 @contextmanager
-def running(command: Sequence[str | Path], cwd: Path, ready: Callable[[], object]) -> Iterator[None]:
+def running(
+    command: Sequence[str | Path],
+    cwd: Path,
+    ready: Callable[[], object],
+    environment: Mapping[str, str] = NONE,
+) -> Iterator[None]:
     """Keep `command` running; enter once `ready` raises nothing any more."""
     log = cwd / "server.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=cwd, stdout=out, stderr=out, **owner())
+        variables = os.environ | environment
+        process = subprocess.Popen(command, cwd=cwd, stdout=out, stderr=out, env=variables, **owner())
     try:
         _wait(process, ready, log)
         yield
