@@ -9,8 +9,11 @@ import pytest
 
 from deploying import make_project
 from support.aws import aws, lambda_variables
+from support.engines.influxdb import influxdb
 from support.engines.mariadb import mariadb
 from support.engines.memcached import memcached
+from support.engines.mongodb import mongodb
+from support.engines.neptune import neptune
 from support.engines.postgres import postgres
 from support.engines.valkey import valkey
 from support.rendered import BLUEPRINTS, rendered
@@ -20,11 +23,14 @@ from tierforge.pipeline import Project
 
 __all__ = [
     "aws",
+    "influxdb",
     "lambda_variables",
     "make_project",
     "mariadb",
     "memcached",
     "migrated",
+    "mongodb",
+    "neptune",
     "postgres",
     "sql_server",
     "unmigrated",

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import ssl
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
+import boto3
 import psycopg
 import pymysql
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 from pymemcache.client.base import Client as Memcached
+from pymongo import MongoClient
+from pymongo.errors import DuplicateKeyError, OperationFailure
 from valkey import Valkey
 from valkey.exceptions import AuthenticationError
 
@@ -55,3 +68,92 @@ def test_memcached(memcached: Server) -> None:
     client = Memcached((memcached.host, memcached.port), tls_context=tls, connect_timeout=1, timeout=1)
     client.set(ID, TITLE, expire=60)
     assert client.get(ID) == TITLE.encode()
+
+
+def _neptune(server: Server, secret: str | None = None) -> Any:
+    key, known = server.master
+    place = {"endpoint_url": f"https://{server.host}:{server.port}", "region_name": "us-east-1"}
+    keys = {"aws_access_key_id": key, "aws_secret_access_key": secret or known}
+    once = Config(retries={"total_max_attempts": 1})
+    return boto3.client("neptunedata", verify=str(server.ca_bundle), config=once, **place, **keys)
+
+
+def test_neptune_opencypher(neptune: Server) -> None:
+    parameters = json.dumps({"id": ID, "title": TITLE})
+    say = _neptune(neptune).execute_open_cypher_query
+    say(openCypherQuery="CREATE (:Smoke {id: $id, title: $title})", parameters=parameters)
+    answer = say(openCypherQuery="MATCH (n:Smoke {id: $id}) RETURN n", parameters=parameters)
+    assert answer["results"][0]["n"]["~properties"] == {"id": ID, "title": TITLE}
+    with pytest.raises(ClientError, match="MalformedQuery"):
+        say(openCypherQuery="MATCH (")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        _neptune(neptune, "a guess").execute_open_cypher_query(openCypherQuery="RETURN 1")
+
+
+def test_neptune_gremlin(neptune: Server) -> None:
+    say = _neptune(neptune).execute_gremlin_query
+    say(gremlinQuery=f'g.addV("smoke").property(T.id, "{ID}").property("title", {json.dumps(TITLE)})')
+    answer = say(gremlinQuery=f'g.V("{ID}").values("title")')
+    assert answer["result"]["data"] == [TITLE]
+
+
+def test_neptune_sparql(neptune: Server) -> None:
+    ask, item = f"https://{neptune.host}:{neptune.port}/sparql", f"<https://example.com/{ID}>"
+
+    def say(**form: str) -> bytes:
+        request = AWSRequest(
+            "POST", ask, {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form).encode()
+        )
+        SigV4Auth(Credentials(*neptune.master), "neptune-db", "us-east-1").add_auth(request)
+        signed = request.prepare()
+        tls = ssl.create_default_context(cafile=str(neptune.ca_bundle))
+        with urlopen(Request(ask, signed.body, dict(signed.headers)), context=tls) as answer:
+            return bytes(answer.read())
+
+    say(update=f"INSERT DATA {{ {item} <https://example.com/title> {json.dumps(TITLE)} }}")
+    found = json.loads(say(query=f"SELECT ?title WHERE {{ {item} <https://example.com/title> ?title }}"))
+    assert [row["title"]["value"] for row in found["results"]["bindings"]] == [TITLE]
+
+
+def test_influxdb(influxdb: Server) -> None:
+    tls = ssl.create_default_context(cafile=str(influxdb.ca_bundle))
+
+    def say(path: str, body: str | None = None, token: str = influxdb.master[1], **query: str) -> bytes:
+        place = f"https://{influxdb.host}:{influxdb.port}{path}?{urlencode(query)}"
+        headers = {"Authorization": f"Token {token}"}
+        with urlopen(Request(place, body.encode() if body else None, headers), context=tls) as answer:
+            return bytes(answer.read())
+
+    place = {"org": influxdb.master[0], "bucket": influxdb.database}
+    say("/api/v2/write", f'smoke,id={ID} title="{TITLE}" 1700000000000', precision="ms", **place)
+    ask = {"db": influxdb.database, "q": "SELECT title FROM smoke WHERE id = $id", "params": json.dumps({"id": ID})}
+    assert json.loads(say("/query", **ask))["results"][0]["series"][0]["values"][0][1] == TITLE
+    wanted = {"start": "1970-01-01T00:00:00Z", "stop": "2030-01-01T00:00:00Z"}
+    say("/api/v2/delete", json.dumps(wanted | {"predicate": f'_measurement="smoke" AND id="{ID}"'}), **place)
+    assert "series" not in json.loads(say("/query", **ask))["results"][0]
+    with pytest.raises(HTTPError, match="401"):
+        say("/query", token="a guess", **ask)
+
+
+def _mongo(server: Server, user: str, password: str) -> MongoClient[dict[str, Any]]:
+    tls = {"tls": True, "tlsCAFile": str(server.ca_bundle), "retryWrites": False}
+    waits = {"serverSelectionTimeoutMS": 2000, "connectTimeoutMS": 2000, "socketTimeoutMS": 5000}
+    return MongoClient(server.host, server.port, username=user, password=password, **tls, **waits)
+
+
+def test_mongodb(mongodb: Server) -> None:
+    roles = [{"role": "readWrite", "db": mongodb.database}]
+    with _mongo(mongodb, *mongodb.master) as master:
+        master.admin.command("createUser", "smoke", pwd="smoke's password", roles=roles)
+    with _mongo(mongodb, "smoke", "smoke's password") as client:
+        items = client[mongodb.database].smoke
+        # nx-27017 takes a field "id" at the top for its own row number: handlers keep theirs under "key"
+        items.create_index([("key.owner", 1), ("key.id", 1)], unique=True)
+        items.insert_one({"key": {"owner": "ann", "id": ID}, "title": TITLE})
+        assert items.find_one({"key.owner": "ann", "key.id": ID}, {"_id": 0, "title": 1}) == {"title": TITLE}
+        with pytest.raises(DuplicateKeyError):
+            items.insert_one({"key": {"owner": "ann", "id": ID}})
+        with pytest.raises(OperationFailure, match="not authorized"):
+            client.other.smoke.insert_one({})
+    with _mongo(mongodb, "smoke", "a guess") as guess, pytest.raises(OperationFailure, match="Authentication failed"):
+        guess.admin.command("ping")

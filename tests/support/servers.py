@@ -85,12 +85,13 @@ def running(
     cwd: Path,
     ready: Callable[[], object],
     environment: Mapping[str, str] = NONE,
+    as_root: bool = False,
 ) -> Iterator[None]:
-    """Keep `command` running; enter once `ready` raises nothing any more."""
+    """Keep `command` running, `as_root` if the tests do; enter once `ready` raises nothing any more."""
     log = cwd / "server.log"
     with log.open("wb") as out:
-        variables = os.environ | environment
-        process = subprocess.Popen(command, cwd=cwd, stdout=out, stderr=out, env=variables, **owner())
+        variables, who = os.environ | environment, {} if as_root else owner()
+        process = subprocess.Popen(command, cwd=cwd, stdout=out, stderr=out, env=variables, **who)
     try:
         _wait(process, ready, log)
         yield

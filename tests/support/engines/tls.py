@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import Queue
+
+from support.servers import START_SECONDS
 
 CHUNK = 65_536
 
@@ -19,32 +22,51 @@ def context(folder: Path) -> ssl.SSLContext:
     return made
 
 
+async def pass_on(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    answers: asyncio.StreamReader,
+    requests: asyncio.StreamWriter,
+) -> None:
+    """Bytes from the client to the server behind, and back."""
+    await asyncio.gather(_copy(reader, requests), _copy(answers, writer))
+
+
 @contextmanager
-def in_front_of(port: int, folder: Path) -> Iterator[int]:
-    """A port of this machine that speaks TLS, and passes on to `port`, which does not."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
+def in_front_of(port: int, folder: Path, between: Callable[..., Awaitable[None]] = pass_on) -> Iterator[int]:
+    """A port of this machine that speaks TLS; `between` connects each client with `port`, which does not."""
+    ports: Queue[int] = Queue()
+    halts: Queue[Callable[[], object]] = Queue()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        behind = await asyncio.open_connection("localhost", port)
-        await asyncio.gather(_pass(reader, behind[1]), _pass(behind[0], writer))
+        answers, requests = await asyncio.open_connection("localhost", port)
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError):  # a client that goes ends a conversation
+                await between(reader, writer, answers, requests)
+        finally:
+            requests.close()
+            writer.close()
 
-    async def listen() -> asyncio.Server:
-        return await asyncio.start_server(accept, "localhost", 0, ssl=context(folder))
+    async def serve() -> None:
+        loop, halt = asyncio.get_running_loop(), asyncio.Event()
+        async with await asyncio.start_server(accept, "localhost", 0, ssl=context(folder)) as server:
+            halts.put(lambda: loop.call_soon_threadsafe(halt.set))
+            ports.put(int(server.sockets[0].getsockname()[1]))
+            await halt.wait()
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                task.cancel()
 
-    server = asyncio.run_coroutine_threadsafe(listen(), loop).result()
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    thread.start()
     try:
-        yield int(server.sockets[0].getsockname()[1])
+        yield ports.get(timeout=START_SECONDS)
     finally:
-        loop.call_soon_threadsafe(server.close)
-        loop.call_soon_threadsafe(loop.stop)
+        halts.get(timeout=START_SECONDS)()
         thread.join()
 
 
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):  # one side is gone: so is the other, in a moment
-        while chunk := await reader.read(CHUNK):
-            writer.write(chunk)
-            await writer.drain()
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while chunk := await reader.read(CHUNK):
+        writer.write(chunk)
+        await writer.drain()
     writer.close()
