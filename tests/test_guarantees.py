@@ -391,6 +391,7 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderName", "google"),
     ("own-data", "credentials_reach_own_data_alone", f"{OWN}/0/Resource", {"Fn::Sub": "${PhotosBucket.Arn}/*"}),
     ("own-data", "credentials_reach_own_data_alone", f"{OWN}/0/Action", "s3:GetObject"),
+    ("existing-stores", "what_stands_already_is_not_made", "Resources/TicketsTable", {"Type": "AWS::DynamoDB::Table"}),
     ("own-data", "credentials_reach_own_data_alone", f"{OWN}/1/Condition/StringLike/s3:prefix/0", "uploads/*"),
     ("own-data", "credentials_reach_own_data_alone", f"{OWN}/2/Condition", GONE),
     ("own-data", "credentials_reach_own_data_alone", f"{OWN}/3/Condition/Null", GONE),

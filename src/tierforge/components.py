@@ -81,21 +81,24 @@ def notes_of(component: Component, options: Options) -> list[str]:
 def facts(component: Component, options: Options) -> dict[str, Any]:
     """What `component` says of itself under `options`: its entries in order, later ones win.
 
-    An entry may carry `when`: {option: value}; see `holds`.
+    An entry may carry `when`: {option: value}; see `holds`. Its `from_options` are facts that options say.
     """
     result: dict[str, Any] = {}
     for entry in component.data.get("facts", []):
         if holds(entry.get("when", {}), options):
-            result.update({key: value for key, value in entry.items() if key != "when"})
+            result.update({key: value for key, value in entry.items() if key not in ("when", "from_options")})
+            result.update({fact: dig(options, option) for fact, option in entry.get("from_options", {}).items()})
     return result
 
 
-def holds(when: Mapping[str, Any], options: Options) -> bool:
-    """Whether each option has the value (or one of the listed values) that `when` names.
+def holds(when: Mapping[str, Any] | Sequence[Mapping[str, Any]], options: Options) -> bool:
+    """Whether each option has the value (or one of the listed values) that `when` names; of a list, any of its maps.
 
     `present` and `absent` ask only whether it is set, {above: n} for a larger number, {matches: pattern}
     for a text (an absent one is empty), {contains: item} for a list. A dotted name goes into nested options.
     """
+    if not isinstance(when, Mapping):
+        return any(holds(each, options) for each in when)
     return all(_matches(dig(options, name), wanted) for name, wanted in when.items())
 
 

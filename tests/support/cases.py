@@ -114,7 +114,8 @@ def store_of(case: Case) -> Part:
         "tables": {case.name: snake(case.name)},
     }
     options = {"engine": case.store, "credentials": case.credentials}
-    return part("data-store", "rds", case.name, view=view, options=options, facts={"variant": case.store})
+    facts = {"variant": case.store, "rotates": case.credentials == "secret"}
+    return part("data-store", "rds", case.name, view=view, options=options, facts=facts)
 
 
 def routes_of(case: Case, resource: Resource) -> tuple[Route, ...]:

@@ -63,6 +63,11 @@ class Part:
     uses: tuple[Use, ...] = ()
     where: Where = ()
 
+    @property
+    def adopted(self) -> bool:
+        """Whether it stands already, so that it is used and not made."""
+        return bool(self.options.get("existing"))
+
 
 @dataclass(frozen=True, eq=False)
 class Scope:

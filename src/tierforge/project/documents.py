@@ -172,7 +172,7 @@ def _downloads(stack: Stack) -> Iterator[dict[str, str]]:
 def _api_notes(stack: Stack) -> Iterator[str]:
     for part in stack.parts:
         if part.role == "resources" and part not in stack.auths:
-            yield from notes_of(part.component, part.options)
+            yield from notes_of(part.component, {**part.options, "name": part.name})
 
 
 def _integration_notes(stack: Stack, blueprint: Blueprint) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint, completed_options
 from tierforge.blueprint.schema import options_schema
-from tierforge.components import Catalog, dig, facts, notes_of
+from tierforge.components import Catalog, facts, notes_of
 from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.model import Component, Part, Route, Where
 from tierforge.names import pascal
@@ -88,7 +88,6 @@ class Authorization:
         marks = options_schema(component)
         shared = {k: v for k, v in options.items() if marks.get(k, {}).get("x-per-route") != ROUTE}
         said = facts(component, {**options, "api": self.blueprint.data["api"]})
-        said |= {fact: dig(options, option) for fact, option in said.get("from_options", {}).items()}
         said["notes"] = notes_of(component, {**options, "api": self.blueprint.data["api"]})
         first = self._found.setdefault(
             json.dumps([component.name, shared], sort_keys=True),

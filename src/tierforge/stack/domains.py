@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tierforge.blueprint.blueprint import Blueprint
+from tierforge.components import dig
 from tierforge.diagnostics import Diagnostic
 from tierforge.model import Part
 
@@ -15,11 +16,11 @@ def region_faults(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagn
     """ARNs of another Region, for options that a component lists under `in_region`."""
     for part in {(part.component, part.where): part for part in parts}.values():
         for option in part.component.data.get("in_region", ()):
-            given = part.options[option]
+            given = dig(part.options, option)
             if given and given.split(":")[3] != _region(part, blueprint):
                 message = f"{option}: it is in {given.split(':')[3]}, and has to be in {_region(part, blueprint)}"
                 hint = "name one of that Region"
-                yield Diagnostic(message, blueprint.source.span([*part.where, option]), hint)
+                yield Diagnostic(message, blueprint.source.span([*part.where, *option.split(".")]), hint)
 
 
 def _region(part: Part, blueprint: Blueprint) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from tierforge.blueprint.blueprint import Blueprint, completed_options
 from tierforge.blueprint.environments import merged
 from tierforge.blueprint.schema import default_runtime, versions
-from tierforge.components import Catalog
+from tierforge.components import Catalog, holds
 from tierforge.diagnostics import Span
 from tierforge.model import Component, Function, Part, Resource, Route, Stack, Use, Where
 from tierforge.names import kebab, pascal
@@ -88,6 +88,8 @@ def brought_functions(part: Part, blueprint: Blueprint, catalog: Catalog) -> Ite
     `{name}` in what the component says is the part's name, `{of}` the resource or route it belongs to and a hyphen.
     """
     for kind, said in part.component.data.get("functions", {}).items():
+        if not holds(said.get("when", {}), part.options):
+            continue
         words = {"name": part.name, "of": f"{kebab(part.of)}-" if part.of else ""}
         name = said["name"].format(**words)
         given = {option: blueprint.data[option] for option in DEFAULTS}

@@ -13,6 +13,7 @@ from tierforge.model import Function, Part, Resource, Route, Stack, Where
 from tierforge.names import pascal
 from tierforge.stack.access import access_faults, access_of, exposed_routes
 from tierforge.stack.access_logs import access_log_faults, access_log_of
+from tierforge.stack.adoption import adoption_faults
 from tierforge.stack.authorization import Authorization, subject
 from tierforge.stack.callers import caller_faults, lonely_authorizers, undeclared_names
 from tierforge.stack.checks import alike_names, misfits, notes, refusals
@@ -94,6 +95,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *worker_faults(workers, stores, blueprint),
         *stage_faults(stack.stages, api, parts, blueprint),
         *network_faults(network, blueprint),
+        *adoption_faults(stores.values(), blueprint),
         *refusals(parts, blueprint),
         *misfits(api, routes, blueprint, catalog),
         *traffic_faults(routes, api, blueprint),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
-from tierforge.components import Catalog, facts, holds
+from tierforge.components import Catalog, dig, facts, holds
 from tierforge.diagnostics import Diagnostic
 from tierforge.model import Options, Part
 from tierforge.quoting import yaml_scalar
@@ -28,7 +28,8 @@ def guardrails_of(blueprint: Blueprint, catalog: Catalog) -> Part:
 
 def guarding(guardrails: Part, parts: Sequence[Part], blueprint: Blueprint) -> Part:
     """`guardrails` with what they have to know of all `parts`: who uses the key, and whether it outlives the stack."""
-    kept = blueprint.data["observability"]["keep_logs"] or any(part.options.get("protect") for part in parts)
+    made = (part.options for part in parts if not part.adopted)
+    kept = blueprint.data["observability"]["keep_logs"] or any(options.get("protect") for options in made)
     users = {user["sid"]: user for part in (guardrails, *parts) for user in _key_users(part)}
     return replace(guardrails, view={"kept": kept, "key_users": list(users.values())})
 
@@ -36,20 +37,22 @@ def guarding(guardrails: Part, parts: Sequence[Part], blueprint: Blueprint) -> P
 def key_of(options: Options, guardrails: Part) -> str:
     """The customer key of what a part with these options keeps, as it stands in a template; "" for none.
 
-    A part's own key wins over the stack's.
+    A part's own key wins over the stack's, which is none of what stands already.
     """
-    own = options.get("kms_key_arn")
-    return yaml_scalar(own) if own else str(guardrails.facts.get("key", ""))
+    existing = options.get("existing")
+    own = (existing or options).get("kms_key_arn")
+    return yaml_scalar(own) if own else "" if existing else str(guardrails.facts.get("key", ""))
 
 
 def account_faults(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
     """ARNs of another account than the blueprint is for, for options that a component lists under `in_account`."""
     for part in parts:
         for option in part.component.data.get("in_account", ()):
-            account = (part.options[option] or "").split(":")[4:5]
+            account = (dig(part.options, option) or "").split(":")[4:5]
             if blueprint.account_id and account and account[0] not in ("aws", blueprint.account_id):
                 message = f"{option}: it is in {account[0]}, and has to be in {blueprint.account_id}"
-                yield Diagnostic(message, blueprint.source.span([*part.where, option]), "name one of that account")
+                place = blueprint.source.span([*part.where, *option.split(".")])
+                yield Diagnostic(message, place, "name one of that account")
 
 
 def key_policy(guardrails: Part, blueprint: Blueprint) -> list[dict[str, Any]]:

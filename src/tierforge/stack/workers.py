@@ -173,4 +173,4 @@ def _source_faults(trigger: Part, stores: Mapping[str, Part], blueprint: Bluepri
         kind = stores[named].component.name
         message = f"the data store {named!r} is of type {kind}: it is no source for {trigger.component.name}"
         hint = f"these are: {', '.join(able)}" if able else "declare a data store of the type that the trigger is for"
-        yield Diagnostic(message, place, hint)
+        yield Diagnostic(message, place, stores[named].facts.get("becomes_source", hint))

@@ -141,8 +141,10 @@ class _Renderer:
         """The text that stands for something of `part` (its ARN, its group) wherever a template needs it."""
         key = (str(part.component), part.id, part.name)
         if key not in self.values:
-            text = self.text(part.component, "values.yaml.j2", self.context(part))
-            self.values[key] = parse_yaml(text)
+            listed = part.component.data.get("values", [{"file": "values"}])
+            files = chosen(listed, part, self.common["blueprint"], self.key(part))
+            texts = [self.text(part.component, file, self.context(part)) for file in files]
+            self.values[key] = {name: text for each in texts for name, text in parse_yaml(each).items()}
         return self.values[key][name]
 
     def key(self, part: Part) -> str:
@@ -188,10 +190,7 @@ def rendered(env: SandboxedEnvironment, name: str, context: Mapping[str, Any]) -
 
 
 def fragment_files(part: Part, blueprint: Mapping[str, Any], key: str) -> list[str]:
-    """The files of a part's component that its role renders, in order.
-
-    `when` of a fragment knows the part's options, `api`, the whole `blueprint` and the `key` of what the part keeps.
-    """
+    """The files of a part's component that its role renders, in order."""
     data = part.component.data
     if part.role != "resources":
         named = data["parts"][part.role]
@@ -199,6 +198,14 @@ def fragment_files(part: Part, blueprint: Mapping[str, Any], key: str) -> list[s
     listed = data.get("fragments")
     if listed is None:
         return [file for file in ("resources.yaml.j2",) if file in part.component.files]
+    return chosen(listed, part, blueprint, key)
+
+
+def chosen(listed: Iterable[Mapping[str, Any]], part: Part, blueprint: Mapping[str, Any], key: str) -> list[str]:
+    """Those of the `listed` files of a part's component whose `when` holds.
+
+    It knows the part's options, `api`, the whole `blueprint` and the `key` of what the part keeps.
+    """
     known = {"api": blueprint["api"], "blueprint": blueprint, "key": key or None, **part.options}
     return [f"{said['file']}.yaml.j2" for said in listed if holds(said.get("when", {}), known)]
 

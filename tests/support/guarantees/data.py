@@ -20,6 +20,8 @@ STATEFUL = (
     "SQS::Queue",
     "Kinesis::Stream",
 )
+# What a store comes to, as its logical IDs end.
+OF_A_STORE = ("Table", "Database", "Secret", "Bucket", "BucketPolicy", "AccessLogBucket", "SecurityGroup")
 KEPT = {"Retain": "RetainExceptOnCreate", "Snapshot": "Snapshot"}  # UpdateReplacePolicy to DeletionPolicy
 
 
@@ -171,6 +173,12 @@ def secrets_are_made_by_aws(view: View) -> Iterator[str]:
             yield f"{key} has a master password that RDS does not manage"
 
 
+def what_stands_already_is_not_made(view: View) -> Iterator[str]:
+    for store in (store for store in view.project.stack.stores if store.adopted):
+        made = [name for name in (f"{store.id}{kind}" for kind in OF_A_STORE) if name in view.resources]
+        yield from (f"{name} is made, and {store.name} stands already" for name in made)
+
+
 GUARANTEES = (
     stores_are_encrypted,
     stores_take_tls_only,
@@ -182,4 +190,5 @@ GUARANTEES = (
     nothing_named_that_would_be_replaced,
     taggable_resources_are_tagged,
     secrets_are_made_by_aws,
+    what_stands_already_is_not_made,
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from support.guarantees import stores
 from support.guarantees.security import key_for
 from support.guarantees.view import View, arn_of, frozen, listed, maps, ref, strings
 from support.guarantees.workers import delivery_grants
@@ -118,11 +119,10 @@ def _on_key(actions: Sequence[str], options: Options, view: View) -> Iterator[Gr
 def _table(use: Use, view: View) -> Iterator[Grant]:
     assert use.resource is not None
     yield from _on_key(("Decrypt",), use.part.options, view)
-    table = frozen(arn_of(f"{use.part.id}Table"))
+    table = frozen(stores.table(use.part))
     yield from ((f"dynamodb:{CALLS[o]}", table) for o in use.operations if o in CALLS)
     if "list" in use.operations and use.resource.list_by:
-        index = f"${{{use.part.id}Table.Arn}}/index/{use.resource.list_by['index']}"
-        yield "dynamodb:Query", frozen({"Fn::Sub": index})
+        yield "dynamodb:Query", frozen(stores.table(use.part, f"/index/{use.resource.list_by['index']}"))
     elif "list" in use.operations:
         yield ("dynamodb:Query" if use.resource.scope else "dynamodb:Scan"), table
 
@@ -132,18 +132,17 @@ def _source(function: Function, use: Use, view: View) -> Iterator[Grant]:
     assert function.trigger is not None
     options = function.trigger.options
     objects = f"${{bucket}}/{options['prefix'] or ''}*{options['suffix'] or ''}"
-    yield "s3:GetObject", frozen({"Fn::Sub": [objects, {"bucket": arn_of(f"{use.part.id}Bucket")}]})
+    yield "s3:GetObject", frozen({"Fn::Sub": [objects, {"bucket": stores.bucket(use.part)}]})
     yield from _on_key(("Decrypt",), use.part.options, view)
 
 
 def _bucket(use: Use, view: View) -> Iterator[Grant]:
     assert use.resource is not None
-    bucket = f"{use.part.id}Bucket"
-    objects = frozen({"Fn::Sub": f"${{{bucket}.Arn}}/{use.resource.name}/*"})
+    objects = frozen(stores.bucket(use.part, f"/{use.resource.name}/*"))
     for operation in use.operations:
         yield from ((f"s3:{call}Object", objects) for call in OBJECT_CALLS[operation])
         if operation != "create":  # a missing object is 403 without it
-            yield "s3:ListBucket", frozen(arn_of(bucket))
+            yield "s3:ListBucket", frozen(stores.bucket(use.part))
         if operation in ("create", "update"):
             yield from _on_key(("GenerateDataKey",), use.part.options, view)
         if operation != "create":
@@ -151,20 +150,20 @@ def _bucket(use: Use, view: View) -> Iterator[Grant]:
 
 
 def _database(use: Use, view: View) -> Iterator[Grant]:
-    stem, by_secret = use.part.id, use.part.options["credentials"] == "secret"
+    by_secret = use.part.options["credentials"] == "secret"
     if by_secret or "migrate" in use.operations:
         calls = ("Decrypt", "GenerateDataKey") if by_secret and "migrate" in use.operations else ("Decrypt",)
         yield from _on_key(calls, use.part.options, view)
-    secret = frozen(ref(f"{stem}Secret"))
+    secret = frozen(stores.secret(use.part))
     if "migrate" in use.operations:
-        yield "secretsmanager:GetSecretValue", frozen(arn_of(f"{stem}Database", "MasterUserSecret.SecretArn"))
-        if by_secret:
-            yield from ((f"secretsmanager:{action}", secret) for action in SECRET)
+        yield "secretsmanager:GetSecretValue", frozen(stores.master_secret(use.part))
+        if by_secret:  # one that stands already is rotated where it was made
+            calls = ("GetSecretValue",) if use.part.adopted else SECRET
+            yield from ((f"secretsmanager:{action}", secret) for action in calls)
     elif by_secret:
         yield "secretsmanager:GetSecretValue", secret
     else:
-        user = "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser:"
-        yield "rds-db:connect", frozen({"Fn::Sub": f"{user}${{{stem}Database.DbiResourceId}}/app"})
+        yield "rds-db:connect", frozen(stores.login(use.part))
 
 
 def _authorizer(use: Use, view: View) -> Iterator[Grant]:
@@ -367,7 +366,9 @@ def keys_of_secrets_open_these_alone(view: View) -> Iterator[str]:
 def master_secrets_are_for_migrations(view: View) -> Iterator[str]:
     for function in view.project.stack.functions:
         made = [view.properties(f"{function.id}{what}") for what in ("Role", "Function")]
-        if function.kind != "migrate" and "MasterUserSecret" in frozen(made):
+        masters = (stores.master_secret(use.part) for use in function.uses if use.part.component.name == "rds")
+        named = [frozen(master) for master in masters if master and frozen(master) in frozen(made)]
+        if function.kind != "migrate" and (named or "MasterUserSecret" in frozen(made)):
             yield f"{function.name} can read a master secret"
 
 

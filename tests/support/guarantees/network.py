@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from support.guarantees import stores
 from support.guarantees.view import View, arn_of, frozen, listed, ref, target
 from support.guarantees.workers import delivery_grants
+from tierforge.components import dig
 from tierforge.model import Function
 
 NOTHING = [{"CidrIp": "127.0.0.1/32", "IpProtocol": "-1"}]  # an egress list that is empty would allow everything
@@ -39,7 +41,7 @@ def doors_open_from_one_side_to_the_other(view: View) -> Iterator[str]:
     out = {_rule(rule, "GroupId", _towards(rule)) for _, rule in view.of("EC2::SecurityGroupEgress")}
     doors = [rule for _, rule in view.of("EC2::SecurityGroupIngress") if "CidrIp" not in rule]
     into = {_rule(rule, "SourceSecurityGroupId", rule["GroupId"]) for rule in doors}
-    between_groups = {rule for rule in out if "GetAtt" in rule[2]}
+    between_groups = {rule for rule in out if "GetAtt" in rule[2] or rule[2].startswith('"sg-')}
     yield from (f"{a} to {b} on {port} is open on one side only" for a, port, b in sorted(between_groups ^ into))
 
 
@@ -68,8 +70,8 @@ def _needed(function: Function, view: View) -> Iterator[Rule]:
     own = frozen(arn_of(f"{function.id}FunctionSecurityGroup", "GroupId"))
     for use in function.uses:
         if use.part.facts.get("vpc"):
-            group = arn_of(f"{use.part.id}SecurityGroup", "GroupId")
-            yield own, PORTS[use.part.options["engine"]], frozen(group)
+            port = dig(use.part.options, "existing.port") or PORTS[use.part.options["engine"]]
+            yield own, port, frozen(stores.group(use.part))
     if _calls_out(function):
         yield own, 443, frozen(ANYWHERE)
     called = _called(function, view)

@@ -31,7 +31,8 @@ def key_for(options: Options, view: View) -> Any:
     """The customer key of what something with these options keeps, as it stands in a template; None for none."""
     said = view.blueprint["security"]
     made = arn_of(MADE) if said["customer_key"] else None
-    return options.get("kms_key_arn") or said["kms_key_arn"] or made
+    existing = options.get("existing")
+    return existing["kms_key_arn"] if existing else options.get("kms_key_arn") or said["kms_key_arn"] or made
 
 
 def roles_are_bounded(view: View) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from support.guarantees import stores
 from support.guarantees.security import key_for
 from support.guarantees.view import Properties, View, arn_of, frozen, ref, target
 from tierforge.model import Function
@@ -30,7 +31,7 @@ def delivery_grants(function: Function, view: View) -> Iterator[tuple[str, str]]
     made = {
         "sqs": lambda: arn_of(f"{trigger.view['queue'].id}Queue"),
         "kinesis": lambda: arn_of(f"{function.id}Stream"),
-        "dynamodb-stream": lambda: arn_of(f"{trigger.view['source'].id}Table", "StreamArn"),
+        "dynamodb-stream": lambda: stores.stream(trigger.view["source"]),
     }
     if kind in ACTIONS:
         source = frozen(named or made[kind]())

@@ -1,0 +1,56 @@
+"""What stands in a template for a data store: a reference to what the stack makes, or what the blueprint names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from support.guarantees.view import arn_of, ref
+from tierforge.model import Part
+
+DYNAMODB = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/"
+
+
+def table(store: Part, below: str = "") -> Any:
+    """The ARN of a table, or of what is `below` it."""
+    if not store.adopted:
+        return {"Fn::Sub": f"${{{store.id}Table.Arn}}{below}"} if below else arn_of(f"{store.id}Table")
+    given = store.options["existing"]
+    return f"{given['arn']}{below}" if given["arn"] else {"Fn::Sub": f"{DYNAMODB}{given['name']}{below}"}
+
+
+def stream(store: Part) -> Any:
+    """The ARN of a table's stream."""
+    return store.options["existing"]["stream_arn"] if store.adopted else arn_of(f"{store.id}Table", "StreamArn")
+
+
+def bucket(store: Part, below: str = "") -> Any:
+    """The ARN of a bucket, or of objects `below` it."""
+    if store.adopted:
+        return {"Fn::Sub": f"arn:${{AWS::Partition}}:s3:::{store.options['existing']['name']}{below}"}
+    return {"Fn::Sub": f"${{{store.id}Bucket.Arn}}{below}"} if below else arn_of(f"{store.id}Bucket")
+
+
+def group(store: Part) -> Any:
+    """The security group of a database."""
+    if store.adopted:
+        return store.options["existing"]["security_group_id"]
+    return arn_of(f"{store.id}SecurityGroup", "GroupId")
+
+
+def secret(store: Part) -> Any:
+    """The secret of the user that functions sign in as."""
+    return store.options["existing"]["secret_arn"] if store.adopted else ref(f"{store.id}Secret")
+
+
+def master_secret(store: Part) -> Any:
+    """The secret of the master user."""
+    if store.adopted:
+        return store.options["existing"]["master_secret_arn"]
+    return arn_of(f"{store.id}Database", "MasterUserSecret.SecretArn")
+
+
+def login(store: Part) -> Any:
+    """What IAM calls the user that functions sign in as."""
+    given = store.options["existing"] or {"resource_id": f"${{{store.id}Database.DbiResourceId}}", "user": "app"}
+    users = "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser:"
+    return {"Fn::Sub": f"{users}{given['resource_id']}/{given['user']}"}
