@@ -9,6 +9,7 @@ import pytest
 
 from deploying import make_project
 from support.aws import aws, lambda_variables
+from support.engines.cassandra import cassandra
 from support.engines.influxdb import influxdb
 from support.engines.mariadb import mariadb
 from support.engines.memcached import memcached
@@ -23,6 +24,7 @@ from tierforge.pipeline import Project
 
 __all__ = [
     "aws",
+    "cassandra",
     "influxdb",
     "lambda_variables",
     "make_project",

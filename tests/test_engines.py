@@ -18,12 +18,18 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from cassandra import ConsistencyLevel, InvalidRequest
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable
+from cassandra.policies import DCAwareRoundRobinPolicy
+from cassandra_sigv4.auth import SigV4AuthProvider
 from pymemcache.client.base import Client as Memcached
 from pymongo import MongoClient
 from pymongo.errors import DuplicateKeyError, OperationFailure
 from valkey import Valkey
 from valkey.exceptions import AuthenticationError
 
+from support.engines.cassandra import KeyspacesServer
+from support.engines.cql import Table
 from support.servers import Server
 
 ID, TITLE = "0198", "a printer's fire"
@@ -157,3 +163,45 @@ def test_mongodb(mongodb: Server) -> None:
             client.other.smoke.insert_one({})
     with _mongo(mongodb, "smoke", "a guess") as guess, pytest.raises(OperationFailure, match="Authentication failed"):
         guess.admin.command("ping")
+
+
+def _cassandra(server: Server, secret: str) -> Cluster:
+    session = boto3.Session(server.master[0], secret, region_name="us-east-1")
+    tls = ssl.create_default_context(cafile=str(server.ca_bundle))
+    near = DCAwareRoundRobinPolicy("us-east-1")
+    profile = ExecutionProfile(near, consistency_level=ConsistencyLevel.LOCAL_QUORUM)
+    return Cluster(
+        [server.host],
+        server.port,
+        auth_provider=SigV4AuthProvider(session),
+        ssl_context=tls,
+        ssl_options={"server_hostname": server.host},  # the driver connects by address
+        protocol_version=4,
+        execution_profiles={EXEC_PROFILE_DEFAULT: profile},
+        schema_metadata_enabled=False,
+        token_metadata_enabled=False,
+    )
+
+
+def test_cassandra(cassandra: KeyspacesServer) -> None:
+    columns = {"owner": "text", "id": "text", "title": "text", "etag": "text"}
+    cassandra.keyspaces.create(Table("app", "smoke", ("owner",), ("id",), columns))
+    cluster = _cassandra(cassandra, cassandra.master[1])
+    session = cluster.connect()
+
+    def say(text: str, *values: object) -> Any:
+        return session.execute(session.prepare(text), values)
+
+    create = "INSERT INTO app.smoke (owner, id, title, etag) VALUES (?, ?, ?, ?) IF NOT EXISTS"
+    assert say(create, "ann", ID, TITLE, "1").was_applied
+    assert not say(create, "ann", ID, "another", "2").was_applied
+    assert say("SELECT title FROM app.smoke WHERE owner = ? AND id > ? LIMIT ?", "ann", "", 9).one().title == TITLE
+    update = "UPDATE app.smoke SET title = ?, etag = ? WHERE owner = ? AND id = ? IF etag = ?"
+    assert say(update, "new", "2", "ann", ID, "0").one() == (False, "1")
+    assert say(update, "new", "2", "ann", ID, "1").was_applied
+    assert say("DELETE FROM app.smoke WHERE owner = ? AND id = ? IF EXISTS", "ann", ID).was_applied
+    with pytest.raises(InvalidRequest, match="filtering"):
+        session.prepare("SELECT title FROM app.smoke WHERE id = ?")
+    cluster.shutdown()
+    with pytest.raises(NoHostAvailable, match="signature"):
+        _cassandra(cassandra, "a guess").connect()

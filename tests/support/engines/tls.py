@@ -33,19 +33,17 @@ async def pass_on(
 
 
 @contextmanager
-def in_front_of(port: int, folder: Path, between: Callable[..., Awaitable[None]] = pass_on) -> Iterator[int]:
-    """A port of this machine that speaks TLS; `between` connects each client with `port`, which does not."""
+def listening(
+    folder: Path, talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+) -> Iterator[int]:
+    """A port of this machine where `talk` talks with each client, over TLS with the certificate in `folder`."""
     ports: Queue[int] = Queue()
     halts: Queue[Callable[[], object]] = Queue()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        answers, requests = await asyncio.open_connection("localhost", port)
-        try:
-            with suppress(OSError, asyncio.IncompleteReadError):  # a client that goes ends a conversation
-                await between(reader, writer, answers, requests)
-        finally:
-            requests.close()
-            writer.close()
+        with suppress(OSError, asyncio.IncompleteReadError):  # a client that goes ends a conversation
+            await talk(reader, writer)
+        writer.close()
 
     async def serve() -> None:
         loop, halt = asyncio.get_running_loop(), asyncio.Event()
@@ -63,6 +61,21 @@ def in_front_of(port: int, folder: Path, between: Callable[..., Awaitable[None]]
     finally:
         halts.get(timeout=START_SECONDS)()
         thread.join()
+
+
+@contextmanager
+def in_front_of(port: int, folder: Path, between: Callable[..., Awaitable[None]] = pass_on) -> Iterator[int]:
+    """A port of this machine that speaks TLS; `between` connects each client with `port`, which does not."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answers, requests = await asyncio.open_connection("localhost", port)
+        try:
+            await between(reader, writer, answers, requests)
+        finally:
+            requests.close()
+
+    with listening(folder, talk) as front:
+        yield front
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
