@@ -92,6 +92,8 @@ def _kind(catalog: Catalog, said: str) -> str:
 
 
 def _details(data: Any) -> Iterator[str]:
+    if "ended" in data:
+        yield f"      instead: {data['ended']['hint']}"
     for option, schema in (data.get("options") or {}).items():
         default = f" (default: {_shown(schema['default'])})" if "default" in schema else ""
         values = f" One of {', '.join(map(str, schema['enum']))}." if "enum" in schema else ""

@@ -58,7 +58,7 @@ def _expand(node: Any, catalog: Catalog) -> Any:
     result = {key: _expand(value, catalog) for key, value in node.items() if key not in WORDS}
     if "x-names" in node:
         result["enum"] = _names(node["x-names"], catalog)
-        result |= _refused(node["x-names"], catalog)
+        result |= _refused(_refusals(node["x-names"], catalog))
     if "x-options" in node:
         kind, name = node["x-options"].split("/")
         result.setdefault("type", "object")
@@ -105,8 +105,9 @@ def _choice(
     `shorthand` lets a string stand for `{by: string}`. `partial` is laid over another use of the
     kind: only `by` and the options marked `x-per-route` can be said, none has to be, and none has a default.
     """
-    components = catalog.of(kind)
+    components = {name: component for name, component in catalog.of(kind).items() if "ended" not in component.data}
     selector: Schema = {"description": f"Which {kind}: {', '.join(components)}.", "enum": list(components)}
+    selector |= _refused(_ended(kind, catalog))
     if default:
         selector["default"] = default
     branches = []
@@ -138,20 +139,27 @@ def _names(what: str, catalog: Catalog) -> list[str]:
     if what == "handler-style":
         families = catalog.of("runtime").values()
         return list(dict.fromkeys(style for family in families for style in family.data["styles"]))
-    return list(catalog.of(what))
+    return [name for name, component in catalog.of(what).items() if "ended" not in component.data]
 
 
-def _refused(what: str, catalog: Catalog) -> Schema:
+def _refused(refusals: Mapping[str, Any]) -> Schema:
+    return {"x-refused": dict(refusals)} if refusals else {}
+
+
+def _refusals(what: str, catalog: Catalog) -> Mapping[str, Any]:
     """Names that AWS knows and refuses: why, and what to say instead, as the components that have the others say."""
     if what != "runtime-version":
-        return {}
+        return _ended(what, catalog)
     return {
-        "x-refused": {
-            identifier: {"message": why, "hint": f"use {next(iter(family.data['versions']))}"}
-            for family in catalog.of("runtime").values()
-            for identifier, why in family.data.get("refused", {}).items()
-        }
+        identifier: {"message": why, "hint": f"use {next(iter(family.data['versions']))}"}
+        for family in catalog.of("runtime").values()
+        for identifier, why in family.data.get("refused", {}).items()
     }
+
+
+def _ended(kind: str, catalog: Catalog) -> Mapping[str, Any]:
+    """Components of a kind that AWS has ended: why nobody can use them, and what to use in their place."""
+    return {name: component.data["ended"] for name, component in catalog.of(kind).items() if "ended" in component.data}
 
 
 def _without_marks(node: Any) -> Any:
