@@ -86,6 +86,19 @@ def test_what_a_region_lacks() -> None:
     assert not tables.missing_in("eu-north-1", "AWS::Nobody::Knows")
 
 
+def test_which_regions_are_near_and_offer_something() -> None:
+    assert tables.nearest("eu-north-1", ["AWS::DAX::Cluster"])[:2] == ["eu-central-1", "eu-west-2"]
+    assert tables.nearest("us-gov-east-1", ["AWS::Lambda::Function"]) == ["us-gov-west-1"], "of the same partition"
+    assert tables.nearest("cn-north-1", ["AWS::Cognito::UserPool"]) == []
+    assert "ap-southeast-4" not in tables.nearest("ap-southeast-2", ["AWS::DAX::Cluster"])
+
+
+def test_places_are_known_of_the_regions_of_which_a_list_is() -> None:
+    listed = [region for region in tables.regions() if tables.region_has_a_list(region)]
+    near = {each for region in listed for each in tables.nearest(region, [])}
+    assert near == {*listed}
+
+
 def test_which_regions_there_are_and_of_which_nothing_is_known() -> None:
     assert tables.known_region("eu-central-1")
     assert tables.region_has_a_list("eu-central-1")

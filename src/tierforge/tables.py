@@ -1,14 +1,18 @@
 """What CloudFormation's schemas say of resource types: the tables in `data/`, each read once, when asked.
 
-`tools/make_tables.py` makes them from the schemas that cfn-lint bundles.
+`tools/make_tables.py` makes them from the schemas that cfn-lint bundles; `places.yaml` is written by hand.
 """
 
 from __future__ import annotations
 
 import functools
 import json
+import math
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
+
+from tierforge.data_files import read_yaml
 
 _DATA = Path(__file__).parent / "data"
 
@@ -62,6 +66,31 @@ def missing_in(region: str, resource_type: str) -> bool:
     missing = _table("regions")["missing"]
     service = resource_type.rpartition("::")[0]
     return region in missing.get(resource_type, ()) or region in missing.get(service, ())
+
+
+def nearest(region: str, types: Iterable[str]) -> list[str]:
+    """Regions of the same partition that are known to offer all of `types`, the nearest to `region` first."""
+    wanted, places = list(types), _places()["places"]
+    own = [r for r in places if r != region and _partition(r) == _partition(region) and region_has_a_list(r)]
+    able = [r for r in own if not any(missing_in(r, each) for each in wanted)]
+    return sorted(able, key=lambda r: _apart(places[region], places[r])) if region in places else able
+
+
+def _partition(region: str) -> str:
+    partitions: dict[str, str] = _places()["partitions"]
+    return next((name for prefix, name in partitions.items() if region.startswith(prefix)), "aws")
+
+
+def _apart(one: Sequence[float], other: Sequence[float]) -> float:
+    """The angle between two places, seen from the middle of the Earth (haversine formula)."""
+    (lat, lon), (to_lat, to_lon) = ([math.radians(degrees) for degrees in place] for place in (one, other))
+    chord = math.sin((to_lat - lat) / 2) ** 2
+    chord += math.cos(lat) * math.cos(to_lat) * math.sin((to_lon - lon) / 2) ** 2
+    return 2 * math.asin(math.sqrt(chord))
+
+
+def _places() -> Any:
+    return read_yaml(_DATA / "places.yaml")
 
 
 @functools.cache

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tierforge.blueprint.blueprint import Blueprint
-from tierforge.diagnostics import Diagnostic, Span
-from tierforge.tables import known_region, missing_in
+from tierforge.diagnostics import Diagnostic
 from tierforge.template.assemble import Template
 from tierforge.template.fragments import Entry
 from tierforge.template.openapi import definitions
+from tierforge.template.regions import region_faults
 
 AUTHORIZERS = ("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer")
 MAX_AUTHORIZERS = 10  # of an API
@@ -78,7 +78,7 @@ def limit_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnosti
                 message = "the function's resource policy would grow over Lambda's 20,480 bytes"
                 yield Diagnostic(message, entry.part.span, "move routes with prefixes of their own to other resources")
     yield from _authorizer_faults(template)
-    yield from _region_faults(template, blueprint)
+    yield from region_faults(template, blueprint)
 
 
 def _way_out(budget: Budget, template: Template) -> str:
@@ -128,26 +128,3 @@ def _model_faults(entry: Entry) -> Iterator[Diagnostic]:
         yield Diagnostic(
             message, entry.part.span, "say less of it in `request_schema`, and check the rest in the function's service"
         )
-
-
-def _region_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnostic]:
-    place = blueprint.source.span(["region"])
-    if not known_region(blueprint.region):
-        from difflib import get_close_matches
-
-        from tierforge.tables import regions
-
-        close = get_close_matches(blueprint.region, regions(), n=1)
-        hint = f"did you mean {close[0]}?" if close else "see the Regions of AWS"
-        yield Diagnostic(f"there is no Region {blueprint.region!r}", place, hint)
-        return
-    missing: dict[str, dict[str, Span]] = {}  # by service: the types, and what asked for the first of them
-    for entry in template.resources():
-        service, _, kind = str(entry.data["Type"]).rpartition("::")
-        if missing_in(blueprint.region, str(entry.data["Type"])):
-            missing.setdefault(service, {}).setdefault(kind, entry.part.span)
-    for service, kinds in missing.items():
-        message = f"{blueprint.region} does not offer {service} {', '.join(sorted(kinds))}"
-        hint = "choose another `region`, or do without what needs it"
-        asked = tuple(dict.fromkeys(kinds.values()))
-        yield Diagnostic(message, place, hint, related=asked)
