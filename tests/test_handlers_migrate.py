@@ -106,6 +106,24 @@ def test_a_password_that_is_wrong_in_the_secret_is_503(migrated: Application) ->
     assert migrated("GET", ITEMS).status == 503
 
 
+@pytest.mark.parametrize("sql_server", ["postgres"], indirect=True)  # MySQL's settings the proxy keeps apart itself
+def test_behind_a_proxy_settings_are_the_users_own(
+    sql_server: tuple[str, Server], aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = replace(TICKETS, store="postgres", proxy=True)
+    app = deployed(case, sql_server[1], tmp_path, monkeypatch)
+    app.migrate()
+    app.migrate()
+    assert [app.database.run(f"SHOW {name}", ()).rows for name in ("statement_timeout", "timezone")] == [
+        [("9s",)],
+        [("UTC",)],
+    ]
+    item_id = app.create(note="through")
+    assert [app("GET", ONE, {"id": item_id}).body["note"] for _ in range(10)] == ["through"] * 10
+    assert app.database.run("SELECT count(*) FROM pg_prepared_statements", ()).rows == [(0,)]
+    app.database.close()
+
+
 @pytest.mark.parametrize("sql_server", ["postgres"], indirect=True)  # the plugin for MySQL is RDS's own
 def test_with_iam_the_user_has_no_password(
     sql_server: tuple[str, Server], aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -27,7 +27,7 @@ def bundled(folder: str) -> Path:
 
 # What `when` may ask of a value beside equality.
 TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "above": lambda value, bound: isinstance(value, int) and value > bound,
+    "above": lambda value, bound: isinstance(value, (int, float)) and value > bound,
     "contains": lambda value, item: isinstance(value, list) and item in value,
     "matches": lambda value, pattern: isinstance(value or "", str) and re.search(pattern, value or "") is not None,
 }
@@ -94,21 +94,23 @@ def facts(component: Component, options: Options) -> dict[str, Any]:
 def holds(when: Mapping[str, Any] | Sequence[Mapping[str, Any]], options: Options) -> bool:
     """Whether each option has the value (or one of the listed values) that `when` names; of a list, any of its maps.
 
-    `present` and `absent` ask only whether it is set, {above: n} for a larger number, {matches: pattern}
-    for a text (an absent one is empty), {contains: item} for a list. A dotted name goes into nested options.
+    `present` and `absent` ask only whether it is set, {above: n} for a number larger than n or than that of the
+    option n, {matches: pattern} for a text (an absent one is empty), {contains: item} for a list. A dotted name
+    goes into nested options.
     """
     if not isinstance(when, Mapping):
         return any(holds(each, options) for each in when)
-    return all(_matches(dig(options, name), wanted) for name, wanted in when.items())
+    return all(_matches(dig(options, name), wanted, options) for name, wanted in when.items())
 
 
-def _matches(value: Any, wanted: Any) -> bool:
+def _matches(value: Any, wanted: Any, options: Any) -> bool:
     if wanted == "present":
         return value is not None
     if wanted == "absent":
         return value is None
     if isinstance(wanted, Mapping):
-        return all(TESTS[test](value, bound) for test, bound in wanted.items())
+        named = {**wanted, "above": dig(options, wanted["above"])} if isinstance(wanted.get("above"), str) else wanted
+        return all(TESTS[test](value, bound) for test, bound in named.items())
     return value in wanted if isinstance(wanted, list) else bool(value == wanted)
 
 
@@ -133,7 +135,9 @@ def _extended(component: Component, others: Mapping[str, Component]) -> Componen
         return component
     inherited = {file: base.name for file in base.files if file not in component.files}
     files = tuple(sorted((*component.files, *inherited)))
-    return replace(component, data={**base.data, **component.data}, files=files, inherited=inherited)
+    options = {**base.data.get("options", {}), **component.data.get("options", {})}
+    data = {**base.data, **component.data, "options": {name: said for name, said in options.items() if said}}
+    return replace(component, data=data, files=files, inherited=inherited)
 
 
 def _files(folder: Path) -> Iterator[str]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tierforge.components import Catalog, facts
 from tierforge.diagnostics import Span
 from tierforge.model import Component, Function, Part, Resource, Route, Scope, Use
 from tierforge.project.code import callers_of
 
+CATALOG = Catalog()
 TEMPLATES = Path(__file__).parents[2] / "templates"
 NOWHERE = Span("app.yaml")
 METHODS = {
@@ -53,6 +55,7 @@ class Case:
     groups: tuple[str, ...] = ()
     custom: bool = False
     payload: str = "1.0"
+    proxy: bool = False
 
     @property
     def variant(self) -> str:
@@ -113,9 +116,13 @@ def store_of(case: Case) -> Part:
         "user": "app",
         "tables": {case.name: snake(case.name)},
     }
-    options = {"engine": case.store, "credentials": case.credentials}
-    facts = {"variant": case.store, "rotates": case.credentials == "secret"}
-    return part("data-store", "rds", case.name, view=view, options=options, facts=facts)
+    options = {"engine": case.store, "credentials": case.credentials, "proxy": case.proxy}
+    component = CATALOG.get("data-store", "rds")
+    return replace(
+        part("data-store", "rds", case.name, view=view, options=options),
+        component=component,
+        facts=facts(component, options),
+    )
 
 
 def routes_of(case: Case, resource: Resource) -> tuple[Route, ...]:

@@ -13,17 +13,21 @@ from tierforge.model.parts import Part
 class Edge:
     """A connection that the network lets through: from `function` to a part's group or to an address.
 
-    `towards` is the egress rule's property; `both` says whether the other side needs a rule too.
+    `group` and `source` name values of `target`: the group that is reached, and the one that connections come from
+    where that is no function's. `towards` is the egress rule's property; `both` says whether the other side needs a
+    rule too.
     """
 
     id: str
-    function: Function
+    function: Function | None
     port: int
     why: str
     target: Part | None = None
     towards: str = "DestinationSecurityGroupId"
     address: str = ""
     both: bool = True
+    group: str = "security_group"
+    source: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from tierforge.package.build import Artifact, Package, build, object_key
 from tierforge.package.images import Builder, Image, Repository, pushed, repository_of
 from tierforge.pipeline import Project
 from tierforge.project.documents import environment_folder
-from tierforge.stack.functions import containers
+from tierforge.stack.functions import containers, downloads
 from tierforge.template.assemble import Template
 from tierforge.template.finalize import finalize
 
@@ -111,8 +111,7 @@ def _refuse_stale(project: Project, root: Path) -> None:
 def _missing(project: Project, root: Path) -> Iterator[str]:
     """Files that functions need, and that `deploy.sh` would have fetched."""
     for function in project.stack.functions:
-        for use in function.uses:
-            for said in use.part.component.data.get("downloads", ()):
-                path = root / function.folder / said["path"]
-                if not path.is_file():
-                    yield f"{path} is missing ({said['why']}): deploy.sh fetches it from {said['url']}"
+        for said in downloads(function):
+            path = root / function.folder / said["path"]
+            if not path.is_file():
+                yield f"{path} is missing ({said['why']}): deploy.sh fetches it from {said['url']}"

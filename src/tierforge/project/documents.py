@@ -16,6 +16,7 @@ from tierforge.components import Catalog, notes_of
 from tierforge.data_files import read_yaml
 from tierforge.model import File, Function, Route, Stack
 from tierforge.project.targets import release_parts, target
+from tierforge.stack.functions import downloads
 from tierforge.stack.security import key_policy
 from tierforge.template.assemble import Template
 from tierforge.template.costs import Floor, grouped
@@ -164,9 +165,8 @@ def _said(function: Function) -> Mapping[str, Any]:
 def _downloads(stack: Stack) -> Iterator[dict[str, str]]:
     """Files that functions need and that are fetched once, when the project is first deployed."""
     for function in stack.functions:
-        for use in function.uses:
-            for said in use.part.component.data.get("downloads", ()):
-                yield {"path": f"{function.folder}/{said['path']}", "url": said["url"]}
+        for said in downloads(function):
+            yield {"path": f"{function.folder}/{said['path']}", "url": said["url"]}
 
 
 def _api_notes(stack: Stack) -> Iterator[str]:

@@ -120,6 +120,14 @@ def _with_code(component: Component, kind: str, runtime: str, catalog: Catalog) 
     return runtime
 
 
+def downloads(function: Function) -> Iterator[Mapping[str, str]]:
+    """The files that a function needs and that deploy.sh fetches; `when` knows a store's options and the use's role."""
+    for use in function.uses:
+        for said in use.part.component.data.get("downloads", ()):
+            if holds(said.get("when", {}), {**use.part.options, "role": use.role}):
+                yield said
+
+
 def containers(stack: Stack) -> dict[str, Mapping[str, Any]]:
     """By name, the functions that run from container images, with how these are made."""
     return {p.name: p.component.data["container"] for p in stack.parts if "container" in p.component.data}

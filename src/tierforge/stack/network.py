@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
-from tierforge.model import Edge, Function, Gateway, Network, Options, Part, RouteTable, Subnet
+from tierforge.model import Edge, Function, Gateway, Network, Options, Part, RouteTable, Subnet, Use
 from tierforge.names import pascal
 
 HTTPS = 443
@@ -16,14 +16,15 @@ NONE, SINGLE, PER_AZ = "none", "single", "per-az"  # values of `network.nat`
 
 
 def network_of(
-    functions: Sequence[Function], blueprint: Blueprint, catalog: Catalog, *, reached: bool
+    functions: Sequence[Function], stores: Sequence[Part], blueprint: Blueprint, catalog: Catalog, *, reached: bool
 ) -> Network | None:
     """The network of the functions that have to be in a VPC; None where there is no such function.
 
-    With `reached` there is one all the same: the API is reached through it.
+    There is one all the same where a store stands in it (`placed`), or with `reached`: the API is reached through it.
     """
     inside = tuple(f for f in functions if any(use.part.facts.get("vpc") for use in f.uses))
-    if not inside and not reached:
+    placed = [store for store in stores if store.facts.get("placed")]
+    if not inside and not placed and not reached:
         return None
     component = catalog.get("network", "vpc")
     options = blueprint.data["network"]
@@ -31,7 +32,7 @@ def network_of(
     part = Part(component, "network", span, options=options, facts=facts(component, options), where=("network",))
     interfaces = tuple(sorted({service for f in inside for use in f.uses for service in use.endpoints}))
     gateways = _gateways(inside)
-    subnets = _subnets(options, inside)
+    subnets = _subnets(options, [*(use.part for f in inside for use in f.uses), *placed])
     return Network(
         part=part,
         subnets=subnets,
@@ -39,7 +40,7 @@ def network_of(
         functions=inside,
         interfaces=interfaces,
         gateways=gateways,
-        edges=tuple(_edges(inside, part, gateways)),
+        edges=(*_edges(inside, part, gateways), *_from_between(stores)),
         elsewhere={service: _elsewhere(service, inside) for service in interfaces},
     )
 
@@ -55,12 +56,12 @@ def _elsewhere(service: str, functions: Sequence[Function]) -> tuple[str, ...]:
     return tuple(sorted({use.part.view["arn"] for use in uses if use.part.view.get("arn")}))
 
 
-def _subnets(options: Options, functions: Sequence[Function]) -> tuple[Subnet, ...]:
+def _subnets(options: Options, parts: Sequence[Part]) -> tuple[Subnet, ...]:
     """Private subnets in as many zones as functions are to be in, and more where a store needs them."""
     zones, nat = options["availability_zones"], options["nat"]
     names = [] if isinstance(zones, int) else list(zones)
     used = zones if isinstance(zones, int) else len(names)
-    needed = max([use.part.facts.get("subnets", 1) for f in functions for use in f.uses], default=1)
+    needed = max([part.facts.get("subnets", 1) for part in parts], default=1)
     return tuple(
         Subnet(
             letter,
@@ -94,13 +95,32 @@ def _gateways(functions: Sequence[Function]) -> tuple[Gateway, ...]:
     )
 
 
+def _to_store(function: Function, use: Use) -> Iterator[Edge]:
+    """From a function to a store, or to what stands between: only a store's own functions go around that."""
+    store, between = use.part, use.part.facts.get("between")
+    identity, port = f"{function.id}To{store.id}", store.facts["port"]
+    if between and use.role != "owner":
+        why = f"{function.name} to the {between} of the database {store.name}"
+        yield Edge(identity, function, port, why, store, group=f"{between}_security_group")
+    else:
+        yield Edge(identity, function, port, f"{function.name} to the database {store.name}", store)
+
+
+def _from_between(stores: Iterable[Part]) -> Iterator[Edge]:
+    """From what stands between functions and a store to the store itself."""
+    for store in (store for store in stores if store.facts.get("between")):
+        between = store.facts["between"]
+        why = f"the {between} of {store.name} to the database"
+        identity = f"{store.id}{pascal(between)}To{store.id}"
+        yield Edge(identity, None, store.facts["port"], why, store, source=f"{between}_security_group")
+
+
 def _edges(functions: Sequence[Function], network: Part, gateways: Sequence[Gateway]) -> Iterator[Edge]:
     """Every connection: functions to stores, to interface and gateway endpoints, and to the internet."""
     created = network.options["endpoints"] == "create"
     for function in functions:
-        for store in {use.part.name: use.part for use in function.uses if "port" in use.part.facts}.values():
-            why = f"{function.name} to the database {store.name}"
-            yield Edge(f"{function.id}To{store.id}", function, store.facts["port"], why, store)
+        for use in {use.part.name: use for use in function.uses if use.part.facts.get("port")}.values():
+            yield from _to_store(function, use)
         called = sorted({service for use in function.uses for service in use.endpoints})
         reached = [gateway for gateway in gateways if function in gateway.functions]
         if called and created:

@@ -60,7 +60,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     functions = with_secrets(with_invocations(made, stages, blueprint, catalog), blueprint, catalog)
     access = access_of(api, routes, stages, blueprint)
     log = access_log_of(api, list(beside_the_api(blueprint, catalog)), blueprint)
-    network = network_of(functions, blueprint, catalog, reached=bool(access and access.created))
+    network = network_of(functions, list(stores.values()), blueprint, catalog, reached=bool(access and access.created))
     stack = Stack(
         name=blueprint.stack_name,
         stages=stages,

@@ -43,7 +43,10 @@ def floor(template: Template) -> Floor:
     tables = [
         _table(component) for component in {str(e.part.component): e.part.component for e in template.entries}.values()
     ]
-    prices = {kind: rules for table in tables for kind, rules in table.get("prices", {}).items()}
+    prices: dict[str, list[Mapping[str, Any]]] = {}
+    for kind, rules in (pair for table in tables for pair in table.get("prices", {}).items()):
+        known = prices.setdefault(kind, [])  # two components may price one type, each what it renders of it
+        known += [rule for rule in rules if rule not in known]
     costs: list[Cost] = []
     for entry in template.resources():
         properties = {**entry.data.get("Properties", {}), "options": entry.part.options}

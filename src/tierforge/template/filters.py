@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tierforge.components import holds
 from tierforge.names import camel, kebab, module, pascal, snake, upper_snake
 from tierforge.quoting import md, python_literal, sh, sub_text, vtl, yaml_scalar
 from tierforge.template.nodes import write
@@ -34,6 +35,11 @@ def joined(items: Iterable[Mapping[str, Any]], key: str) -> list[dict[str, Any]]
         for name, value in item.items():
             made[name] = [*made.get(name, ()), *value] if isinstance(value, list) else value
     return list(found.values())
+
+
+def holding(items: Iterable[Mapping[str, Any]], options: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Those of a component's list whose `when` holds under `options`."""
+    return [item for item in items if holds(item.get("when", {}), options)]
 
 
 def prefixed(text: str, prefix: str) -> str:
@@ -85,6 +91,7 @@ FILTERS = {
     "camel": camel,
     "compact_json": compact_json,
     "gathered": gathered,
+    "holding": holding,
     "joined": joined,
     "json": spaced_json,
     "kebab": kebab,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from support.guarantees.security import MADE
 from support.guarantees.view import View, ref
@@ -13,6 +14,7 @@ from tierforge.tables import tag_property
 STATEFUL = (
     "Cognito::UserPool",
     "DynamoDB::Table",
+    "RDS::DBCluster",
     "RDS::DBInstance",
     "SecretsManager::Secret",
     "KMS::Key",
@@ -21,15 +23,38 @@ STATEFUL = (
     "Kinesis::Stream",
 )
 # What a store comes to, as its logical IDs end.
-OF_A_STORE = ("Table", "Database", "Secret", "Bucket", "BucketPolicy", "AccessLogBucket", "SecurityGroup")
+OF_A_STORE = (
+    "Table",
+    "Database",
+    "Cluster",
+    "Instance1",
+    "Secret",
+    "Bucket",
+    "BucketPolicy",
+    "AccessLogBucket",
+    "SecurityGroup",
+)
+DATABASES = ("RDS::DBInstance", "RDS::DBCluster")
+# What makes each engine refuse connections without TLS.
+TLS_ONLY = {
+    "postgres": ("rds.force_ssl", "1"),
+    "mysql": ("require_secure_transport", "1"),
+    "aurora-postgresql": ("rds.force_ssl", "1"),
+    "aurora-mysql": ("require_secure_transport", "ON"),
+}
 KEPT = {"Retain": "RetainExceptOnCreate", "Snapshot": "Snapshot"}  # UpdateReplacePolicy to DeletionPolicy
+
+
+def databases(view: View) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Servers and clusters with data of their own; an instance of a cluster has none."""
+    return ((key, made) for key, made in view.of(*DATABASES) if "DBClusterIdentifier" not in made)
 
 
 def stores_are_encrypted(view: View) -> Iterator[str]:
     for key, table in view.of("DynamoDB::Table"):
         if table.get("SSESpecification", {}).get("SSEEnabled") is not True:
             yield f"{key} is not encrypted with a key of KMS"
-    for key, database in view.of("RDS::DBInstance"):
+    for key, database in databases(view):
         if database.get("StorageEncrypted") is not True:
             yield f"{key} is not encrypted"
     for key, bucket in view.of("S3::Bucket"):
@@ -45,11 +70,13 @@ def stores_are_encrypted(view: View) -> Iterator[str]:
 
 
 def stores_take_tls_only(view: View) -> Iterator[str]:
-    for key, database in view.of("RDS::DBInstance"):
-        group = view.properties(database["DBParameterGroupName"]["Ref"])
-        wanted = {"postgres": ("rds.force_ssl", "1"), "mysql": ("require_secure_transport", "1")}[database["Engine"]]
-        if wanted not in group["Parameters"].items():
+    for key, database in databases(view):
+        group = view.properties(
+            (database.get("DBParameterGroupName") or database["DBClusterParameterGroupName"])["Ref"]
+        )
+        if TLS_ONLY[database["Engine"]] not in group["Parameters"].items():
             yield f"{key} takes connections without TLS"
+    for key, database in view.of("RDS::DBInstance"):
         if database.get("PubliclyAccessible") is not False:
             yield f"{key} can be reached from the internet"
     for key, _ in view.of("S3::Bucket"):
@@ -76,7 +103,7 @@ def backups_reach_back(view: View) -> Iterator[str]:
     for key, bucket in view.of("S3::Bucket"):
         if bucket.get("VersioningConfiguration") != {"Status": "Enabled"}:
             yield f"{key} keeps nothing of what is replaced"
-    for key, database in view.of("RDS::DBInstance"):
+    for key, database in databases(view):
         if not 1 <= database.get("BackupRetentionPeriod", 0) <= 35:
             yield f"{key} has no backups"
 
@@ -94,6 +121,9 @@ def data_stays_or_goes_as_the_blueprint_says(view: View) -> Iterator[str]:
         deletion, replacement = resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")
         if (deletion is None) != (replacement is None):
             yield f"{key} has one of DeletionPolicy and UpdateReplacePolicy"
+        elif "DBClusterIdentifier" in resource.get("Properties", {}):
+            if deletion != "Delete":
+                yield f"{key} holds no data, and stays"
         elif kind in (*STATEFUL, "Logs::LogGroup") and key != MADE:  # which has a guarantee of its own
             if deletion is None:
                 yield f"{key} leaves open what becomes of its data"
@@ -108,7 +138,7 @@ def protection_against_deletion(view: View) -> Iterator[str]:
     for key, table in view.of("DynamoDB::Table"):
         if table.get("DeletionProtectionEnabled", False) is not protection[key]:
             yield f"{key} is not protected as the blueprint says"
-    for key, database in view.of("RDS::DBInstance"):
+    for key, database in databases(view):
         if database.get("DeletionProtection", False) is not protection[key]:
             yield f"{key} is not protected as the blueprint says"
     for key, pool in view.of("Cognito::UserPool"):
@@ -126,7 +156,8 @@ def _protection(view: View) -> dict[str, bool]:
     kept = any(options.get("protect") for options in auths)
     found |= {key: kept for key, _ in view.of("Cognito::UserPool")}
     for store in view.project.stack.stores:
-        names = (f"{store.id}{kind}" for kind in ("Table", "Database", "Secret", "Bucket", "AccessLogBucket"))
+        kinds = ("Table", "Database", "Cluster", "Secret", "Bucket", "AccessLogBucket")
+        names = (f"{store.id}{kind}" for kind in kinds)
         found |= {name: store.options["protect"] for name in names if name in view.resources}
     found |= {key: view.blueprint["profile"] != "dev" for key, _ in view.of("SQS::Queue")}
     for function in view.project.stack.functions:
@@ -139,6 +170,7 @@ def nothing_named_that_would_be_replaced(view: View) -> Iterator[str]:
     for types, name in (
         ("DynamoDB::Table", "TableName"),
         ("RDS::DBInstance", "DBInstanceIdentifier"),
+        ("RDS::DBCluster", "DBClusterIdentifier"),
         ("S3::Bucket", "BucketName"),
         ("SecretsManager::Secret", "Name"),
     ):
@@ -168,7 +200,7 @@ def secrets_are_made_by_aws(view: View) -> Iterator[str]:
         rotated = [r["SecretId"] for _, r in view.of("SecretsManager::RotationSchedule")]
         if len(attachments) != 1 or {"Ref": attachments[0]} not in rotated:
             yield f"{key} is not rotated through its attachment"
-    for key, database in view.of("RDS::DBInstance"):
+    for key, database in databases(view):
         if database.get("ManageMasterUserPassword") is not True or "MasterUserPassword" in database:
             yield f"{key} has a master password that RDS does not manage"
 

@@ -184,6 +184,7 @@ NEEDS = {
     "secrets-manager": _own_secret,
     "dynamodb": _table,
     "rds": _database,
+    "aurora": _database,
     "s3": _bucket,
     "lambda-authorizer": _authorizer,
 }
@@ -366,7 +367,7 @@ def keys_of_secrets_open_these_alone(view: View) -> Iterator[str]:
 def master_secrets_are_for_migrations(view: View) -> Iterator[str]:
     for function in view.project.stack.functions:
         made = [view.properties(f"{function.id}{what}") for what in ("Role", "Function")]
-        masters = (stores.master_secret(use.part) for use in function.uses if use.part.component.name == "rds")
+        masters = (stores.master_secret(use.part) for use in function.uses if use.part.options.get("engine"))
         named = [frozen(master) for master in masters if master and frozen(master) in frozen(made)]
         if function.kind != "migrate" and (named or "MasterUserSecret" in frozen(made)):
             yield f"{function.name} can read a master secret"

@@ -9,7 +9,7 @@ from support.guarantees import stores
 from support.guarantees.view import View, arn_of, frozen, listed, ref, target
 from support.guarantees.workers import delivery_grants
 from tierforge.components import dig
-from tierforge.model import Function
+from tierforge.model import Function, Part
 
 NOTHING = [{"CidrIp": "127.0.0.1/32", "IpProtocol": "-1"}]  # an egress list that is empty would allow everything
 WITHOUT_ENDPOINT = {"logs", "xray", "ec2", "rds-db"}  # called by Lambda itself, or no service to connect to
@@ -33,6 +33,7 @@ def groups_let_nothing_out_by_themselves(view: View) -> Iterator[str]:
 def functions_reach_what_they_use_and_nothing_else(view: View) -> Iterator[str]:
     made = {_rule(rule, "GroupId", _towards(rule)) for _, rule in view.of("EC2::SecurityGroupEgress")}
     wanted = {rule for function in view.project.stack.functions for rule in _needed(function, view)}
+    wanted |= {rule for store in view.project.stack.stores for rule in _between(store)}
     yield from (f"{a} may reach {b} on port {port} for nothing" for a, port, b in sorted(made - wanted))
     yield from (f"{a} can't reach {b} on port {port}" for a, port, b in sorted(wanted - made))
 
@@ -71,7 +72,7 @@ def _needed(function: Function, view: View) -> Iterator[Rule]:
     for use in function.uses:
         if use.part.facts.get("vpc"):
             port = dig(use.part.options, "existing.port") or PORTS[use.part.options["engine"]]
-            yield own, port, frozen(stores.group(use.part))
+            yield own, port, frozen(stores.group(use.part, around=use.role == "owner"))
     if _calls_out(function):
         yield own, 443, frozen(ANYWHERE)
     called = _called(function, view)
@@ -81,6 +82,13 @@ def _needed(function: Function, view: View) -> Iterator[Rule]:
         yield own, 443, frozen(arn_of("EndpointSecurityGroup", "GroupId"))
     for service in called & GATEWAYS:
         yield own, 443, frozen(ref(f"{service.capitalize()}PrefixListId"))
+
+
+def _between(store: Part) -> Iterator[Rule]:
+    """What a proxy may reach: its database."""
+    if store.options.get("proxy"):
+        groups = (frozen(arn_of(f"{store.id}{each}SecurityGroup", "GroupId")) for each in ("Proxy", ""))
+        yield next(groups), PORTS[store.options["engine"]], next(groups)
 
 
 def functions_are_in_the_vpc_only_for_a_store(view: View) -> Iterator[str]:

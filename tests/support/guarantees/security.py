@@ -16,6 +16,7 @@ KEYS = {
     "SecretsManager::Secret": ("KmsKeyId",),
     "DynamoDB::Table": ("SSESpecification.KMSMasterKeyId",),
     "RDS::DBInstance": ("KmsKeyId", "MasterUserSecret.KmsKeyId", "PerformanceInsightsKMSKeyId"),
+    "RDS::DBCluster": ("KmsKeyId", "MasterUserSecret.KmsKeyId"),
     "SQS::Queue": ("KmsMasterKeyId",),
     "SNS::Topic": ("KmsMasterKeyId",),
     "Kinesis::Stream": ("StreamEncryption.KeyId",),
@@ -107,6 +108,8 @@ def _takes_none(key: str, properties: Mapping[str, Any], place: str) -> bool:
         "KmsKeyArn": "Environment" not in properties,
         "PerformanceInsightsKMSKeyId": "EnablePerformanceInsights" not in properties,
     }
+    if "DBClusterIdentifier" in properties:  # the data and its secret are the cluster's
+        nothing |= {"KmsKeyId": True, "MasterUserSecret.KmsKeyId": True}
     return nothing.get(place, False) or key.endswith("AccessLogBucket")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from support.guarantees.view import arn_of, ref
 from tierforge.model import Part
 
+SERVERS = {"rds": ("Database", "DbiResourceId"), "aurora": ("Cluster", "DBClusterResourceId")}
 DYNAMODB = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/"
 
 
@@ -30,11 +31,12 @@ def bucket(store: Part, below: str = "") -> Any:
     return {"Fn::Sub": f"${{{store.id}Bucket.Arn}}{below}"} if below else arn_of(f"{store.id}Bucket")
 
 
-def group(store: Part) -> Any:
-    """The security group of a database."""
+def group(store: Part, *, around: bool) -> Any:
+    """The security group of a database, or of its proxy, which migrations go around."""
     if store.adopted:
         return store.options["existing"]["security_group_id"]
-    return arn_of(f"{store.id}SecurityGroup", "GroupId")
+    proxy = "" if around or not store.options["proxy"] else "Proxy"
+    return arn_of(f"{store.id}{proxy}SecurityGroup", "GroupId")
 
 
 def secret(store: Part) -> Any:
@@ -46,11 +48,15 @@ def master_secret(store: Part) -> Any:
     """The secret of the master user."""
     if store.adopted:
         return store.options["existing"]["master_secret_arn"]
-    return arn_of(f"{store.id}Database", "MasterUserSecret.SecretArn")
+    return arn_of(f"{store.id}{SERVERS[store.component.name][0]}", "MasterUserSecret.SecretArn")
 
 
 def login(store: Part) -> Any:
     """What IAM calls the user that functions sign in as."""
-    given = store.options["existing"] or {"resource_id": f"${{{store.id}Database.DbiResourceId}}", "user": "app"}
     users = "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser:"
+    if store.options["proxy"] and not store.adopted:
+        arn = arn_of(f"{store.id}Proxy", "DBProxyArn")
+        return {"Fn::Sub": [f"{users}${{Proxy}}/app", {"Proxy": {"Fn::Select": [6, {"Fn::Split": [":", arn]}]}}]}
+    server = ".".join(SERVERS[store.component.name])
+    given = store.options["existing"] or {"resource_id": f"${{{store.id}{server}}}", "user": "app"}
     return {"Fn::Sub": f"{users}{given['resource_id']}/{given['user']}"}

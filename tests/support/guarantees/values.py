@@ -7,6 +7,7 @@ from functools import cache
 
 import botocore.session
 
+from support.guarantees.data import databases
 from support.guarantees.view import View, maps, target
 
 PRINCIPALS = {"Service", "AWS", "Federated", "CanonicalUser"}
@@ -57,13 +58,14 @@ def arns_stand_where_arns_are_wanted(view: View) -> Iterator[str]:
 
 
 def databases_can_be_made(view: View) -> Iterator[str]:
-    versions = {"postgres": ("16", "17", "18"), "mysql": ("8.4",)}
-    for key, database in view.of("RDS::DBInstance"):
-        group = view.properties(target(database["DBParameterGroupName"]))
+    postgres, mysql = ("16", "17", "18"), ("8.4",)
+    versions = {"postgres": postgres, "mysql": mysql, "aurora-postgresql": postgres, "aurora-mysql": mysql}
+    for key, database in databases(view):
+        group = view.properties(target(database.get("DBParameterGroupName") or database["DBClusterParameterGroupName"]))
         engine, version = database["Engine"], database["EngineVersion"]
         if version not in versions[engine] or group["Family"] != f"{engine}{version}":
             yield f"{key} is {engine} {version} with parameters of {group['Family']}"
-        if int(database["MaxAllocatedStorage"]) < 1.1 * int(database["AllocatedStorage"]):
+        if int(database.get("MaxAllocatedStorage", 0)) < 1.1 * int(database.get("AllocatedStorage", 0)):
             yield f"{key} has no room to grow: RDS asks for a tenth"
         if database["MasterUsername"] in ("admin", "root", "postgres", "rdsadmin"):
             yield f"{key} has a master user that an engine refuses or everybody guesses"
