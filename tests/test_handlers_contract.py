@@ -20,6 +20,7 @@ from support.tables import create_table
 
 ITEMS, ONE = "/tickets", "/tickets/{id}"
 IDS = [f"{number:032x}" for number in range(1, 100)]
+ETAG = "0123456789abcdef"
 MOMENT = datetime(2026, 11, 22, 10, 0, 0, 123000, tzinfo=UTC)
 HUGE = json.dumps({"note": "x" * 300_000})
 DEEP = '{"a":' * 40 + "1" + "}" * 40
@@ -85,6 +86,17 @@ REQUESTS: Requests = [
     (event("GET", ITEMS, claims={"sub": ""}), 401),
     (event("GET", ITEMS, claims={"sub": "ann "}), 401),
     (event("GET", ITEMS, requestContext={"requestId": "r", "authorizer": None}), 401),
+    (one("PUT", IDS[0], {"note": "third"}, headers={"If-Match": f'"{ETAG}"'}), 200),
+    (one("PUT", IDS[0], {"note": "third"}, headers={"IF-MATCH": "*"}), 200),
+    *((one("PUT", IDS[0], {}, headers={"If-Match": bad}), 412) for bad in ('"other"', f'W/"{ETAG}"', ETAG, '"', '""')),
+    (one("PUT", IDS[0], {}, headers={"If-Match": f'"{ETAG}", "other"'}), 400),
+    (one("PUT", IDS[2], {}, headers={"If-Match": f'"{ETAG}"'}), 404),
+    (one("DELETE", IDS[0], headers={"If-Match": '"other"'}), 412),
+    (one("DELETE", "nothing", headers={"If-Match": '"other"'}), 404),
+    *((post({"note": "once", "n": 12.50}, headers={"Idempotency-Key": "a key"}), 201) for _ in range(2)),
+    (post({"note": "twice"}, headers={"idempotency-key": "a key"}), 409),
+    (post({"note": "twice"}, headers={"Idempotency-Key": "a key"}, claims={"sub": "bob"}), 201),
+    *((post({}, headers={"Idempotency-Key": bad}), 400) for bad in (" ", "a\tkey", "x" * 256)),
     (one("DELETE", IDS[2]), 404),
     (one("DELETE", IDS[0]), 204),
     (one("DELETE", IDS[0]), 404),
@@ -106,6 +118,7 @@ def deploy(aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deploy
         ids = iter(IDS)
         monkeypatch.setattr(items, "new_id", lambda: next(ids))
         monkeypatch.setattr(items, "now", lambda: MOMENT)
+        monkeypatch.setattr(items, "new_etag", lambda: ETAG)
         if repository.client().list_tables()["TableNames"]:
             repository.client().delete_table(TableName="tickets")
         create_table(repository, case)
@@ -172,9 +185,12 @@ def test_cookies_are_read_from_where_each_api_has_them(deploy: Deploy, tmp_path:
 def test_answers_have_the_form_that_clients_are_told(deploy: Deploy, style: str) -> None:
     handler = deploy(style)
     created = call(handler, post({"note": "first", "price": 12.50}))
-    item = {"id": IDS[0], "note": "first", "price": 12.5, "updatedAt": "2026-11-22T10:00:00.123Z"}
+    item = {"id": IDS[0], "note": "first", "price": 12.5, "updatedAt": "2026-11-22T10:00:00.123Z", "etag": ETAG}
     json_headers = {"content-type": "application/json", "x-content-type-options": "nosniff"}
-    assert created == Answer(201, {**json_headers, "location": f"/live/tickets/{IDS[0]}"}, item)
+    tagged = {**json_headers, "etag": f'"{ETAG}"'}
+    assert created == Answer(201, {**tagged, "location": f"/live/tickets/{IDS[0]}"}, item)
+    assert call(handler, one("GET", IDS[0])) == Answer(200, tagged, item)
+    assert call(handler, one("PUT", IDS[0], {"note": "first", "price": 12.50})) == Answer(200, tagged, item)
     assert call(handler, listed()) == Answer(200, json_headers, {"items": [item]})
     problem = {
         "message": "There is no such ticket",
@@ -195,6 +211,7 @@ def test_browsers_of_the_allowed_origin_may_read_errors_too(
         headers = call(handler, given).headers
         assert headers["access-control-allow-origin"] == "https://app.example.com"
         assert headers["vary"] == "Origin"
+        assert "ETag" in headers["access-control-expose-headers"]
 
 
 @pytest.mark.parametrize("style", STYLES)

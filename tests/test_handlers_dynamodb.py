@@ -135,7 +135,7 @@ def test_an_owner_in_the_body_is_refused_and_in_the_query_ignored(deploy: Deploy
 def test_an_item_does_not_say_whose_it_is(deploy: Deploy) -> None:
     app = deploy(TICKETS)
     created = app("POST", "/tickets", body={"note": "x"}).body
-    assert created.keys() == {"id", "note", "updatedAt"}
+    assert created.keys() == {"id", "note", "updatedAt", "etag"}
     assert app("GET", "/tickets").body["items"] == [created]
 
 
@@ -181,7 +181,7 @@ def test_items_of_a_parent_are_apart_from_those_of_another(deploy: Deploy) -> No
     app = deploy(REVIEWS)
     path, one = "/books/{bookId}/reviews", "/books/{bookId}/reviews/{reviewId}"
     created = app("POST", path, {"bookId": "a%20b"}, body={"stars": 5})
-    assert created.body.keys() == {"reviewId", "stars", "updatedAt"}
+    assert created.body.keys() == {"reviewId", "stars", "updatedAt", "etag"}
     assert app("POST", path, {"bookId": "1"}, body={"bookId": "2"}).status == 400
     review = created.body["reviewId"]
     assert app("GET", one, {"bookId": "a%20b", "reviewId": review}).body == created.body

@@ -60,7 +60,8 @@ def test_an_item_is_an_object_below_its_resource_and_owner(deploy: Deploy) -> No
     created = app("POST", "/tickets", body={"note": "x"}).body
     assert app.keys() == [f"tickets/ann/{created['id']}"]
     kept = app.client.get_object(Bucket="kept", Key=app.keys()[0])
-    assert (json.load(kept["Body"]), kept["ContentType"]) == (created, "application/json")
+    etag = {"etag": kept["ETag"].strip('"')}
+    assert ({**json.load(kept["Body"]), **etag}, kept["ContentType"]) == (created, "application/json")
 
 
 def test_a_name_of_an_owner_or_an_id_reaches_no_other_folder(deploy: Deploy) -> None:
@@ -119,10 +120,14 @@ def test_an_id_that_is_taken_is_a_conflict(deploy: Deploy, monkeypatch: pytest.M
     assert app("GET", ONE, {"id": "same"}).body["note"] == "first"
 
 
+@pytest.mark.parametrize("named", [False, True])
 @pytest.mark.parametrize(("method", "call_name"), [("PUT", "PutObject"), ("DELETE", "DeleteObject")])
-def test_a_change_that_another_one_overtook_is_a_conflict(deploy: Deploy, method: str, call_name: str) -> None:
+def test_a_change_that_another_one_overtook_is_refused(
+    deploy: Deploy, method: str, call_name: str, named: bool
+) -> None:
     app = deploy(TICKETS)
-    item = app("POST", "/tickets", body={"note": "first"}).body["id"]
+    made = app("POST", "/tickets", body={"note": "first"}).body
+    item = made["id"]
     key, hook = f"tickets/ann/{item}", f"before-call.s3.{call_name}"
 
     def overtake(**_: object) -> None:
@@ -130,7 +135,8 @@ def test_a_change_that_another_one_overtook_is_a_conflict(deploy: Deploy, method
         app.client.put_object(Bucket="kept", Key=key, Body=b'{"note": "theirs"}')
 
     app.client.meta.events.register(hook, overtake)
-    assert app(method, ONE, {"id": item}, body={"note": "mine"}).status == 409
+    sent = {"headers": {"If-Match": f'"{made["etag"]}"'}} if named else {}
+    assert app(method, ONE, {"id": item}, body={"note": "mine"}, **sent).status == (412 if named else 409)
     assert app("GET", ONE, {"id": item}).body["note"] == "theirs"
 
 

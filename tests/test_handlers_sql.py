@@ -28,7 +28,7 @@ def test_items_live_from_create_to_delete(migrated: Application) -> None:
     assert migrated("GET", ONE, {"id": item_id}) == replace(created, status=200, headers=_plain(created))
     changed = migrated("PUT", ONE, {"id": item_id}, body={"note": "other"})
     assert changed.status == 200
-    assert changed.body.keys() == {"id", "note", "updatedAt"}
+    assert changed.body.keys() == {"id", "note", "updatedAt", "etag"}
     assert migrated("GET", ITEMS).body == {"items": [changed.body]}
     assert migrated("DELETE", ONE, {"id": item_id}).status == 204
     assert migrated("GET", ITEMS).body == {"items": []}

@@ -53,6 +53,9 @@ def api(stores: Names) -> Gateway:
     return Gateway(rendered(NAME).template.data, stores)
 
 
+ETAG = {"etag": {"S": "request-1"}}  # of an item that the first request made
+
+
 def guest(item: str, owner: str = "ann") -> Any:
     key = {"owner": {"S": owner}, "id": {"S": item}}
     return boto3.client("dynamodb").get_item(TableName="GuestsTable", Key=key).get("Item")
@@ -65,9 +68,10 @@ def guest(item: str, owner: str = "ann") -> Any:
 def test_a_hostile_text_is_stored_and_read_as_it_is(api: Gateway, value: str) -> None:
     made = api("GuestsPost", body=json.dumps({"note": value}))
     assert (made.status, made.json) == (201, {"id": "request-1"})
-    assert guest("request-1") == {"owner": {"S": "ann"}, "id": {"S": "request-1"}, "note": {"S": value}}
-    assert api("GuestsIdGet", {"id": "request-1"}).json == {"id": "request-1", "note": value}
-    assert api("GuestsGet").json == {"items": [{"id": "request-1", "note": value}]}
+    assert guest("request-1") == {"owner": {"S": "ann"}, "id": {"S": "request-1"}, **ETAG, "note": {"S": value}}
+    item = {"id": "request-1", "etag": "request-1", "note": value}
+    assert api("GuestsIdGet", {"id": "request-1"}).json == item
+    assert api("GuestsGet").json == {"items": [item]}
 
 
 @pytest.mark.parametrize("value", HOSTILE)
@@ -88,7 +92,7 @@ def test_a_location_says_where_the_item_is(api: Gateway) -> None:
 def test_every_kind_of_value_comes_back_as_it_went(api: Gateway) -> None:
     fields = {"text": "", "whole": 7, "negative": -0.5, "large": 1e30, "yes": True, "no": False, "nothing": None}
     assert api("GuestsPost", body=json.dumps(fields)).status == 201
-    assert api("GuestsIdGet", {"id": "request-1"}).json == {"id": "request-1", **fields}
+    assert api("GuestsIdGet", {"id": "request-1"}).json == {"id": "request-1", "etag": "request-1", **fields}
 
 
 def test_what_a_function_stored_in_depth_is_not_lost(api: Gateway) -> None:
@@ -98,7 +102,16 @@ def test_what_a_function_stored_in_depth_is_not_lost(api: Gateway) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ['{"owner": "bob"}', '{"id": "2"}', '{"updatedAt": "now"}', '{"a": {"b": 1}}', '{"a": [1]}', '{"a b": 1}']
+    "body",
+    [
+        '{"owner": "bob"}',
+        '{"id": "2"}',
+        '{"updatedAt": "now"}',
+        '{"etag": "x"}',
+        '{"a": {"b": 1}}',
+        '{"a": [1]}',
+        '{"a b": 1}',
+    ],
 )
 def test_what_can_not_be_a_field_is_refused(api: Gateway, body: str) -> None:
     got = api("GuestsPost", body=body)
@@ -123,9 +136,24 @@ def test_update_and_delete_want_an_item_that_is_there(api: Gateway) -> None:
     assert api("GuestsIdDelete", one).status == 404
     api("GuestsPost", body='{"note": "x", "old": true}')
     assert api("GuestsIdPut", one, body='{"note": "y"}').status == 204
-    assert guest("request-1").keys() == {"owner", "id", "note"}
+    assert guest("request-1").keys() == {"owner", "id", "note", "etag"}
     gone = api("GuestsIdDelete", one)
     assert (gone.status, gone.body.strip(), guest("request-1")) == (204, "", None)
+
+
+def test_an_item_that_was_changed_meanwhile_is_left_alone(api: Gateway) -> None:
+    one, mine = {"id": "request-1"}, {"Content-Type": "application/json", "If-Match": '"request-1"'}
+    api("GuestsPost", body='{"note": "first"}')
+    assert api("GuestsIdPut", one, body='{"note": "second"}', headers=mine, request_id="2").status == 204
+    for refused in (
+        api("GuestsIdPut", one, body='{"note": "third"}', headers=mine),
+        api("GuestsIdDelete", one, headers=mine),
+        api("GuestsIdDelete", one, headers={**mine, "If-Match": '" or "'}),
+    ):
+        assert (refused.status, refused.json["code"]) == (412, "changed")
+    assert guest("request-1")["note"] == {"S": "second"}
+    assert api("GuestsIdDelete", {"id": "none"}, headers=mine).status == 404
+    assert api("GuestsIdDelete", one, headers={**mine, "If-Match": "*"}).status == 204
 
 
 def test_pages_follow_each_other_and_stay_with_their_owner(api: Gateway) -> None:

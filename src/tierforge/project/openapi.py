@@ -91,11 +91,13 @@ class _Document:
         for place, name, required in asked:
             known = self.said["parameters"].get(name) if place == "query" else None
             yield {"name": name, "in": place, "required": required, **(known or {"schema": {"type": "string"}})}
+        for name, said in self.said["sent"].get(route.operation, {}).items() if _ours(route) else ():
+            yield {"name": name, "in": "header", "required": False, **said}
 
     def answer(self, route: Route) -> Document:
         """What a route answers when all went well; what an item looks like is known of our own functions' alone."""
         answer: Document = {"description": self.said["answers"][route.operation]}
-        ours = route.function and route.resource.store
+        ours = _ours(route)
         if ours and route.operation in self.said["headers"]:
             answer["headers"] = self.said["headers"][route.operation]
         if ours and route.operation == "list":
@@ -109,7 +111,11 @@ class _Document:
         if resource.name not in self.items:
             name = pascal(resource.singular)
             given = self.schemas.get(f"Create{name}", {}).get("properties", {})
-            own = {resource.id: {"type": "string"}, "updatedAt": {"type": "string", "format": "date-time"}}
+            own = {
+                resource.id: {"type": "string"},
+                "updatedAt": {"type": "string", "format": "date-time"},
+                "etag": {"type": "string"},
+            }
             while name in self.schemas:
                 name += "Item"
             self.schemas[name] = {"type": "object", "required": [resource.id], "properties": {**given, **own}}
@@ -146,6 +152,11 @@ class _Document:
         notes = auth.facts.get("notes", ())
         scheme: Document = {**auth.facts.get("scheme", self.said["scheme"])}
         return {**scheme, "description": " ".join(notes)} if notes else scheme
+
+
+def _ours(route: Route) -> bool:
+    """Whether a function of ours keeps items in a store, so that it is known what they look like."""
+    return bool(route.function and route.resource.store)
 
 
 def _json(reference: str) -> Document:
