@@ -18,7 +18,7 @@ import items
 from items import ID, Item
 
 LIST = """
-    SELECT "id", "data", "updated_at"
+    SELECT "id", "data", "etag", "updated_at"
     FROM "info"
     WHERE "id" > %s
     ORDER BY "id"
@@ -26,7 +26,7 @@ LIST = """
 """
 
 READ = """
-    SELECT "id", "data", "updated_at"
+    SELECT "id", "data", "etag", "updated_at"
     FROM "info"
     WHERE "id" = %s
 """
@@ -46,20 +46,24 @@ def list_page(
 
 def read(scope: Mapping[str, str], item_id: str) -> Item:
     """The item with this id."""
+    if found := _find(scope, item_id):
+        return found
+    raise _missing()
+
+
+def _find(scope: Mapping[str, str], item_id: str) -> Item | None:
     rows = database.run(READ, (*_key(scope), item_id)).rows
-    if not rows:
-        raise _missing()
-    return _item(rows[0])
+    return _item(rows[0]) if rows else None
 
 
 def _item(row: tuple[Any, ...]) -> Item:
     """A row, as clients see it: without the columns that say whose it is."""
-    item_id, data, updated_at = row
-    return _shown(item_id, json.loads(data, parse_float=Decimal), updated_at)
+    item_id, data, etag, updated_at = row
+    return _shown(item_id, json.loads(data, parse_float=Decimal), etag, updated_at)
 
 
-def _shown(item_id: str, fields: Item, updated_at: datetime) -> Item:
-    return {ID: item_id, **fields, items.UPDATED_AT: items.iso(updated_at)}
+def _shown(item_id: str, fields: Item, etag: str, updated_at: datetime) -> Item:
+    return {ID: item_id, **fields, items.UPDATED_AT: items.iso(updated_at), items.ETAG: etag}
 
 
 def _key(scope: Mapping[str, str]) -> tuple[str, ...]:

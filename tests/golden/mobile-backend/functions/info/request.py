@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import payload
 from documents import check
-from errors import Forbidden, InvalidRequest, NotSignedIn, UnsupportedMediaType
+from errors import Changed, Forbidden, InvalidRequest, NotSignedIn, UnsupportedMediaType
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_KEY_BYTES = 255
@@ -95,6 +95,23 @@ class Request:
             raise InvalidRequest("The body must be a JSON object")
         check(fields)
         return fields
+
+    def idempotency_key(self) -> str:
+        """What names a request that may be sent again (`Idempotency-Key`), "" if it may not."""
+        key = self.header("idempotency-key")
+        return self._key(key, InvalidRequest("Idempotency-Key is not valid")) if key else ""
+
+    def if_match(self) -> str:
+        """The etag that the caller takes the item to have (`If-Match`), "" if any will do."""
+        given = self.header("if-match").strip()
+        if given in ("", "*"):
+            return ""
+        if "," in given:
+            raise InvalidRequest("If-Match must be one ETag")
+        # RFC 9110, 13.1.1: a weak ETag (W/"...") matches nothing here
+        if not (found := re.fullmatch(r'"([\x21\x23-\x7e]{1,255})"', given)):
+            raise Changed
+        return found[1]
 
     def location(self, item_id: str) -> str:
         """The path of an item in this collection, as the client sees it (with stage or base path)."""

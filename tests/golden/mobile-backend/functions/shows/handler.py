@@ -11,7 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import service
-from answers import headers_with, problem
+from answers import etag_of, headers_with, problem
 from documents import dumps
 from errors import ApiError, NotFound
 from request import Request
@@ -33,7 +33,8 @@ def list_shows() -> Response[str]:
 @app.get("/shows/{id}")
 def read_show() -> Response[str]:
     request = _request()
-    return _reply(200, service.read_show(request))
+    item = service.read_show(request)
+    return _reply(200, item, etag_of(item))
 
 
 @app.exception_handler(ApiError)

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from errors import InvalidRequest
+from errors import Conflict, InvalidRequest
 
 Item = dict[str, Any]
 
 ID = "id"
 UPDATED_AT = "updatedAt"
+ETAG = "etag"  # of what a client has read: another one after every write
 # Fields that say whose an item is. They come from the caller's token or the path, never from a body.
 SCOPE: list[str] = []
-RESERVED = frozenset([ID, UPDATED_AT, *SCOPE])
+RESERVED = frozenset([ID, UPDATED_AT, ETAG, *SCOPE])
 
 
 def new_id() -> str:
     """32 hexadecimal digits: milliseconds, so that ids sort by age, then 80 random bits."""
     return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
+
+
+def id_for(scope: Mapping[str, str], key: str) -> str:
+    """The id of a new item: the same one for the same idempotency key, whoever sends it again; "" is none."""
+    if not key:
+        return new_id()
+    named = json.dumps(["shows", *(scope[name] for name in SCOPE), key])
+    return hashlib.sha256(named.encode()).hexdigest()[:32]
+
+
+def new_etag() -> str:
+    """16 hexadecimal digits at random."""
+    return secrets.token_hex(8)
 
 
 def now() -> datetime:
@@ -39,3 +56,10 @@ def checked(fields: Item) -> Item:
     if taken := sorted(RESERVED & fields.keys()):
         raise InvalidRequest(f"The server sets {', '.join(taken)}: leave it out of the body")
     return fields
+
+
+def unchanged(item: Item, fields: Item) -> Item:
+    """`item`, which a request made that is being sent again, if it still holds the `fields` of that request."""
+    if {name: item[name] for name in item if name not in RESERVED} != fields:
+        raise Conflict("The idempotency key stands for another item, or the item was changed since")
+    return item

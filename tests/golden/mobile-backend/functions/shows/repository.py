@@ -83,7 +83,10 @@ def _missing() -> errors.NotFound:
 
 
 class _ConditionFailed(Exception):
-    """The item that a write was about is there, or is not there, against its condition."""
+    """A write was refused by its condition; `found` is the item that is there, {} if there is none."""
+
+    def __init__(self, found: Attributes) -> None:
+        self.found = found
 
 
 @contextmanager
@@ -94,7 +97,7 @@ def _store_errors() -> Iterator[None]:
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code == "ConditionalCheckFailedException":
-            raise _ConditionFailed from None
+            raise _ConditionFailed(error.response.get("Item", {})) from None
         if code in BUSY:
             raise errors.Unavailable from error
         raise

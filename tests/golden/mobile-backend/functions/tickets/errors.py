@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class ApiError(Exception):
@@ -42,6 +42,24 @@ class NotFound(ApiError):
 class Conflict(ApiError):
     status = 409
     code = "conflict"
+
+
+class Exists(Conflict):
+    """An item with the id of a new one is there already: `item`."""
+
+    def __init__(self, item: dict[str, Any]) -> None:
+        super().__init__("An item with this id exists already")
+        self.item = item
+
+
+class Changed(ApiError):
+    """The item is not any more, or never was, what the caller took it for (`If-Match`)."""
+
+    status = 412
+    code = "changed"
+
+    def __init__(self, message: str = "The item has been changed since it was read") -> None:
+        super().__init__(message)
 
 
 class UnsupportedMediaType(ApiError):

@@ -11,7 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import service
-from answers import headers_with, problem
+from answers import etag_of, headers_with, problem
 from documents import dumps
 from errors import ApiError, NotFound
 from request import Request
@@ -34,19 +34,21 @@ def list_tickets() -> Response[str]:
 def create_ticket() -> Response[str]:
     request = _request()
     item = service.create_ticket(request)
-    return _reply(201, item, {"Location": request.location(item["id"])})
+    return _reply(201, item, {"Location": request.location(item["id"]), **etag_of(item)})
 
 
 @app.get("/tickets/{id}")
 def read_ticket() -> Response[str]:
     request = _request()
-    return _reply(200, service.read_ticket(request))
+    item = service.read_ticket(request)
+    return _reply(200, item, etag_of(item))
 
 
 @app.put("/tickets/{id}")
 def update_ticket() -> Response[str]:
     request = _request()
-    return _reply(200, service.update_ticket(request))
+    item = service.update_ticket(request)
+    return _reply(200, item, etag_of(item))
 
 
 @app.delete("/tickets/{id}")

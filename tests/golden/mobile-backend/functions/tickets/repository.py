@@ -55,12 +55,12 @@ def list_page(scope: Mapping[str, str], limit: int, after: str) -> tuple[list[It
     return _page(answer)
 
 
-def create(scope: Mapping[str, str], fields: Item, item_id: str = "") -> Item:
+def create(scope: Mapping[str, str], item_id: str, fields: Item) -> Item:
     """Store a new item; the condition keeps it from ever taking the place of another."""
     try:
-        return _put(scope, item_id or items.new_id(), fields, "attribute_not_exists(#id)")
-    except _ConditionFailed:
-        raise errors.Conflict("An item with this id exists already") from None
+        return _put(scope, item_id, fields, _absent())
+    except _ConditionFailed as failed:
+        raise errors.Exists(_item(failed.found)) from None
 
 
 def read(scope: Mapping[str, str], item_id: str) -> Item:
@@ -73,40 +73,69 @@ def read(scope: Mapping[str, str], item_id: str) -> Item:
     return _item(answer["Item"])
 
 
-def update(scope: Mapping[str, str], item_id: str, fields: Item) -> Item:
-    """Replace all fields of an item that exists."""
+def update(scope: Mapping[str, str], item_id: str, fields: Item, etag: str = "") -> Item:
+    """Replace all fields of an item that exists, and is what `etag` stands for if that is given."""
     try:
-        return _put(scope, item_id, fields, "attribute_exists(#id)")
-    except _ConditionFailed:
-        raise _missing() from None
+        return _put(scope, item_id, fields, _present(etag))
+    except _ConditionFailed as failed:
+        raise _refused(failed) from None
 
 
-def delete(scope: Mapping[str, str], item_id: str) -> None:
-    """Delete an item that exists."""
+def delete(scope: Mapping[str, str], item_id: str, etag: str = "") -> None:
+    """Delete an item that exists, and is what `etag` stands for if that is given."""
     try:
         with _store_errors():
             client().delete_item(
                 TableName=_table(),
                 Key=_key(scope, item_id),
-                ConditionExpression="attribute_exists(#id)",
-                ExpressionAttributeNames={"#id": ID},
+                **_present(etag),
             )
-    except _ConditionFailed:
-        raise _missing() from None
+    except _ConditionFailed as failed:
+        raise _refused(failed) from None
 
 
-def _put(scope: Mapping[str, str], item_id: str, fields: Item, condition: str) -> Item:
-    updated_at = items.iso(items.now())
-    stored = {**fields, **scope, ID: item_id, items.UPDATED_AT: updated_at}
+def _put(scope: Mapping[str, str], item_id: str, fields: Item, condition: Attributes) -> Item:
+    written = {items.UPDATED_AT: items.iso(items.now()), items.ETAG: items.new_etag()}
+    item = {ID: item_id, **fields, **written}
+    stored = {**item, **scope}
     attributes = {name: types.TypeSerializer().serialize(value) for name, value in stored.items()}
     with _store_errors():
         client().put_item(
             TableName=_table(),
             Item=attributes,
-            ConditionExpression=condition,
-            ExpressionAttributeNames={"#id": ID},
+            **condition,
         )
-    return {ID: item_id, **fields, items.UPDATED_AT: updated_at}
+    return item
+
+
+def _absent() -> Attributes:
+    """The condition that there is no item of this id."""
+    return {
+        "ConditionExpression": "attribute_not_exists(#id)",
+        "ExpressionAttributeNames": {"#id": ID},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def _present(etag: str) -> Attributes:
+    """The condition that there is an item of this id, and that it is what `etag` stands for if that is given."""
+    condition = {
+        "ConditionExpression": "attribute_exists(#id)",
+        "ExpressionAttributeNames": {"#id": ID},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if not etag:
+        return condition
+    return {
+        **condition,
+        "ConditionExpression": "attribute_exists(#id) AND #etag = :etag",
+        "ExpressionAttributeNames": {"#id": ID, "#etag": items.ETAG},
+        "ExpressionAttributeValues": {":etag": {"S": etag}},
+    }
+
+
+def _refused(failed: _ConditionFailed) -> errors.ApiError:
+    return errors.Changed() if failed.found else _missing()
 
 
 def _page(answer: Attributes) -> tuple[list[Item], str]:
@@ -134,7 +163,10 @@ def _missing() -> errors.NotFound:
 
 
 class _ConditionFailed(Exception):
-    """The item that a write was about is there, or is not there, against its condition."""
+    """A write was refused by its condition; `found` is the item that is there, {} if there is none."""
+
+    def __init__(self, found: Attributes) -> None:
+        self.found = found
 
 
 @contextmanager
@@ -145,7 +177,7 @@ def _store_errors() -> Iterator[None]:
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code == "ConditionalCheckFailedException":
-            raise _ConditionFailed from None
+            raise _ConditionFailed(error.response.get("Item", {})) from None
         if code in BUSY:
             raise errors.Unavailable from error
         raise

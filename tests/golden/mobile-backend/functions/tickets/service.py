@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import errors
 import items
 import paging
 import repository
@@ -31,7 +32,11 @@ def list_tickets(request: Request) -> Any:
 
 def create_ticket(request: Request) -> Any:
     """POST /tickets"""
-    return repository.create(scope_of(request), items.checked(request.fields()))
+    scope, fields = scope_of(request), items.checked(request.fields())
+    try:
+        return repository.create(scope, items.id_for(scope, request.idempotency_key()), fields)
+    except errors.Exists as before:
+        return items.unchanged(before.item, fields)
 
 
 def read_ticket(request: Request) -> Any:
@@ -41,9 +46,10 @@ def read_ticket(request: Request) -> Any:
 
 def update_ticket(request: Request) -> Any:
     """PUT /tickets/{id}"""
-    return repository.update(scope_of(request), request.path(ID), items.checked(request.fields()))
+    scope, fields = scope_of(request), items.checked(request.fields())
+    return repository.update(scope, request.path(ID), fields, request.if_match())
 
 
 def delete_ticket(request: Request) -> Any:
     """DELETE /tickets/{id}"""
-    repository.delete(scope_of(request), request.path(ID))
+    repository.delete(scope_of(request), request.path(ID), request.if_match())

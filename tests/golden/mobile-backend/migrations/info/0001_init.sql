@@ -7,6 +7,8 @@ CREATE TABLE "info" (
     "id" text COLLATE "C" NOT NULL,
     -- The fields that clients send. One that you search by deserves a column or an index of its own.
     "data" jsonb NOT NULL,
+    -- Another one after every write: a client that read an older one is told so.
+    "etag" text NOT NULL,
     "updated_at" timestamptz NOT NULL,
     PRIMARY KEY ("id")
 );

@@ -28,13 +28,14 @@ MIGRATIONS = Path(__file__).parents[3] / "migrations" / "info"
 COLUMNS = """
     "id" text NOT NULL,
     "data" text NOT NULL,
+    "etag" text NOT NULL,
     "updated_at" timestamp NOT NULL,
     PRIMARY KEY ("id")
 """
 ADD = """
     INSERT INTO "info"
-        ("id", "data", "updated_at")
-    VALUES (%s, %s, %s)
+        ("id", "data", "etag", "updated_at")
+    VALUES (%s, %s, %s, %s)
 """
 GET = """
     SELECT "data", "updated_at"
@@ -66,7 +67,7 @@ class Store:
     def add(self, fields: dict[str, Any]) -> str:
         """Put an item there for the caller of the tests, and return its id."""
         item_id = items.new_id()
-        values = (*SCOPE.values(), item_id, documents.dumps(fields), items.now())
+        values = (*SCOPE.values(), item_id, documents.dumps(fields), items.new_etag(), items.now())
         database.run(ADD, values)
         return item_id
 

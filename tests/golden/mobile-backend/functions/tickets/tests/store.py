@@ -78,7 +78,7 @@ class Store:
 
     def add(self, fields: dict[str, Any]) -> str:
         """Put an item there for the caller of the tests, and return its id."""
-        item = {**fields, **SCOPE, items.ID: items.new_id()}
+        item = {**fields, **SCOPE, items.ID: items.new_id(), items.ETAG: items.new_etag()}
         exact = {k: Decimal(str(v)) if isinstance(v, float) else v for k, v in item.items()}
         written = {k: TypeSerializer().serialize(v) for k, v in exact.items()}
         self._client.put_item(TableName=self._table, Item=written)

@@ -67,6 +67,14 @@ def test_create_refuses_other_media_types(call: Call) -> None:
     assert call(event)["statusCode"] == 415
 
 
+def test_create_that_is_sent_again_makes_nothing_new(call: Call, store: Store) -> None:
+    key = {"Idempotency-Key": "one"}
+    first, again = (call(api_event("POST", ITEMS, body=FIELDS, headers=key)) for _ in range(2))
+    other = call(api_event("POST", ITEMS, body={**FIELDS, "note": "other"}, headers=key))
+    assert (first["statusCode"], again["statusCode"], other["statusCode"]) == (201, 201, 409)
+    assert body_of(again) == body_of(first)
+
+
 def test_read_gives_the_item(call: Call, store: Store) -> None:
     item_id = store.add(FIELDS)
     answer = call(api_event("GET", ONE, path={ID: item_id}))
@@ -86,6 +94,14 @@ def test_update_replaces_all_fields(call: Call, store: Store) -> None:
     assert "old" not in store.get(item_id)
 
 
+def test_update_of_what_was_changed_meanwhile_is_refused(call: Call, store: Store) -> None:
+    one: dict[str, Any] = {"path": {ID: store.add(FIELDS)}, "body": {**FIELDS, "seats": []}}
+    etag = body_of(call(api_event("PUT", ONE, **one)))["etag"]
+    one["body"] = {**FIELDS, "note": "mine"}
+    event = api_event("PUT", ONE, **one, headers={"If-Match": f'"{etag}"'})
+    assert [call(event)["statusCode"], call(event)["statusCode"]] == [200, 412]
+
+
 def test_update_of_nothing_is_not_found(call: Call, store: Store) -> None:
     answer = call(api_event("PUT", ONE, path={ID: "nothing"}, body=FIELDS))
     assert answer["statusCode"] == 404
@@ -94,6 +110,13 @@ def test_update_of_nothing_is_not_found(call: Call, store: Store) -> None:
 def test_delete_works_once(call: Call, store: Store) -> None:
     event = api_event("DELETE", ONE, path={ID: store.add(FIELDS)})
     assert [call(event)["statusCode"], call(event)["statusCode"]] == [204, 404]
+
+
+def test_delete_of_what_was_changed_meanwhile_is_refused(call: Call, store: Store) -> None:
+    item_id = store.add(FIELDS)
+    headers = {"If-Match": '"of an older one"'}
+    assert call(api_event("DELETE", ONE, path={ID: item_id}, headers=headers))["statusCode"] == 412
+    assert store.get(item_id)["note"] == "first"
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
