@@ -18,7 +18,7 @@ AUTHORIZATIONS = {  # by auth method, and by the word that a document has for it
     "custom": "CUSTOM",
     "jwt": "JWT",
 }
-OTHERS = ("header.authorization", "header.content-type")  # what an authorizer or an integration reads
+OTHERS = ("header.authorization", "header.content-type", "header.if-match")  # what others read
 AS_IT_IS = ("s3", "function", "http", "mock")  # integrations that take any body
 INTEGRATIONS = {
     "lambda": "AWS_PROXY",

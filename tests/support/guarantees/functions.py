@@ -29,7 +29,7 @@ SECRET = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVer
 CALLS = {"create": "PutItem", "read": "GetItem", "update": "PutItem", "delete": "DeleteItem"}
 OBJECT_CALLS = {
     "list": ("Get",),
-    "create": ("Put",),
+    "create": ("Get", "Put"),  # sent again, it answers with what is there
     "read": ("Get",),
     "update": ("Get", "Put"),
     "delete": ("Get", "Delete"),
@@ -141,12 +141,10 @@ def _bucket(use: Use, view: View) -> Iterator[Grant]:
     objects = frozen(stores.bucket(use.part, f"/{use.resource.name}/*"))
     for operation in use.operations:
         yield from ((f"s3:{call}Object", objects) for call in OBJECT_CALLS[operation])
-        if operation != "create":  # a missing object is 403 without it
-            yield "s3:ListBucket", frozen(stores.bucket(use.part))
+        yield "s3:ListBucket", frozen(stores.bucket(use.part))  # a missing object is 403 without it
+        yield from _on_key(("Decrypt",), use.part.options, view)
         if operation in ("create", "update"):
             yield from _on_key(("GenerateDataKey",), use.part.options, view)
-        if operation != "create":
-            yield from _on_key(("Decrypt",), use.part.options, view)
 
 
 def _database(use: Use, view: View) -> Iterator[Grant]:
