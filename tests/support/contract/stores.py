@@ -1,0 +1,103 @@
+"""The data stores of the contract: what a blueprint says of each, and what its handlers run against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from support.handlers import load
+from support.servers import Server
+from support.sql import CLEAN, secret
+from tierforge.pipeline import Project
+
+OPERATIONS = ("list", "create", "read", "update", "delete")
+Variables = Mapping[str, str]  # a function's environment, without the store's name before each
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an engine is to be made ready: the rendered project, its files on disk, and fixtures by name."""
+
+    project: Project
+    folder: Path
+    fixture: Callable[[str], Any]
+
+    def properties(self, kind: str) -> dict[str, Any]:
+        """What the template says of its one resource of a type."""
+        (found,) = [r for r in self.project.template.data["Resources"].values() if r["Type"] == kind]
+        return dict(found["Properties"])
+
+
+@dataclass(frozen=True)
+class Store:
+    """A row of the contract.
+
+    `said` is what the blueprint says under `data_stores`; `engine` makes the store ready and gives the variables that
+    its functions find. `signs` are IAM actions that a signature is for and no call of an SDK shows. `stands_in` says
+    what the engine is not, where it is not the service's own.
+    """
+
+    said: Mapping[str, Any]
+    engine: Callable[[Place], AbstractContextManager[Variables]]
+    operations: tuple[str, ...] = OPERATIONS
+    signs: frozenset[str] = field(default_factory=frozenset)
+    stands_in: str = ""
+
+
+@contextmanager
+def table(place: Place) -> Iterator[Variables]:
+    said = place.properties("AWS::DynamoDB::Table")
+    shape = {name: said[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")}
+    boto3.client("dynamodb").create_table(TableName="kept", **shape)
+    yield {"TABLE_NAME": "kept"}
+
+
+@contextmanager
+def bucket(place: Place) -> Iterator[Variables]:
+    boto3.client("s3").create_bucket(Bucket="kept")
+    yield {"BUCKET_NAME": "kept"}
+
+
+def database(fixture: str, engine: str) -> Callable[[Place], AbstractContextManager[Variables]]:
+    """A relational server, with the tables and the user that the project's own migrations make there."""
+
+    @contextmanager
+    def migrated(place: Place) -> Iterator[Variables]:
+        server: Server = place.fixture(fixture)
+        known = {
+            "HOST": server.host,
+            "PORT": str(server.port),
+            "DB_NAME": server.database,
+            "USER": "app",
+            "CA_BUNDLE": str(server.ca_bundle),
+            "SECRET_ARN": secret("app", "app", "the first password"),
+        }
+        with pytest.MonkeyPatch.context() as environment:
+            for name, value in {**known, "MASTER_SECRET_ARN": secret("master", *server.master)}.items():
+                environment.setenv(f"KEPT_{name}", value)
+            handler, engine_module = load(place.folder / "functions" / "kept-migrate", "handler", "engine")
+            with engine_module.connect(*server.master) as connection, connection.cursor() as cursor:
+                for statement in CLEAN[engine]:
+                    cursor.execute(statement)
+            handler.lambda_handler({}, None)
+        yield known
+
+    return migrated
+
+
+STORES = {
+    "dynamodb": Store({"type": "dynamodb"}, table),
+    "s3": Store({"type": "s3"}, bucket),
+    "rds-postgres": Store({"type": "rds", "engine": "postgres"}, database("postgres", "postgres")),
+    "rds-mysql": Store(
+        {"type": "rds", "engine": "mysql"},
+        database("mariadb", "mysql"),
+        stands_in="MariaDB stands in for MySQL, which no package brings",
+    ),
+}
