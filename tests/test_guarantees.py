@@ -348,6 +348,7 @@ CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Proper
 # The same in templates of other blueprints.
 OWN = "Resources/SignedInRole/Properties/Policies/0/PolicyDocument/Statement"
 GATE = "Resources/GateMachineClient/Properties"
+COPY = "Resources/HallsTable/Properties/Replicas/1"
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("private-domain", "a_private_domain_is_for_the_endpoints_of_the_api", "Resources/ApiDomainAssociation", GONE),
     (
@@ -391,6 +392,16 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("federation", "people_sign_in_where_the_blueprint_says", f"{GOOGLE}/ProviderName", "google"),
     ("own-data", "credentials_reach_own_data_alone", f"{OWN}/0/Resource", {"Fn::Sub": "${PhotosBucket.Arn}/*"}),
     ("own-data", "credentials_reach_own_data_alone", f"{OWN}/0/Action", "s3:GetObject"),
+    ("tables", "copies_are_where_the_blueprint_says", f"{COPY}/Tags", []),
+    ("tables", "copies_are_where_the_blueprint_says", f"{COPY}/Region", "eu-west-3"),
+    ("tables", "capacity_is_what_the_blueprint_says", "Resources/TicketsTableByShowWriteCapacity", GONE),
+    ("tables", "capacity_is_what_the_blueprint_says", "Resources/TicketsTableReadCapacity/Properties/MinCapacity", 1),
+    (
+        "tables",
+        "backups_reach_back",
+        "Resources/HallsTable/Properties/Replicas/1/PointInTimeRecoverySpecification",
+        GONE,
+    ),
     ("existing-stores", "what_stands_already_is_not_made", "Resources/TicketsTable", {"Type": "AWS::DynamoDB::Table"}),
     ("own-data", "credentials_reach_own_data_alone", f"{OWN}/1/Condition/StringLike/s3:prefix/0", "uploads/*"),
     ("own-data", "credentials_reach_own_data_alone", f"{OWN}/2/Condition", GONE),

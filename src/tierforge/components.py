@@ -29,6 +29,7 @@ def bundled(folder: str) -> Path:
 TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
     "above": lambda value, bound: isinstance(value, (int, float)) and value > bound,
     "contains": lambda value, item: isinstance(value, list) and item in value,
+    "names": lambda value, item: isinstance(value, list) and item in value,
     "matches": lambda value, pattern: isinstance(value or "", str) and re.search(pattern, value or "") is not None,
 }
 
@@ -95,8 +96,8 @@ def holds(when: Mapping[str, Any] | Sequence[Mapping[str, Any]], options: Option
     """Whether each option has the value (or one of the listed values) that `when` names; of a list, any of its maps.
 
     `present` and `absent` ask only whether it is set, {above: n} for a number larger than n or than that of the
-    option n, {matches: pattern} for a text (an absent one is empty), {contains: item} for a list. A dotted name
-    goes into nested options.
+    option n, {matches: pattern} for a text (an absent one is empty), {contains: item} for a list, {names: n}
+    for one with what the option n says. A dotted name goes into nested options.
     """
     if not isinstance(when, Mapping):
         return any(holds(each, options) for each in when)
@@ -109,9 +110,14 @@ def _matches(value: Any, wanted: Any, options: Any) -> bool:
     if wanted == "absent":
         return value is None
     if isinstance(wanted, Mapping):
-        named = {**wanted, "above": dig(options, wanted["above"])} if isinstance(wanted.get("above"), str) else wanted
-        return all(TESTS[test](value, bound) for test, bound in named.items())
+        return all(TESTS[test](value, _bound(test, bound, options)) for test, bound in wanted.items())
     return value in wanted if isinstance(wanted, list) else bool(value == wanted)
+
+
+def _bound(test: str, bound: Any, options: Any) -> Any:
+    """What a test holds a value against: what `when` says, or what the option says that it names there."""
+    named = test == "names" or (test == "above" and isinstance(bound, str))
+    return dig(options, bound) if named else bound
 
 
 def dig(options: Any, dotted: str) -> Any:

@@ -49,6 +49,12 @@ class Blueprint:
         return str(self.data["region"])
 
     @property
+    def tags(self) -> dict[str, str]:
+        """What everything that can be tagged carries, by name."""
+        where = {"Environment": self.environment} if self.environment else {}
+        return dict(sorted({"Application": self.name, **where, **self.data["tags"]}.items()))
+
+    @property
     def profile(self) -> str:
         return str(self.data["profile"])
 

@@ -39,13 +39,15 @@ def marked(entry: Entry, blueprint: Blueprint, guardrails: Part) -> Entry:
     elif place and not data["Properties"]:
         place = None  # `Properties: {}` has no room for more lines
     if place and place[0] not in data["Properties"]:
-        where = {"Environment": blueprint.environment} if blueprint.environment else {}
-        tags = {"Application": blueprint.name, **where, **blueprint.data["tags"]}
         name, shape = place
-        pairs = [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
-        data["Properties"] = {**data["Properties"], name: pairs if shape == "list" else dict(sorted(tags.items()))}
+        data["Properties"] = {**data["Properties"], name: tags_of(blueprint) if shape == "list" else blueprint.tags}
         lines += _tag_lines(name, data["Properties"][name])
     return replace(entry, text="".join(lines), data=data)
+
+
+def tags_of(blueprint: Blueprint) -> list[dict[str, str]]:
+    """The application's tags as most types take them."""
+    return [{"Key": key, "Value": value} for key, value in blueprint.tags.items()]
 
 
 def _tag_lines(name: str, tags: Any) -> Iterator[str]:

@@ -22,6 +22,7 @@ from tierforge.stack.parts import tier
 from tierforge.stack.security import key_of
 from tierforge.template import filters
 from tierforge.template.fragments import Entry, entries, merge_maps
+from tierforge.template.marks import tags_of
 
 SID = re.compile(r"(?<=- Sid: )\w+")  # the name of a policy's statement
 TOKEN = "0digest0"  # noqa: S105 - # stands for a digest until finalize knows it
@@ -71,6 +72,7 @@ class _Renderer:
             "app": {key: blueprint.data[key] for key in ("name", "description", "region", "profile")},
             "blueprint": blueprint.data,
             "files": blueprint.files,
+            "tags": tags_of(blueprint),
             "stack": stack,
             "network": stack.network,
             "value": self.value,

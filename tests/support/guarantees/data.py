@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from support.guarantees.security import MADE
-from support.guarantees.view import View, ref
+from support.guarantees.view import View, ref, references
 from tierforge.tables import tag_property
 
 # Types that hold what can't be made again, with the option that says whether it is protected.
 STATEFUL = (
     "Cognito::UserPool",
     "DynamoDB::Table",
+    "DynamoDB::GlobalTable",
     "RDS::DBCluster",
     "RDS::DBInstance",
     "SecretsManager::Secret",
@@ -22,6 +23,7 @@ STATEFUL = (
     "SQS::Queue",
     "Kinesis::Stream",
 )
+TABLES = ("DynamoDB::Table", "DynamoDB::GlobalTable")
 # What a store comes to, as its logical IDs end.
 OF_A_STORE = (
     "Table",
@@ -51,7 +53,7 @@ def databases(view: View) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def stores_are_encrypted(view: View) -> Iterator[str]:
-    for key, table in view.of("DynamoDB::Table"):
+    for key, table in view.of(*TABLES):
         if table.get("SSESpecification", {}).get("SSEEnabled") is not True:
             yield f"{key} is not encrypted with a key of KMS"
     for key, database in databases(view):
@@ -96,10 +98,11 @@ def buckets_are_private(view: View) -> Iterator[str]:
 
 
 def backups_reach_back(view: View) -> Iterator[str]:
-    for key, table in view.of("DynamoDB::Table"):
-        said = table.get("PointInTimeRecoverySpecification", {})
-        if said.get("PointInTimeRecoveryEnabled") is not True or not 1 <= said.get("RecoveryPeriodInDays", 0) <= 35:
-            yield f"{key} has no point-in-time recovery"
+    for key, table in view.of(*TABLES):
+        for copy in table.get("Replicas", [table]):
+            said = copy.get("PointInTimeRecoverySpecification", {})
+            if said.get("PointInTimeRecoveryEnabled") is not True or not 1 <= said.get("RecoveryPeriodInDays", 0) <= 35:
+                yield f"{key} has no point-in-time recovery"
     for key, bucket in view.of("S3::Bucket"):
         if bucket.get("VersioningConfiguration") != {"Status": "Enabled"}:
             yield f"{key} keeps nothing of what is replaced"
@@ -135,8 +138,9 @@ def data_stays_or_goes_as_the_blueprint_says(view: View) -> Iterator[str]:
 
 def protection_against_deletion(view: View) -> Iterator[str]:
     protection = _protection(view)
-    for key, table in view.of("DynamoDB::Table"):
-        if table.get("DeletionProtectionEnabled", False) is not protection[key]:
+    for key, table in view.of(*TABLES):
+        copies = [copy.get("DeletionProtectionEnabled", False) for copy in table.get("Replicas", [table])]
+        if {*copies} != {protection[key]}:
             yield f"{key} is not protected as the blueprint says"
     for key, database in databases(view):
         if database.get("DeletionProtection", False) is not protection[key]:
@@ -169,6 +173,7 @@ def _protection(view: View) -> dict[str, bool]:
 def nothing_named_that_would_be_replaced(view: View) -> Iterator[str]:
     for types, name in (
         ("DynamoDB::Table", "TableName"),
+        ("DynamoDB::GlobalTable", "TableName"),
         ("RDS::DBInstance", "DBInstanceIdentifier"),
         ("RDS::DBCluster", "DBClusterIdentifier"),
         ("S3::Bucket", "BucketName"),
@@ -188,6 +193,39 @@ def taggable_resources_are_tagged(view: View) -> Iterator[str]:
             tags = {tag["Key"]: tag["Value"] for tag in said} if place[1] == "list" else said
             if tags != wanted:
                 yield f"{key} has the tags {tags}"
+
+
+def copies_are_where_the_blueprint_says(view: View) -> Iterator[str]:
+    wanted = {"Application": view.blueprint["name"], **view.blueprint["tags"]}
+    said = {f"{store.id}Table": store.options.get("replicas") for store in view.project.stack.stores}
+    for key, table in view.of("DynamoDB::GlobalTable"):
+        here, *others = table["Replicas"]
+        if here["Region"] != ref("AWS::Region") or [copy["Region"] for copy in others] != said[key]:
+            yield f"{key} is copied to other Regions than the blueprint says"
+        for copy in table["Replicas"]:
+            if not wanted.items() <= {tag["Key"]: tag["Value"] for tag in copy["Tags"]}.items():
+                yield f"{key} has a copy without the application's tags"
+        if table["StreamSpecification"] != {"StreamViewType": "NEW_AND_OLD_IMAGES"}:
+            yield f"{key} can't be copied: its stream lacks images"
+
+
+def capacity_is_what_the_blueprint_says(view: View) -> Iterator[str]:
+    for store in (store for store in view.project.stack.stores if "capacity" in store.options and not store.adopted):
+        key, said = f"{store.id}Table", store.options["capacity"]
+        provisioned = isinstance(said, dict) and bool(said["read"])
+        table = view.properties(key)
+        if key in view.blueprint["overrides"]:  # where the blueprint has the last word
+            continue
+        if table["BillingMode"] != ("PROVISIONED" if provisioned else "PAY_PER_REQUEST"):
+            yield f"{key} is not paid as the blueprint says"
+        targets = [t for _, t in view.of("ApplicationAutoScaling::ScalableTarget") if key in references(t)]
+        follows = provisioned and not store.options["replicas"]
+        wanted = 2 * (1 + len(table.get("GlobalSecondaryIndexes", ()))) if follows else 0
+        if len(targets) != wanted:
+            yield f"{key} has {len(targets)} capacities that follow the load, and not {wanted}"
+        bounds = {(t["MinCapacity"], t["MaxCapacity"]) for t in targets}
+        if follows and bounds != {(said["read"], said["max_read"]), (said["write"], said["max_write"])}:
+            yield f"{key} scales between {bounds}"
 
 
 def secrets_are_made_by_aws(view: View) -> Iterator[str]:
@@ -223,4 +261,6 @@ GUARANTEES = (
     taggable_resources_are_tagged,
     secrets_are_made_by_aws,
     what_stands_already_is_not_made,
+    copies_are_where_the_blueprint_says,
+    capacity_is_what_the_blueprint_says,
 )

@@ -72,7 +72,7 @@ def databases_can_be_made(view: View) -> Iterator[str]:
 
 
 def tables_say_the_attributes_of_their_keys(view: View) -> Iterator[str]:
-    for key, table in view.of("DynamoDB::Table"):
+    for key, table in view.of("DynamoDB::Table", "DynamoDB::GlobalTable"):
         schemas = [table["KeySchema"], *(index["KeySchema"] for index in table.get("GlobalSecondaryIndexes", []))]
         used = {part["AttributeName"] for schema in schemas for part in schema}
         if used != {attribute["AttributeName"] for attribute in table["AttributeDefinitions"]}:
