@@ -91,6 +91,29 @@ def database(fixture: str, engine: str) -> Callable[[Place], AbstractContextMana
     return migrated
 
 
+@contextmanager
+def cluster(place: Place) -> Iterator[Variables]:
+    """A server of MongoDB's protocol, with what the project's own migrations make there."""
+    server: Server = place.fixture("mongodb")
+    known = {
+        "HOST": server.host,
+        "PORT": str(server.port),
+        "DB_NAME": server.database,
+        "USER": "app",
+        "CA_BUNDLE": str(server.ca_bundle),
+        "SECRET_ARN": secret("app", "app", "the first password"),
+    }
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in {**known, "MASTER_SECRET_ARN": secret("master", *server.master)}.items():
+            environment.setenv(f"KEPT_{name}", value)
+        handler, engine = load(place.folder / "functions" / "kept-migrate", "handler", "engine")
+        with engine.connect(*server.master) as client:
+            client.drop_database(server.database)
+            client.admin.command("dropUser", "app")
+        handler.lambda_handler({}, None)
+    yield known
+
+
 STORES = {
     "dynamodb": Store({"type": "dynamodb"}, table),
     "s3": Store({"type": "s3"}, bucket),
@@ -99,5 +122,10 @@ STORES = {
         {"type": "rds", "engine": "mysql"},
         database("mariadb", "mysql"),
         stands_in="MariaDB stands in for MySQL, which no package brings",
+    ),
+    "documentdb": Store(
+        {"type": "documentdb"},
+        cluster,
+        stands_in="nx-27017 over SQLite speaks MongoDB's protocol; accounts are the tests' own",
     ),
 }

@@ -15,6 +15,7 @@ STATEFUL = (
     "Cognito::UserPool",
     "DynamoDB::Table",
     "DynamoDB::GlobalTable",
+    "DocDB::DBCluster",
     "RDS::DBCluster",
     "RDS::DBInstance",
     "SecretsManager::Secret",
@@ -29,20 +30,23 @@ OF_A_STORE = (
     "Table",
     "Database",
     "Cluster",
+    "Server1",
     "Instance1",
     "Secret",
+    "MasterSecret",
     "Bucket",
     "BucketPolicy",
     "AccessLogBucket",
     "SecurityGroup",
 )
-DATABASES = ("RDS::DBInstance", "RDS::DBCluster")
+DATABASES = ("RDS::DBInstance", "RDS::DBCluster", "DocDB::DBCluster")
 # What makes each engine refuse connections without TLS.
 TLS_ONLY = {
     "postgres": ("rds.force_ssl", "1"),
     "mysql": ("require_secure_transport", "1"),
     "aurora-postgresql": ("rds.force_ssl", "1"),
     "aurora-mysql": ("require_secure_transport", "ON"),
+    "docdb": ("tls", "enabled"),
 }
 KEPT = {"Retain": "RetainExceptOnCreate", "Snapshot": "Snapshot"}  # UpdateReplacePolicy to DeletionPolicy
 
@@ -76,7 +80,7 @@ def stores_take_tls_only(view: View) -> Iterator[str]:
         group = view.properties(
             (database.get("DBParameterGroupName") or database["DBClusterParameterGroupName"])["Ref"]
         )
-        if TLS_ONLY[database["Engine"]] not in group["Parameters"].items():
+        if TLS_ONLY[database.get("Engine", "docdb")] not in group["Parameters"].items():
             yield f"{key} takes connections without TLS"
     for key, database in view.of("RDS::DBInstance"):
         if database.get("PubliclyAccessible") is not False:
@@ -160,7 +164,7 @@ def _protection(view: View) -> dict[str, bool]:
     kept = any(options.get("protect") for options in auths)
     found |= {key: kept for key, _ in view.of("Cognito::UserPool")}
     for store in view.project.stack.stores:
-        kinds = ("Table", "Database", "Cluster", "Secret", "Bucket", "AccessLogBucket")
+        kinds = ("Table", "Database", "Cluster", "Secret", "MasterSecret", "Bucket", "AccessLogBucket")
         names = (f"{store.id}{kind}" for kind in kinds)
         found |= {name: store.options["protect"] for name in names if name in view.resources}
     found |= {key: view.blueprint["profile"] != "dev" for key, _ in view.of("SQS::Queue")}
@@ -176,6 +180,7 @@ def nothing_named_that_would_be_replaced(view: View) -> Iterator[str]:
         ("DynamoDB::GlobalTable", "TableName"),
         ("RDS::DBInstance", "DBInstanceIdentifier"),
         ("RDS::DBCluster", "DBClusterIdentifier"),
+        ("DocDB::DBCluster", "DBClusterIdentifier"),
         ("S3::Bucket", "BucketName"),
         ("SecretsManager::Secret", "Name"),
     ):
@@ -236,11 +241,22 @@ def secrets_are_made_by_aws(view: View) -> Iterator[str]:
             yield f"{key} holds more than a user's name in clear"
         attachments = [k for k, a in view.of("SecretsManager::SecretTargetAttachment") if a["SecretId"] == {"Ref": key}]
         rotated = [r["SecretId"] for _, r in view.of("SecretsManager::RotationSchedule")]
-        if len(attachments) != 1 or {"Ref": attachments[0]} not in rotated:
+        if len(attachments) != 1:
+            yield f"{key} has no attachment"
+        elif {"Ref": attachments[0]} not in rotated and key not in _given_to_clusters(view):
             yield f"{key} is not rotated through its attachment"
     for key, database in databases(view):
-        if database.get("ManageMasterUserPassword") is not True or "MasterUserPassword" in database:
+        if view.kind(key) == "DocDB::DBCluster":
+            if "MasterSecret}:SecretString:password" not in database["MasterUserPassword"]["Fn::Sub"]:
+                yield f"{key} has a master password that is not in a secret"
+        elif database.get("ManageMasterUserPassword") is not True or "MasterUserPassword" in database:
             yield f"{key} has a master password that RDS does not manage"
+
+
+def _given_to_clusters(view: View) -> set[str]:
+    """Secrets of masters that change their passwords through the service alone."""
+    said = [cluster["MasterUserPassword"]["Fn::Sub"] for _, cluster in view.of("DocDB::DBCluster")]
+    return {text.partition("${")[2].partition("}")[0] for text in said}
 
 
 def what_stands_already_is_not_made(view: View) -> Iterator[str]:

@@ -183,6 +183,7 @@ NEEDS = {
     "dynamodb": _table,
     "rds": _database,
     "aurora": _database,
+    "documentdb": _database,
     "s3": _bucket,
     "lambda-authorizer": _authorizer,
 }

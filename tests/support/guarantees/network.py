@@ -15,7 +15,7 @@ NOTHING = [{"CidrIp": "127.0.0.1/32", "IpProtocol": "-1"}]  # an egress list tha
 WITHOUT_ENDPOINT = {"logs", "xray", "ec2", "rds-db"}  # called by Lambda itself, or no service to connect to
 GATEWAYS = {"dynamodb", "s3"}
 ANYWHERE = "0.0.0.0/0"
-PORTS = {"postgres": 5432, "mysql": 3306}
+PORTS = {"postgres": 5432, "mysql": 3306, "documentdb": 27017}
 Rule = tuple[str, int, str]  # from a group, on a port, to a group, a range or a prefix list
 
 
@@ -71,7 +71,7 @@ def _needed(function: Function, view: View) -> Iterator[Rule]:
     own = frozen(arn_of(f"{function.id}FunctionSecurityGroup", "GroupId"))
     for use in function.uses:
         if use.part.facts.get("vpc"):
-            port = dig(use.part.options, "existing.port") or PORTS[use.part.options["engine"]]
+            port = dig(use.part.options, "existing.port") or PORTS[_engine(use.part)]
             yield own, port, frozen(stores.group(use.part, around=use.role == "owner"))
     if _calls_out(function):
         yield own, 443, frozen(ANYWHERE)
@@ -82,6 +82,10 @@ def _needed(function: Function, view: View) -> Iterator[Rule]:
         yield own, 443, frozen(arn_of("EndpointSecurityGroup", "GroupId"))
     for service in called & GATEWAYS:
         yield own, 443, frozen(ref(f"{service.capitalize()}PrefixListId"))
+
+
+def _engine(store: Part) -> str:
+    return str(store.options.get("engine", store.component.name))
 
 
 def _between(store: Part) -> Iterator[Rule]:

@@ -16,6 +16,7 @@ KEYS = {
     "SecretsManager::Secret": ("KmsKeyId",),
     "DynamoDB::Table": ("SSESpecification.KMSMasterKeyId",),
     "RDS::DBInstance": ("KmsKeyId", "MasterUserSecret.KmsKeyId", "PerformanceInsightsKMSKeyId"),
+    "DocDB::DBCluster": ("KmsKeyId",),
     "RDS::DBCluster": ("KmsKeyId", "MasterUserSecret.KmsKeyId"),
     "SQS::Queue": ("KmsMasterKeyId",),
     "SNS::Topic": ("KmsMasterKeyId",),

@@ -35,7 +35,7 @@ def group(store: Part, *, around: bool) -> Any:
     """The security group of a database, or of its proxy, which migrations go around."""
     if store.adopted:
         return store.options["existing"]["security_group_id"]
-    proxy = "" if around or not store.options["proxy"] else "Proxy"
+    proxy = "" if around or not store.options.get("proxy") else "Proxy"
     return arn_of(f"{store.id}{proxy}SecurityGroup", "GroupId")
 
 
@@ -48,6 +48,8 @@ def master_secret(store: Part) -> Any:
     """The secret of the master user."""
     if store.adopted:
         return store.options["existing"]["master_secret_arn"]
+    if store.component.name == "documentdb":  # CloudFormation tells no ARN of one that DocumentDB manages
+        return ref(f"{store.id}MasterSecret")
     return arn_of(f"{store.id}{SERVERS[store.component.name][0]}", "MasterUserSecret.SecretArn")
 
 

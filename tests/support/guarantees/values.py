@@ -60,9 +60,12 @@ def arns_stand_where_arns_are_wanted(view: View) -> Iterator[str]:
 def databases_can_be_made(view: View) -> Iterator[str]:
     postgres, mysql = ("16", "17", "18"), ("8.4",)
     versions = {"postgres": postgres, "mysql": mysql, "aurora-postgresql": postgres, "aurora-mysql": mysql}
+    versions["docdb"] = ("5.0", "8.0")
     for key, database in databases(view):
         group = view.properties(target(database.get("DBParameterGroupName") or database["DBClusterParameterGroupName"]))
-        engine, version = database["Engine"], database["EngineVersion"]
+        engine, version = database.get("Engine", "docdb"), database["EngineVersion"]
+        if engine == "docdb":
+            version = version.removesuffix(".1")  # CloudFormation wants all of it
         if version not in versions[engine] or group["Family"] != f"{engine}{version}":
             yield f"{key} is {engine} {version} with parameters of {group['Family']}"
         if int(database.get("MaxAllocatedStorage", 0)) < 1.1 * int(database.get("AllocatedStorage", 0)):
