@@ -69,6 +69,22 @@ FULL: dict[str, Any] = {
         "serve": "aws apigateway update-stage --stage-name prod",
         "serves": 'aws apigateway get-stage --rest-api-id "$api" --query deploymentId --output text --stage-name',
     },
+    "languages": [
+        {
+            "needs": "Python 3.11",
+            "failures": [{"says": "no wheel", "means": "a dependency has no build for Lambda", "do": "pin another"}],
+        }
+    ],
+    "otherwise": [
+        {
+            "folder": "functions/info-migrate",
+            "language": "Python",
+            "runtime": "python3.14",
+            "asked": "Node.js",
+            "by": "store rds",
+        }
+    ],
+    "guides": [{"name": "tickets", "text": "**The way back.** A second table:\n\n```sh\noutput TicketsTableName\n```"}],
     "retained": [
         {
             "logical_id": "TicketsTable",

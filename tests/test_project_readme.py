@@ -34,6 +34,8 @@ def test_every_section_of_a_full_application() -> None:
         "Tests",
         "Release and roll back",
         "Changing tables without downtime",
+        "Data: a beginning, and a way back",
+        "tickets",
         "When a deploy fails",
         "Taking it down",
         "Going beyond the blueprint",

@@ -23,6 +23,7 @@ from tierforge.template.costs import Floor, grouped
 from tierforge.template.render import rendered
 
 KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
+GUIDE = "guide.md.j2"
 CONTEXT = "com.aws.cloudformation.Context"
 # What all environments have in common.
 SHARED = ("functions", "release_parts", "downloads", "prefix_lists", "migrations", "tests", "languages", "otherwise")
@@ -48,7 +49,7 @@ def documents(all_of: Sequence[Described], catalog: Catalog, env: SandboxedEnvir
 
     Where these differ, the script knows what each of them has; the README tells of the first.
     """
-    context = _context(all_of[0], catalog)
+    context = _context(all_of[0], catalog) | {"guides": list(_guides(all_of[0], env))}
     for shared in SHARED:
         found = {repr(each): each for described in all_of for each in _context(described, catalog)[shared]}
         context[shared] = list(found.values())
@@ -167,6 +168,22 @@ def _downloads(stack: Stack) -> Iterator[dict[str, str]]:
     for function in stack.functions:
         for said in downloads(function):
             yield {"path": f"{function.folder}/{said['path']}", "url": said["url"]}
+
+
+def _guides(described: Described, env: SandboxedEnvironment) -> Iterator[dict[str, str]]:
+    """How each store that the stack makes is filled at first, and restored, as its component tells it."""
+    blueprint = described.blueprint
+    for store in described.stack.stores:
+        if GUIDE in store.component.files and not store.adopted:
+            context = {
+                **store.view,
+                "app": {"stack_name": blueprint.stack_name, "region": blueprint.region},
+                "part": store,
+                "id": store.id,
+                "options": store.options,
+                "facts": store.facts,
+            }
+            yield {"name": store.name, "text": rendered(env, store.component.template(GUIDE), context).strip()}
 
 
 def _api_notes(stack: Stack) -> Iterator[str]:
