@@ -10,6 +10,7 @@ import pytest
 from deploying import make_project
 from support.aws import aws, lambda_variables
 from support.engines.cassandra import cassandra
+from support.engines.data_api import data_api
 from support.engines.influxdb import influxdb
 from support.engines.mariadb import mariadb
 from support.engines.memcached import memcached
@@ -25,6 +26,7 @@ from tierforge.pipeline import Project
 __all__ = [
     "aws",
     "cassandra",
+    "data_api",
     "influxdb",
     "lambda_variables",
     "make_project",

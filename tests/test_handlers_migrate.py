@@ -11,11 +11,9 @@ import boto3
 import pytest
 
 from support.cases import TICKETS
-from support.rotation import begin_rotation
+from support.rotation import rotated
 from support.servers import Server
 from support.sql import ITEMS, ONE, Application, deployed
-
-STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 
 def test_migrations_run_once(unmigrated: Application) -> None:
@@ -72,17 +70,10 @@ def _as_application(app: Application, statement: str) -> None:
         connection.close()
 
 
-def rotate(app: Application) -> None:
-    arn, token = begin_rotation(boto3.client("secretsmanager"), "app")
-    for step in STEPS:
-        for _ in range(2):  # Secrets Manager may call a step again
-            app.migrations.lambda_handler({"Step": step, "SecretId": arn, "ClientRequestToken": token}, None)
-
-
 def test_the_application_goes_on_after_a_rotation(migrated: Application) -> None:
     item_id = migrated.create(note="before")
     old = migrated.database.credentials.current()
-    rotate(migrated)
+    rotated(migrated)
     assert migrated("GET", ONE, {"id": item_id}).status == 200  # on the connection that is open
     migrated.database.close()
     assert migrated("GET", ONE, {"id": item_id}).status == 200  # on a new one, the kept password refused
@@ -93,7 +84,7 @@ def test_the_application_goes_on_after_a_rotation(migrated: Application) -> None
 
 
 def test_a_rotation_before_the_first_migration_makes_the_user(unmigrated: Application) -> None:
-    rotate(unmigrated)
+    rotated(unmigrated)
     unmigrated.migrate()
     assert unmigrated.create(note="first")
 

@@ -31,6 +31,8 @@ CASES = {
     "s3": replace(LONG_NAME, store="s3"),
     "s3-read-only": replace(SHOWS, store="s3", style="plain"),
     "s3-parent": replace(REVIEWS, store="s3"),
+    "data-api": replace(TICKETS, store="postgres", data_api=True),
+    "data-api-index": replace(EVENTS, store="postgres", data_api=True, style="plain"),
     "mysql": replace(EVENTS, store="mysql"),
     "mysql-iam": replace(LONG_NAME, store="mysql", credentials="iam"),
 }
@@ -46,6 +48,7 @@ OWN_TESTS = (
     "custom-route",
     "no-store",
     "postgres",
+    "data-api",
     "mysql-iam",
     "s3",
     "s3-read-only",
@@ -55,7 +58,7 @@ OWN_TESTS = (
 
 def both_kinds(folder: Path, case: Case) -> list[Path]:
     """The rendered functions of a case: the API's and, if its store has one, the migrations'."""
-    kinds = ("api", "migrate") if case.variant else ("api",)
+    kinds = ("api", "migrate") if case.relational else ("api",)
     return [write(folder, case, kind) for kind in kinds]
 
 

@@ -56,10 +56,20 @@ class Case:
     custom: bool = False
     payload: str = "1.0"
     proxy: bool = False
+    data_api: bool = False
 
     @property
     def variant(self) -> str:
-        return "" if self.store in ("dynamodb", "s3", "none") else self.store
+        return str(store_of(self).facts.get("variant", "")) if self.relational else ""
+
+    @property
+    def relational(self) -> bool:
+        return self.store not in ("dynamodb", "s3", "none")
+
+    @property
+    def component(self) -> str:
+        """The data store whose folder its code is in."""
+        return ("aurora" if self.data_api else "rds") if self.relational else self.store
 
     @property
     def prefix(self) -> str:
@@ -116,10 +126,10 @@ def store_of(case: Case) -> Part:
         "user": "app",
         "tables": {case.name: snake(case.name)},
     }
-    options = {"engine": case.store, "credentials": case.credentials, "proxy": case.proxy}
-    component = CATALOG.get("data-store", "rds")
+    options = {"engine": case.store, "credentials": case.credentials, "proxy": case.proxy, "data_api": case.data_api}
+    component = CATALOG.get("data-store", case.component)
     return replace(
-        part("data-store", "rds", case.name, view=view, options=options),
+        part("data-store", case.component, case.name, view=view, options=options),
         component=component,
         facts=facts(component, options),
     )

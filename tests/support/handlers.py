@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from support.cases import TEMPLATES, Case, context_of, pascal, snake
+from support.cases import CATALOG, TEMPLATES, Case, context_of, pascal, snake, store_of
 
 MERGED = {"requirements.txt", "requirements-dev.txt"}
 
@@ -51,8 +51,8 @@ def trees_of(case: Case, kind: str = "api") -> list[Path]:
     shared = [runtime / "shared", runtime / "resource"] if kind == "api" else []
     found = [*shared, *(runtime / kind / tree for tree in trees)]
     if case.store != "none":
-        store = TEMPLATES / "data-store" / ("rds" if case.variant else case.store) / "code/python"
-        found += [store / kind, store / f"{kind}.{case.variant}"]
+        stores = [TEMPLATES / "data-store" / name / "code/python" for name in lineage(case.component)]
+        found += [store / tree for tree in (kind, f"{kind}.{case.variant}") for store in stores]
     return [tree for tree in found if tree.is_dir()]
 
 
@@ -70,10 +70,15 @@ def rendered(trees: Sequence[Path], context: Mapping[str, Any]) -> dict[str, str
                 lines = {*text.splitlines(), *files.get(name, "").splitlines()}
                 text = "".join(f"{line}\n" for line in sorted(lines, key=lambda s: (s[:1] != "#", s)))
             else:
-                assert name not in files, f"two trees give {name}"
-            if text.strip():
-                files[name] = text
-    return files
+                assert name not in files or "." in tree.name, f"two trees give {name}"
+            files[name] = text
+    return {name: text for name, text in files.items() if text.strip()}
+
+
+def lineage(store: str) -> list[str]:
+    """A data store's component and those that it extends, the last of them first."""
+    extended = CATALOG.get("data-store", store).data.get("extends")
+    return [*(lineage(extended) if extended else ()), store]
 
 
 def write(folder: Path, case: Case, kind: str = "api") -> Path:
@@ -83,13 +88,18 @@ def write(folder: Path, case: Case, kind: str = "api") -> Path:
     home = folder / "functions" / name
     for path, text in rendered(trees_of(case, kind), context).items():
         put(home / path, text)
-    if case.variant:
-        tree = TEMPLATES / "data-store/rds" / f"migrations.{case.variant}"
-        for path, text in rendered([tree], context).items():
+    if case.relational:
+        named = [TEMPLATES / "data-store" / name / f"migrations.{dialect_of(case)}" for name in lineage(case.component)]
+        for path, text in rendered([tree for tree in named if tree.is_dir()], context).items():
             put(folder / "migrations" / case.name / path, text)
             if kind == "migrate":
                 put(home / "migrations" / path, text)
     return home
+
+
+def dialect_of(case: Case) -> str:
+    """Whose SQL the migrations of a case's store are in."""
+    return str(store_of(case).facts["dialect"] or case.variant)
 
 
 def put(path: Path, text: str) -> None:

@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import boto3
+
+from support.sql import Application
+
+STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+
+
+def rotated(app: Application) -> None:
+    """Change the application's password in all steps of a rotation."""
+    arn, token = begin_rotation(boto3.client("secretsmanager"), "app")
+    for step in STEPS:
+        for _ in range(2):  # Secrets Manager may call a step again
+            app.migrations.lambda_handler({"Step": step, "SecretId": arn, "ClientRequestToken": token}, None)
+
 
 def begin_rotation(client: Any, secret: str) -> tuple[str, str]:
     """Leave the secret as Secrets Manager does before the first step: a pending version, no value."""

@@ -34,6 +34,7 @@ class Server:
     host: str = "localhost"
     database: str = "app"
     master: tuple[str, str] = ("master", "master's password")
+    data_api: str = ""  # the address of what stands for the Data API in front of it
 
 
 def owner() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import boto3
+import psycopg
 import pytest
 
 from support.cases import TICKETS, Case
@@ -26,6 +27,7 @@ CLEAN = {
     ],
     "mysql": ["DROP DATABASE app", "CREATE DATABASE app", "DROP USER IF EXISTS app@'%'"],
 }
+CLUSTER = "arn:aws:rds:us-east-1:123456789012:cluster:tickets"
 ITEMS, ONE = "/tickets", "/tickets/{id}"
 
 
@@ -70,6 +72,9 @@ def deployed(case: Case, server: Server, folder: Path, environment: pytest.Monke
         "TICKETS_MASTER_SECRET_ARN": secret("master", *server.master),
         "TICKETS_SECRET_ARN": secret("app", "app", "the first password"),
     }
+    if case.data_api:
+        variables["AWS_ENDPOINT_URL_RDS_DATA"] = server.data_api
+        variables["TICKETS_CLUSTER_ARN"] = CLUSTER
     for name, value in variables.items():
         environment.setenv(name, value)
     home = write(folder, case, "migrate")
@@ -77,13 +82,30 @@ def deployed(case: Case, server: Server, folder: Path, environment: pytest.Monke
     handler, database, items = load(write(folder, case), "handler", "database", "items")
 
     def as_master(*statements: str) -> list[tuple[Any, ...]]:
-        with engine.connect(*server.master) as connection, connection.cursor() as cursor:
+        with _master(case, server, engine) as connection, connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
             return list(cursor.fetchall()) if cursor.description else []
 
     as_master(*CLEAN[case.store])
     return Application(case.store, home, handler, database, items, migrations, as_master)
+
+
+def _master(case: Case, server: Server, engine: ModuleType) -> Any:
+    """A connection of the master user; one that the Data API would make is none to this machine."""
+    if not case.data_api:
+        return engine.connect(*server.master)
+    user, password = server.master
+    return psycopg.connect(
+        host=server.host,
+        port=server.port,
+        dbname=server.database,
+        user=user,
+        password=password,
+        sslmode="verify-full",
+        sslrootcert=server.ca_bundle,
+        autocommit=True,
+    )
 
 
 @pytest.fixture(params=["postgres", "mysql"])

@@ -31,10 +31,13 @@ class Component:
         """Where a file of it stands below `templates/`."""
         return f"{self.kind}/{self.inherited.get(file, self.name)}/{file}"
 
-    def has_code(self, language: str, kind: str) -> bool:
-        """Whether it has code in a language for functions of a kind."""
+    def has_code(self, language: str, kind: str, variant: str | None) -> bool:
+        """Whether it has code in a language for functions of a kind: where there are variants of it, of this one."""
         tree = f"code/{language}/{kind}"
-        return any(file.startswith((f"{tree}/", f"{tree}.")) for file in self.files)
+        variants = {file.split("/")[2] for file in self.files if file.startswith(f"{tree}.")}
+        if variants:
+            return f"{kind}.{variant}" in variants
+        return any(file.startswith(f"{tree}/") for file in self.files)
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.name}"

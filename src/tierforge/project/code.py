@@ -37,7 +37,7 @@ def code_files(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) ->
 
 def _function(function: Function, stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> Iterator[File]:
     found: dict[str, str] = {}
-    origins: dict[str, str] = {}
+    origins: dict[str, tuple[Component, Use | None]] = {}
     language = function.runtime.component.data
     joined = language["joined"]
     for piece in _pieces(function):
@@ -56,17 +56,20 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
             more = {"use": use, "store": use.part} if use else {}
             for name, text in _tree(component, tree, {**context, **more}, env):
                 path = name if use in (None, primary) else _apart(name, use, language["repository"])
-                if path is None or not text.strip():
+                if path is None:
                     continue
                 if path in joined:
                     found[path] = JOINED[joined[path]](found.get(path, ""), text)
                     continue
                 path = _placed(path, piece.package)
-                if path in found:
-                    raise BlueprintError([_clash(function, path, origins[path], component)])
+                own = origins.get(path) == (component, use)  # a variant's file takes the place of that of all variants
+                if not own and not text.strip():
+                    continue
+                if not own and path in found:
+                    raise BlueprintError([_clash(function, path, origins[path][0], component)])
                 found[path] = text
-                origins[path] = str(component)
-    for path, text in sorted(found.items()):
+                origins[path] = component, use
+    for path, text in sorted((path, text) for path, text in found.items() if text.strip()):
         yield File(f"{function.folder}/{path}", text, owner="user")
 
 
@@ -172,7 +175,7 @@ def _kept(function: Function) -> Iterator[Use]:
 def _in_language(part: Part, kind: str, function: Function) -> str:
     """The folder of a part's code of a kind, in a function's language. Raises BlueprintError where it has none."""
     tree = f"code/{function.runtime.component.name}/{kind}"
-    if not part.component.has_code(function.runtime.component.name, kind):
+    if not part.component.has_code(function.runtime.component.name, kind, part.facts.get("variant")):
         what = f"the {part.component.kind.replace('-', ' ')} {part.name!r}"
         message = f"{what} has no {function.runtime.component.name} code for functions of kind {function.kind}"
         raise BlueprintError([Diagnostic(message, function.span, "choose another `runtime`")])
@@ -205,7 +208,7 @@ def _apart(path: str, use: Use | None, repository: str) -> str | None:
     return f"{snake(use.part.name)}_{path}" if path == repository else path
 
 
-def _clash(function: Function, path: str, first: str, second: Component) -> Diagnostic:
+def _clash(function: Function, path: str, first: Component, second: Component) -> Diagnostic:
     message = f"the function {function.name!r} has room for one {path}, but {first} and {second} both bring it"
     return Diagnostic(message, function.span, "give the stores a resource each")
 
@@ -224,7 +227,7 @@ def _migrations(store: Part, stack: Stack, env: SandboxedEnvironment) -> Iterato
     users = _users(store, stack)
     if not users:
         return
-    for tree in ("migrations/", f"migrations.{store.facts.get('variant')}/"):
+    for tree in ("migrations/", f"migrations.{store.facts.get('dialect') or store.facts.get('variant')}/"):
         context = {"store": store, "resources": users}
         for path, text in _tree(store.component, tree, context, env):
             yield File(f"migrations/{store.name}/{path}", text, owner="user")

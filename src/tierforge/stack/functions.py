@@ -93,7 +93,7 @@ def brought_functions(part: Part, blueprint: Blueprint, catalog: Catalog) -> Ite
         words = {"name": part.name, "of": f"{kebab(part.of)}-" if part.of else ""}
         name = said["name"].format(**words)
         given = {option: blueprint.data[option] for option in DEFAULTS}
-        given["runtime"] = _with_code(part.component, kind, given["runtime"], catalog)
+        given["runtime"] = _with_code(part, kind, given["runtime"], catalog)
         given["timeout_seconds"] = said["timeout_seconds"]
         settings = completed_options(catalog.get("function", given["package"]), given, blueprint)
         yield Function(
@@ -111,11 +111,11 @@ def brought_functions(part: Part, blueprint: Blueprint, catalog: Catalog) -> Ite
         )
 
 
-def _with_code(component: Component, kind: str, runtime: str, catalog: Catalog) -> str:
-    """`runtime`, or the first one for which `component` has code of a kind: the blueprint's default before others."""
+def _with_code(part: Part, kind: str, runtime: str, catalog: Catalog) -> str:
+    """`runtime`, or the first one for which `part` has code of a kind: the blueprint's default before others."""
     known = versions(catalog)
     for identifier in (runtime, default_runtime(catalog), *known):
-        if component.has_code(known[identifier][0].name, kind):
+        if part.component.has_code(known[identifier][0].name, kind, part.facts.get("variant")):
             return identifier
     return runtime
 

@@ -25,6 +25,7 @@ NETWORK = (
 DESCRIBE = ("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets")
 TRACES = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 WITHOUT_RESOURCE = {*TRACES, *DESCRIBE, "dynamodb:ListStreams"}  # these know no ARN
+TRANSACTION = ("BeginTransaction", "CommitTransaction", "RollbackTransaction")
 SECRET = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 CALLS = {"create": "PutItem", "read": "GetItem", "update": "PutItem", "delete": "DeleteItem"}
 OBJECT_CALLS = {
@@ -153,6 +154,10 @@ def _database(use: Use, view: View) -> Iterator[Grant]:
         calls = ("Decrypt", "GenerateDataKey") if by_secret and "migrate" in use.operations else ("Decrypt",)
         yield from _on_key(calls, use.part.options, view)
     secret = frozen(stores.secret(use.part))
+    if use.part.options.get("data_api"):
+        cluster = frozen(arn_of(f"{use.part.id}Cluster", "DBClusterArn"))
+        calls = TRANSACTION if "migrate" in use.operations else ()
+        yield from ((f"rds-data:{call}", cluster) for call in ("ExecuteStatement", *calls))
     if "migrate" in use.operations:
         yield "secretsmanager:GetSecretValue", frozen(stores.master_secret(use.part))
         if by_secret:  # one that stands already is rotated where it was made

@@ -9,11 +9,18 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-driver = psycopg
+Error = psycopg.Error
 
 CONNECT_SECONDS = 10
 LOCK_SECONDS = 60
 LOCK = 7_315_420_931  # any number, as long as it is always the same
+LEDGER = """
+    CREATE TABLE IF NOT EXISTS schema_migrations (
+        name varchar(255) NOT NULL PRIMARY KEY,
+        checksum char(64) NOT NULL,
+        applied_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP
+    )
+"""
 
 
 def user() -> str:
@@ -40,6 +47,15 @@ def connect(name: str, password: str) -> psycopg.Connection[Any]:
 def sign_in(password: str) -> None:
     """Raise OperationalError unless the application's user can sign in with this password."""
     connect(user(), password).close()
+
+
+def run(
+    connection: psycopg.Connection[Any], statement: str, parameters: tuple[str, ...] | None = None
+) -> list[Any]:
+    """The rows of one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement.encode(), parameters)
+        return list(cursor.fetchall()) if cursor.description else []
 
 
 def lock(connection: psycopg.Connection[Any]) -> None:

@@ -9,14 +9,6 @@ from typing import Any
 import engine
 import secret_values
 
-LEDGER = """
-    CREATE TABLE IF NOT EXISTS schema_migrations (
-        name varchar(255) NOT NULL PRIMARY KEY,
-        checksum char(64) NOT NULL,
-        applied_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP
-    )
-"""
-
 
 class MigrationError(Exception):
     """A migration that can't be applied; the message says which and what to do."""
@@ -30,7 +22,7 @@ def migrate(directory: Path) -> list[str]:
     """
     with engine.connect(*secret_values.master()) as connection:
         engine.lock(connection)
-        _run(connection, LEDGER)
+        engine.run(connection, engine.LEDGER)
         applied = _apply_new(connection, directory)
         engine.put_user(connection, secret_values.application_password())
         engine.grant(connection)
@@ -38,7 +30,7 @@ def migrate(directory: Path) -> list[str]:
 
 
 def _apply_new(connection: Any, directory: Path) -> list[str]:
-    ledger = dict(_run(connection, "SELECT name, checksum FROM schema_migrations"))
+    ledger = dict(engine.run(connection, "SELECT name, checksum FROM schema_migrations"))
     applied = []
     for path in sorted(directory.glob("*.sql")):
         script = path.read_text(encoding="utf-8")  # with \n, whatever git made of the line ends
@@ -58,16 +50,10 @@ def _apply(connection: Any, name: str, script: str, checksum: str) -> None:
     try:
         with engine.transaction(connection):
             engine.run_script(connection, script)
-            _run(
+            engine.run(
                 connection,
                 "INSERT INTO schema_migrations (name, checksum) VALUES (%s, %s)",
                 (name, checksum),
             )
-    except engine.driver.Error as error:
+    except engine.Error as error:
         raise MigrationError(f"{name} could not be applied: {error}") from error
-
-
-def _run(connection: Any, statement: str, parameters: tuple[str, ...] | None = None) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return list(cursor.fetchall()) if cursor.description else []

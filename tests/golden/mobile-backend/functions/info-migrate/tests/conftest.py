@@ -33,30 +33,16 @@ class Server:
 
     def __init__(self) -> None:
         self.database = sqlite3.connect(":memory:", isolation_level=None)
-        self.signed_in: list[tuple[str, str]] = []
+        self.signed_in: list[tuple[str, ...]] = []
         self.users: list[tuple[Any, ...]] = []
 
     @contextmanager
-    def connect(self, user: str, password: str) -> Iterator[Server]:
-        self.signed_in.append((user, password))
+    def connect(self, *credentials: str) -> Iterator[Server]:
+        self.signed_in.append(credentials)
         yield self
 
-    @contextmanager
-    def cursor(self) -> Iterator[Any]:
-        yield _Cursor(self.database.cursor())
-
-
-class _Cursor:
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
-        self._cursor = cursor
-        self.fetchall = cursor.fetchall
-
-    def execute(self, statement: str, parameters: tuple[str, ...] | None = None) -> None:
-        self._cursor.execute(statement.replace("%s", "?"), parameters or ())
-
-    @property
-    def description(self) -> Any:
-        return self._cursor.description
+    def run(self, statement: str, parameters: tuple[str, ...] = ()) -> list[Any]:
+        return self.database.execute(statement.replace("%s", "?"), parameters).fetchall()
 
 
 @pytest.fixture
@@ -65,6 +51,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     made = Server()
     replaced = {
         "connect": made.connect,
+        "run": lambda _connection, *statement: made.run(*statement),
         "has_user": lambda _connection: bool(made.users),
         "sign_in": lambda password: made.signed_in.append(("app", password)),
         "lock": lambda _connection: None,
