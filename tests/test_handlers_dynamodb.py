@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from support.cases import EVENTS, REVIEWS, SHOWS, TICKETS, Case
+from support.cases import BY_NAME, BY_ROW, EVENTS, REVIEWS, SHOWS, TICKETS, Case
 from support.handlers import load, write
 from support.requests import Answer, call, event
 from support.tables import answer_with, create_table
@@ -170,6 +170,27 @@ def test_a_list_by_an_index_stays_with_its_value(deploy: Deploy) -> None:
     forged = {"venue": "bar", "nextToken": token(after="0", venue="arena")}
     items = app("GET", "/events", queryStringParameters=forged).body["items"]
     assert {item["venue"] for item in items} <= {"bar"}
+
+
+def test_a_list_by_a_sorted_index_goes_on_where_it_ended(deploy: Deploy) -> None:
+    app = deploy(Case("seats", list_by=BY_ROW))
+    for row in (5, 1, 4.5, 1, -3):
+        assert app("POST", "/seats", body={"venue": "arena", "row": row}).status == 201
+    found = pages(app, "/seats", query={"venue": "arena"})
+    assert [item["row"] for page in found for item in page] == [-3, 1, 1, 4.5, 5]
+    assert app("POST", "/seats", body={"venue": "arena"}).status == 400, "an index lacks what it can't sort"
+    for after in ("0", '["0"]', '["0", "first"]', '["0", null]', "{}", '["0", "1", "2"]'):
+        query = {"venue": "arena", "nextToken": token(after=after)}
+        assert app("GET", "/seats", queryStringParameters=query).status == 400, after
+
+
+def test_a_sorted_index_takes_any_text(deploy: Deploy) -> None:
+    app = deploy(Case("seats", list_by=BY_NAME))
+    names = ["\u00e9" * 500, 'a\n"b', "\U0001f600", "z"]
+    for name in names:
+        assert app("POST", "/seats", body={"row": 1, "name": name}).status == 201
+    found = pages(app, "/seats", query={"row": "1"})
+    assert sorted(item["name"] for page in found for item in page) == sorted(names)
 
 
 @pytest.mark.parametrize("venue", [None, "", 1, ["a"], {}])

@@ -80,6 +80,8 @@ OWNER = (Scope("owner", "claim", "sub"),)
 TICKETS = Case(scope=OWNER)
 SHOWS = Case("shows", operations=("list", "read"))
 EVENTS = Case("events", list_by={"index": "byVenue", "attribute": "venue", "type": "S"})
+BY_ROW = {"index": "byVenue", "attribute": "venue", "type": "S", "sort": "row", "sort_type": "N"}
+BY_NAME = {"index": "byRow", "attribute": "row", "type": "N", "sort": "name", "sort_type": "S"}
 REVIEWS = Case(
     "reviews",
     operations=("list", "create", "read"),

@@ -15,12 +15,19 @@ from support.cases import Case
 def create_table(repository: ModuleType, case: Case) -> None:
     """An empty table, named as the resource, with the key and the index of `case`."""
     indexed = [case.list_by] if case.list_by else []
-    names = [*repository.KEY, *(index["attribute"] for index in indexed)]
+    types = dict.fromkeys(repository.KEY, "S")
+    for index in indexed:
+        types[index["attribute"]] = index["type"]
+        types |= {index["sort"]: index["sort_type"]} if "sort" in index else {}
     indexes: dict[str, Any] = {
         "GlobalSecondaryIndexes": [
             {
                 "IndexName": index["index"],
-                "KeySchema": [{"AttributeName": index["attribute"], "KeyType": "HASH"}],
+                "KeySchema": [
+                    {"AttributeName": index[part], "KeyType": kind}
+                    for part, kind in (("attribute", "HASH"), ("sort", "RANGE"))
+                    if part in index
+                ],
                 "Projection": {"ProjectionType": "ALL"},
             }
             for index in indexed
@@ -29,7 +36,7 @@ def create_table(repository: ModuleType, case: Case) -> None:
     repository.client().create_table(
         TableName=case.name,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()],
         KeySchema=[
             {"AttributeName": name, "KeyType": kind}
             for name, kind in zip(repository.KEY, ("HASH", "RANGE"), strict=False)

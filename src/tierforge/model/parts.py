@@ -89,7 +89,8 @@ class Resource:
     """A resource of the API: `/tickets` and what can be done with its items.
 
     `id` is the path parameter and attribute of an item's identifier, `scope` what else is in its key,
-    `list_by` the index that `list` queries (`index`, `attribute`, `type`) or None.
+    `list_by` the index that `list` queries (`index`, `attribute`, `type`, and with a sort key `sort` and
+    `sort_type`) or None.
     """
 
     name: str

@@ -150,6 +150,10 @@ def _store_faults(route: Route, stores: Mapping[str, Part]) -> Iterator[Diagnost
         message = f"{store.name!r} is no data store of type {wanted}"
         yield Diagnostic(message, part.span, "name another store, or leave `integration` out for a function")
         return
+    if route.like == "list" and part.facts.get("pages_by_id") and "sort" in (resource.list_by or {}):
+        message = f"{part.name} can't page through the index that `list_by` names: it has a sort key"
+        hint = "leave `integration` out of that route for a function, or the sort_key out of the index"
+        yield Diagnostic(message, route.span, hint)
     missing = [s.name for s in resource.scope if s.source == "path" and s.name not in route.parameters]
     if missing:
         message = f"{route.method} {route.path} doesn't say the {missing[0]!r} that is in the key of {store.name!r}"

@@ -46,7 +46,7 @@ def resource_of(name: str, data: Mapping[str, Any], blueprint: Blueprint, subjec
     said_id = "id" in blueprint.source.data.get("resources", {}).get(name, {})
     list_by = data.get("list_by")
     index = store.get("indexes", {}).get(list_by, {}) if list_by else {}
-    indexed = attribute(index.get("partition_key"))
+    indexed, sorted_by = attribute(index.get("partition_key")), attribute(index.get("sort_key"))
     return Resource(
         name=name,
         path=path,
@@ -55,9 +55,14 @@ def resource_of(name: str, data: Mapping[str, Any], blueprint: Blueprint, subjec
         operations=tuple(data["operations"]),
         scope=tuple(scope),
         store=stores[0] if stores else None,
-        list_by={"index": str(list_by), "attribute": indexed["name"], "type": indexed["type"]} if indexed else None,
+        list_by=_listing(str(list_by), indexed, sorted_by) if indexed else None,
         span=blueprint.source.span(["resources", name], of="key"),
     )
+
+
+def _listing(index: str, by: Mapping[str, str], sorted_by: Mapping[str, str] | None) -> dict[str, str]:
+    found = {"index": index, "attribute": by["name"], "type": by["type"]}
+    return {**found, "sort": sorted_by["name"], "sort_type": sorted_by["type"]} if sorted_by else found
 
 
 def attribute(said: Any) -> dict[str, str] | None:
@@ -166,10 +171,6 @@ def _index_faults(
         yield Diagnostic(
             "list_by would show items of other owners", place, "leave it out: `list` queries the owner's items"
         )
-    elif wanted and store.options["indexes"][wanted].get("sort_key"):
-        place = blueprint.source.span(["resources", resource.name, "list_by"])
-        hint = "leave the sort_key out of that index, or query it in a route of your own"
-        yield Diagnostic(f"`list` can't page through the index {wanted!r}: it has a sort key", place, hint)
 
 
 def key_faults(resource: Resource, store: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:

@@ -1,6 +1,6 @@
 """Pages of a list: `?limit=` and `?nextToken=` in, `{"items": [...], "nextToken": "..."}` out.
 
-A token holds the id of the last item on the page and nothing else. Whose items they are is worked
+A token says where the last item of the page stands, and nothing else. Whose items they are is worked
 out anew from every request, so that a token, however it is forged, never leads to someone else's.
 """
 
@@ -16,16 +16,16 @@ from request import Request
 
 DEFAULT_LIMIT = 25
 MAX_LIMIT = 100
-MAX_POSITION_BYTES = 255
+MAX_POSITION_BYTES = 4096  # an id, and what an index sorts by
 
 
 def bounds(request: Request) -> tuple[int, str]:
-    """How many items a page may have, and the id that it starts after ("" is the start)."""
+    """How many items a page may have, and where it starts after ("" is the start)."""
     return _limit(request.query("limit")), _position(request.query("nextToken"))
 
 
 def page(items: list[dict[str, Any]], last: str) -> dict[str, Any]:
-    """The body of an answer: `last` is the id to go on after, "" where the list ends."""
+    """The body of an answer: `last` is where to go on after, "" where the list ends."""
     if not last:
         return {"items": items}
     token = base64.urlsafe_b64encode(json.dumps({"after": last}).encode())
