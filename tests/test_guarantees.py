@@ -349,6 +349,7 @@ CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Proper
 OWN = "Resources/SignedInRole/Properties/Policies/0/PolicyDocument/Statement"
 GATE = "Resources/GateMachineClient/Properties"
 COPY = "Resources/HallsTable/Properties/Replicas/1"
+FILES = "Resources/SketchesFileSystem/Properties"
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("private-domain", "a_private_domain_is_for_the_endpoints_of_the_api", "Resources/ApiDomainAssociation", GONE),
     (
@@ -525,6 +526,13 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
         {"Fn::GetAtt": ["OrdersMigrateFunctionSecurityGroup", "GroupId"]},
     ),
     ("egress", "functions_reach_what_they_use_and_nothing_else", "Resources/OrdersToInternetEgress", GONE),
+    ("files", "file_systems_take_tls_and_access_points_only", f"{FILES}/FileSystemPolicy/Statement/0", GONE),
+    ("files", "file_systems_take_tls_and_access_points_only", f"{FILES}/FileSystemPolicy/Statement/1", GONE),
+    ("files", "functions_mount_what_they_use", "Resources/SketchesFunction/Properties/FileSystemConfigs", GONE),
+    ("files", "functions_mount_what_they_use", "Resources/SketchesFunction/DependsOn/1", GONE),
+    ("files", "stores_are_encrypted", f"{FILES}/Encrypted", False),
+    ("documents", "stores_take_tls_only", "Resources/NotesParameterGroup/Properties/Parameters/tls", "disabled"),
+    ("documents", "secrets_are_made_by_aws", "Resources/NotesCluster/Properties/MasterUserPassword", {"Fn::Sub": "x"}),
     ("egress", "refused_connections_are_logged", "Resources/FlowLog/Properties/TrafficType", "REJECT"),
     ("existing-vpc", "functions_reach_what_they_use_and_nothing_else", "Resources/PartsToDynamodbEgress", GONE),
     ("domain", "a_domain_is_the_only_door", "Resources/RestApi/Properties/DisableExecuteApiEndpoint", GONE),

@@ -10,7 +10,7 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.blueprint.schema import versions
 from tierforge.components import Catalog
 from tierforge.diagnostics import Diagnostic, Span
-from tierforge.model import Function, Where
+from tierforge.model import Function, Part, Where
 from tierforge.names import upper_snake
 from tierforge.stack.functions import said_at
 
@@ -42,6 +42,7 @@ def function_faults(functions: Sequence[Function], blueprint: Blueprint, catalog
                 yield Diagnostic(told["message"], place_of(function, blueprint, option), told["hint"])
         yield from _environment_faults(function, blueprint, catalog)
         yield from _layer_faults(function, blueprint)
+        yield from _crowded(function)
         deprecated = known[function.identifier][1].get("deprecated")
         if deprecated:
             yield Diagnostic(
@@ -50,6 +51,18 @@ def function_faults(functions: Sequence[Function], blueprint: Blueprint, catalog
                 f"use {next(iter(function.runtime.component.data['versions']))}",
                 severity="warning",
             )
+
+
+def _crowded(function: Function) -> Iterator[Diagnostic]:
+    """Stores of which a function can use one, as they say (`alone`)."""
+    crowds: dict[str, dict[str, Part]] = {}
+    for use in (use for use in function.uses if "alone" in use.part.facts):
+        crowds.setdefault(use.part.facts["alone"], {})[use.part.name] = use.part
+    for why, stores in crowds.items():
+        if len(stores) > 1:
+            message = f"the function {function.name!r} uses {' and '.join(map(repr, stores))}: {why}"
+            hint = "give their resources functions of their own, or keep both in one store"
+            yield Diagnostic(message, function.span, hint)
 
 
 def place_of(function: Function, blueprint: Blueprint, *keys: str | int) -> Span:

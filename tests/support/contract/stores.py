@@ -114,6 +114,12 @@ def cluster(place: Place) -> Iterator[Variables]:
     yield known
 
 
+@contextmanager
+def mounted(place: Place) -> Iterator[Variables]:
+    """A folder of this machine: what a function sees of a file system."""
+    yield {"MOUNT_PATH": str(place.folder / "mount")}
+
+
 STORES = {
     "dynamodb": Store({"type": "dynamodb"}, table),
     "s3": Store({"type": "s3"}, bucket),
@@ -122,6 +128,12 @@ STORES = {
         {"type": "rds", "engine": "mysql"},
         database("mariadb", "mysql"),
         stands_in="MariaDB stands in for MySQL, which no package brings",
+    ),
+    "efs": Store(
+        {"type": "efs"},
+        mounted,
+        signs=frozenset({"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"}),  # Lambda's, for the mount
+        stands_in="a folder on a disk: links, renames and locks are the same, NFS between machines is not tried",
     ),
     "documentdb": Store(
         {"type": "documentdb"},

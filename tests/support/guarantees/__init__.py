@@ -9,6 +9,7 @@ from support.guarantees import (
     api,
     auth,
     data,
+    files,
     firewall,
     functions,
     http_api,
@@ -28,6 +29,7 @@ from tierforge.pipeline import Project
 APIS = {"rest": api.GUARANTEES, "http": http_api.GUARANTEES}  # what holds of one type of API alone
 GUARANTEES = (
     *data.GUARANTEES,
+    *files.GUARANTEES,
     *api.GUARANTEES,
     *auth.GUARANTEES,
     *http_api.GUARANTEES,

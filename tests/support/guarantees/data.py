@@ -16,6 +16,7 @@ STATEFUL = (
     "DynamoDB::Table",
     "DynamoDB::GlobalTable",
     "DocDB::DBCluster",
+    "EFS::FileSystem",
     "RDS::DBCluster",
     "RDS::DBInstance",
     "SecretsManager::Secret",
@@ -34,6 +35,9 @@ OF_A_STORE = (
     "Instance1",
     "Secret",
     "MasterSecret",
+    "FileSystem",
+    "AccessPoint",
+    "MountTargetA",
     "Bucket",
     "BucketPolicy",
     "AccessLogBucket",
@@ -66,6 +70,9 @@ def stores_are_encrypted(view: View) -> Iterator[str]:
     for key, bucket in view.of("S3::Bucket"):
         (said,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
         if said.get("ServerSideEncryptionByDefault", {}).get("SSEAlgorithm") not in ("AES256", "aws:kms"):
+            yield f"{key} is not encrypted"
+    for key, files in view.of("EFS::FileSystem"):
+        if files.get("Encrypted") is not True:
             yield f"{key} is not encrypted"
     for key, topic in view.of("SNS::Topic"):
         if "KmsMasterKeyId" not in topic:
@@ -164,7 +171,7 @@ def _protection(view: View) -> dict[str, bool]:
     kept = any(options.get("protect") for options in auths)
     found |= {key: kept for key, _ in view.of("Cognito::UserPool")}
     for store in view.project.stack.stores:
-        kinds = ("Table", "Database", "Cluster", "Secret", "MasterSecret", "Bucket", "AccessLogBucket")
+        kinds = ("Table", "Database", "Cluster", "Secret", "MasterSecret", "FileSystem", "Bucket", "AccessLogBucket")
         names = (f"{store.id}{kind}" for kind in kinds)
         found |= {name: store.options["protect"] for name in names if name in view.resources}
     found |= {key: view.blueprint["profile"] != "dev" for key, _ in view.of("SQS::Queue")}

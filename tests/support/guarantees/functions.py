@@ -169,6 +169,12 @@ def _database(use: Use, view: View) -> Iterator[Grant]:
         yield "rds-db:connect", frozen(stores.login(use.part))
 
 
+def _file_system(use: Use, view: View) -> Iterator[Grant]:
+    changes = {"create", "update", "delete"} & set(use.operations)
+    calls = ("ClientMount", "ClientWrite") if changes else ("ClientMount",)
+    yield from ((f"elasticfilesystem:{call}", frozen(stores.mount(use.part)[0])) for call in calls)
+
+
 def _authorizer(use: Use, view: View) -> Iterator[Grant]:
     if said := use.part.options.get("introspection"):
         name = said["client_secret"].split(":")[0]
@@ -189,6 +195,7 @@ NEEDS = {
     "rds": _database,
     "aurora": _database,
     "documentdb": _database,
+    "efs": _file_system,
     "s3": _bucket,
     "lambda-authorizer": _authorizer,
 }

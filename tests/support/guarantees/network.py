@@ -12,10 +12,16 @@ from tierforge.components import dig
 from tierforge.model import Function, Part
 
 NOTHING = [{"CidrIp": "127.0.0.1/32", "IpProtocol": "-1"}]  # an egress list that is empty would allow everything
-WITHOUT_ENDPOINT = {"logs", "xray", "ec2", "rds-db"}  # called by Lambda itself, or no service to connect to
+WITHOUT_ENDPOINT = {
+    "logs",
+    "xray",
+    "ec2",
+    "rds-db",
+    "elasticfilesystem",
+}  # called by Lambda itself, or no service to connect to
 GATEWAYS = {"dynamodb", "s3"}
 ANYWHERE = "0.0.0.0/0"
-PORTS = {"postgres": 5432, "mysql": 3306, "documentdb": 27017}
+PORTS = {"postgres": 5432, "mysql": 3306, "documentdb": 27017, "efs": 2049}
 Rule = tuple[str, int, str]  # from a group, on a port, to a group, a range or a prefix list
 
 

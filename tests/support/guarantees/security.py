@@ -17,6 +17,7 @@ KEYS = {
     "DynamoDB::Table": ("SSESpecification.KMSMasterKeyId",),
     "RDS::DBInstance": ("KmsKeyId", "MasterUserSecret.KmsKeyId", "PerformanceInsightsKMSKeyId"),
     "DocDB::DBCluster": ("KmsKeyId",),
+    "EFS::FileSystem": ("KmsKeyId",),
     "RDS::DBCluster": ("KmsKeyId", "MasterUserSecret.KmsKeyId"),
     "SQS::Queue": ("KmsMasterKeyId",),
     "SNS::Topic": ("KmsMasterKeyId",),

@@ -39,6 +39,13 @@ def group(store: Part, *, around: bool) -> Any:
     return arn_of(f"{store.id}{proxy}SecurityGroup", "GroupId")
 
 
+def mount(store: Part) -> tuple[Any, Any]:
+    """The ARNs of a file system and of its access point."""
+    if store.adopted:
+        return store.options["existing"]["arn"], store.options["existing"]["access_point_arn"]
+    return arn_of(f"{store.id}FileSystem"), arn_of(f"{store.id}AccessPoint")
+
+
 def secret(store: Part) -> Any:
     """The secret of the user that functions sign in as."""
     return store.options["existing"]["secret_arn"] if store.adopted else ref(f"{store.id}Secret")
