@@ -17,7 +17,7 @@ from support.engines.memcached import memcached
 from support.engines.mongodb import mongodb
 from support.engines.neptune import neptune
 from support.engines.postgres import postgres
-from support.engines.valkey import valkey
+from support.engines.valkey import valkey, valkey_cluster
 from support.rendered import BLUEPRINTS, rendered
 from support.sql import migrated, sql_server, unmigrated
 from support.workplace import workplace
@@ -39,6 +39,7 @@ __all__ = [
     "sql_server",
     "unmigrated",
     "valkey",
+    "valkey_cluster",
     "workplace",
 ]
 

@@ -120,6 +120,12 @@ class Use:
     resource: Resource | None = None
 
     @property
+    def in_vpc(self) -> bool:
+        """Whether a function has to be in a VPC for this use; one that a store brings along may do without."""
+        own = self.part.facts.get("own_vpc") if self.role == "owner" else None
+        return bool(self.part.facts.get("vpc") if own is None else own)
+
+    @property
     def endpoints(self) -> tuple[str, ...]:
         """Services that a function in a VPC has to reach for this use."""
         return tuple(self.part.facts.get("own_endpoints" if self.role == "owner" else "endpoints", ()))

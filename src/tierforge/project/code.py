@@ -14,6 +14,7 @@ from tierforge.model import Component, File, Function, Part, Resource, Route, St
 from tierforge.names import module, snake
 from tierforge.project.joined import JOINED
 from tierforge.stack.authorization import subject
+from tierforge.stack.caches import CACHE
 from tierforge.stack.invocations import CALLEE
 from tierforge.stack.secrets import SECRET
 from tierforge.template.render import rendered
@@ -49,6 +50,7 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
             "resource": piece.resource,
             "use": primary,
             "store": primary.part if primary else None,
+            "cache": next(_caches(piece.function), None) if piece.resource_code else None,
             "resources": _users(primary.part, stack) if primary else [],
             "callers": callers_of(piece.function.routes),
         }
@@ -162,14 +164,23 @@ def _trees(piece: Piece, payload: str) -> Iterator[tuple[Component, str, Use | N
         yield runtime, f"code/{kind}/{function.trigger.facts['delivery']}/", None
         yield function.trigger.component, _in_language(function.trigger, kind, function), None
     for use in _kept(function):
-        tree = _in_language(use.part, ITEMS if use.resource else kind, function)
-        yield use.part.component, tree, use
-        yield use.part.component, f"{tree[:-1]}.{use.part.facts.get('variant')}/", use
+        own = (CACHE if use.role == CACHE else ITEMS) if use.resource else kind
+        for named in (own, *use.part.component.data.get("beside", {}).get(own, ())):
+            tree = _in_language(use.part, named, function)
+            yield use.part.component, tree, use
+            yield use.part.component, f"{tree[:-1]}.{use.part.facts.get('variant')}/", use
+    for _ in _caches(function):
+        yield runtime, "code/cached/", None
 
 
 def _kept(function: Function) -> Iterator[Use]:
     """The stores that a function keeps things in, or was brought by; what its trigger is about has code of its own."""
     return (use for use in function.uses if use.role not in NO_STORES)
+
+
+def _caches(function: Function) -> Iterator[Use]:
+    """The store that a function asks before the one that keeps its items, if there is one."""
+    return (use for use in function.uses if use.role == CACHE)
 
 
 def _in_language(part: Part, kind: str, function: Function) -> str:

@@ -9,6 +9,7 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, holds
 from tierforge.diagnostics import Diagnostic, Severity, Span
 from tierforge.model import Component, Part, Resource, Route, Where
+from tierforge.stack.caches import cache_of
 from tierforge.stack.places import places_of
 from tierforge.stack.reach import granted
 from tierforge.stack.resources import listing, stores_touched
@@ -122,6 +123,7 @@ def notes(
             yield Diagnostic(message, resource.span, hint, severity="info")
     used = {store for resource in resources for store in [resource.store, *_further(resource, blueprint)]}
     used |= {store for said in blueprint.data["workers"].values() for store in [said.get("data_store")]}
+    used |= {found[0] for found in map(cache_of, blueprint.data["resources"].values()) if found}
     used |= {store for route in routes for store in granted(route.auth)}
     used |= {said["trigger"].get("data_store") for said in blueprint.data["workers"].values()}
     for name, store in stores.items():

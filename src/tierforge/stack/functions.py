@@ -13,6 +13,7 @@ from tierforge.components import Catalog, holds
 from tierforge.diagnostics import Span
 from tierforge.model import Component, Function, Part, Resource, Route, Stack, Use, Where
 from tierforge.names import kebab, pascal
+from tierforge.stack.caches import PRIMARY, cache_use
 from tierforge.stack.resources import listing, stores_named
 from tierforge.stack.routes import OPERATIONS, PER_API
 
@@ -56,7 +57,8 @@ def _uses(
     for store in stores_named(blueprint.data["resources"][resource.name]):
         if store in stores:
             seen = {**stores[store].view, "list": listing(resource)}
-            yield Use(replace(stores[store], view=seen), "primary", operations, resource)
+            yield Use(replace(stores[store], view=seen), PRIMARY, operations, resource)
+    yield from cache_use(resource, operations, stores, blueprint)
 
 
 def settings_of(places: Sequence[Where], blueprint: Blueprint) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def network_of(
 
     There is one all the same where a store stands in it (`placed`), or with `reached`: the API is reached through it.
     """
-    inside = tuple(f for f in functions if any(use.part.facts.get("vpc") for use in f.uses))
+    inside = tuple(f for f in functions if any(use.in_vpc for use in f.uses))
     placed = [store for store in stores if store.facts.get("placed")]
     if not inside and not placed and not reached:
         return None
@@ -104,6 +104,9 @@ def _to_store(function: Function, use: Use) -> Iterator[Edge]:
         yield Edge(identity, function, port, why, store, group=f"{between}_security_group")
     else:
         yield Edge(identity, function, port, f"{function.name} to the database {store.name}", store)
+    for further in store.facts.get("more_ports", ()):
+        why = f"{function.name} to {store.name}, which names this port to its clients itself"
+        yield Edge(f"{identity}{further}", function, further, why, store)
 
 
 def _from_between(stores: Iterable[Part]) -> Iterator[Edge]:

@@ -15,6 +15,7 @@ from tierforge.stack.access import access_faults, access_of, exposed_routes
 from tierforge.stack.access_logs import access_log_faults, access_log_of
 from tierforge.stack.adoption import adoption_faults
 from tierforge.stack.authorization import Authorization, subject
+from tierforge.stack.caches import cache_faults, forgetful, worked
 from tierforge.stack.callers import caller_faults, lonely_authorizers, undeclared_names
 from tierforge.stack.checks import alike_names, misfits, notes, refusals
 from tierforge.stack.concurrency import concurrency_faults
@@ -70,7 +71,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         resources=tuple(resources),
         routes=tuple(routes),
         functions=tuple(functions),
-        stores=tuple(asked(reached(store, authorizers), workers) for store in stores.values()),
+        stores=tuple(worked(asked(reached(store, authorizers), workers), functions) for store in stores.values()),
         queues=tuple(queues.parts()),
         network=network,
         guardrails=guardrails_of(blueprint, catalog),
@@ -81,6 +82,8 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     found = [
         *(f for r in resources for f in _resource_faults(r, routes, stores, blueprint)),
         *integration_faults(routes, stores),
+        *cache_faults(resources, routes, functions, stores, blueprint),
+        *forgetful(resources, stores, blueprint),
         *route_faults(routes, paths_of(routes)),
         *quota_faults(api, parts, blueprint),
         *alike_names(blueprint),

@@ -11,6 +11,7 @@ from tierforge.components import Catalog, facts
 from tierforge.diagnostics import Diagnostic
 from tierforge.model import Function, Part, Resource, Scope, Use
 from tierforge.names import pascal
+from tierforge.stack.caches import PRIMARY, cache_use
 from tierforge.stack.functions import runtime_of, settings_of
 from tierforge.stack.queues import Queues
 from tierforge.stack.resources import attribute, key_faults, listing, resource_of, unknown_store
@@ -72,7 +73,10 @@ def _worker(
     uses: tuple[Use, ...] = ()
     if store and items:
         store = replace(store, view={**store.view, "list": listing(items)})
-        uses = (Use(store, "primary", items.operations, items),)
+        uses = (
+            Use(store, PRIMARY, items.operations, items),
+            *cache_use(items, items.operations, stores, blueprint),
+        )
     trigger = _trigger(name, full, settings, stores, queues, blueprint, catalog)
     if trigger.facts.get("reads") and trigger.view["source"]:
         uses += (Use(trigger.view["source"], "source"),)

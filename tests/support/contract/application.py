@@ -71,7 +71,7 @@ class Application:
 
 def project_with(store: Store) -> Project:
     """The project of a resource with all operations of a store, whose items belong to their callers."""
-    said = {
+    said: dict[str, Any] = {
         "name": "contract",
         "pattern": "mobile-backend",
         "auth": "cognito",
@@ -79,6 +79,9 @@ def project_with(store: Store) -> Project:
         "resources": {"notes": {"operations": list(store.operations), "data_store": "kept", "owner": True}},
         "data_stores": {"kept": dict(store.said)},
     }
+    if store.cache:
+        said["resources"]["notes"]["cache"] = "fast"
+        said["data_stores"]["fast"] = dict(store.cache)
     return project_of(parse("app.yaml", yaml.safe_dump(said, sort_keys=False)), Catalog(), cached=False, linted=False)
 
 

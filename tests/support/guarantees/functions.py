@@ -83,7 +83,7 @@ def _needed(function: Function, view: View) -> Iterator[Grant]:
     yield from ((f"logs:{action}", own_log) for action in ("CreateLogStream", "PutLogEvents"))
     if view.blueprint["observability"]["tracing"]:
         yield from ((action, frozen("*")) for action in TRACES)
-    if any(use.part.facts.get("vpc") for use in function.uses):
+    if any(use.in_vpc for use in function.uses):
         interfaces = "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:*/*"
         yield from ((action, frozen({"Fn::Sub": interfaces})) for action in NETWORK)
         yield from ((action, frozen("*")) for action in DESCRIBE)
@@ -175,6 +175,24 @@ def _file_system(use: Use, view: View) -> Iterator[Grant]:
     yield from ((f"elasticfilesystem:{call}", frozen(stores.mount(use.part)[0])) for call in calls)
 
 
+def _cache(use: Use, view: View) -> Iterator[Grant]:
+    stem, options = use.part.id, use.part.options
+    if options["engine"] == "memcached":
+        return
+    secret, user = frozen(ref(f"{stem}Secret")), frozen(arn_of(f"{stem}User"))
+    if "rotate" in use.operations:
+        yield from ((f"secretsmanager:{action}", secret) for action in SECRET)
+        yield from ((f"elasticache:{action}", user) for action in ("DescribeUsers", "ModifyUser"))
+        yield from _on_key(("Decrypt", "GenerateDataKey"), options, view)
+    elif options["credentials"] == "secret":
+        yield "secretsmanager:GetSecretValue", secret
+        yield from _on_key(("Decrypt",), options, view)
+    else:
+        group = "arn:${AWS::Partition}:elasticache:${AWS::Region}:${AWS::AccountId}:replicationgroup:"
+        cache = arn_of(f"{stem}Cache", "ARN") if options["serverless"] else {"Fn::Sub": f"{group}${{{stem}Cache}}"}
+        yield from (("elasticache:Connect", arn) for arn in (frozen(cache), user))
+
+
 def _authorizer(use: Use, view: View) -> Iterator[Grant]:
     if said := use.part.options.get("introspection"):
         name = said["client_secret"].split(":")[0]
@@ -196,6 +214,7 @@ NEEDS = {
     "aurora": _database,
     "documentdb": _database,
     "efs": _file_system,
+    "elasticache": _cache,
     "s3": _bucket,
     "lambda-authorizer": _authorizer,
 }
@@ -378,7 +397,8 @@ def keys_of_secrets_open_these_alone(view: View) -> Iterator[str]:
 def master_secrets_are_for_migrations(view: View) -> Iterator[str]:
     for function in view.project.stack.functions:
         made = [view.properties(f"{function.id}{what}") for what in ("Role", "Function")]
-        masters = (stores.master_secret(use.part) for use in function.uses if use.part.options.get("engine"))
+        owning = (use.part for use in function.uses if "migrate" in use.part.component.data.get("functions", {}))
+        masters = map(stores.master_secret, owning)
         named = [frozen(master) for master in masters if master and frozen(master) in frozen(made)]
         if function.kind != "migrate" and (named or "MasterUserSecret" in frozen(made)):
             yield f"{function.name} can read a master secret"

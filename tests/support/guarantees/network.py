@@ -18,10 +18,20 @@ WITHOUT_ENDPOINT = {
     "ec2",
     "rds-db",
     "elasticfilesystem",
+    "elasticache",
 }  # called by Lambda itself, or no service to connect to
 GATEWAYS = {"dynamodb", "s3"}
 ANYWHERE = "0.0.0.0/0"
-PORTS = {"postgres": 5432, "mysql": 3306, "documentdb": 27017, "efs": 2049}
+PORTS = {
+    "postgres": 5432,
+    "mysql": 3306,
+    "documentdb": 27017,
+    "efs": 2049,
+    "valkey": 6379,
+    "redis": 6379,
+    "memcached": 11211,
+}
+BESIDE = {6379: 6380, 11211: 11212}  # what a serverless cache names to clients itself
 Rule = tuple[str, int, str]  # from a group, on a port, to a group, a range or a prefix list
 
 
@@ -76,9 +86,11 @@ def _needed(function: Function, view: View) -> Iterator[Rule]:
         return
     own = frozen(arn_of(f"{function.id}FunctionSecurityGroup", "GroupId"))
     for use in function.uses:
-        if use.part.facts.get("vpc"):
+        if use.in_vpc:
             port = dig(use.part.options, "existing.port") or PORTS[_engine(use.part)]
             yield own, port, frozen(stores.group(use.part, around=use.role == "owner"))
+            if use.part.component.name == "elasticache" and use.part.options["serverless"]:
+                yield own, BESIDE[port], frozen(stores.group(use.part, around=True))
     if _calls_out(function):
         yield own, 443, frozen(ANYWHERE)
     called = _called(function, view)
@@ -226,7 +238,7 @@ def _calls_out(function: Function) -> bool:
 
 
 def _inside(function: Function) -> bool:
-    return any(use.part.facts.get("vpc") for use in function.uses)
+    return any(use.in_vpc for use in function.uses)
 
 
 def _called(function: Function, view: View) -> set[str]:

@@ -1,0 +1,83 @@
+"""Every store that can hold a resource's items has every cache before it: the template is clean, the code tidy."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from support.guarantees import guarantees
+from support.handlers import put
+from support.tidy import untidy
+from tierforge.blueprint.source import parse
+from tierforge.components import Catalog, facts
+from tierforge.diagnostics import BlueprintError
+from tierforge.pipeline import Project, lint_faults, project_of
+
+CATALOG = Catalog()
+STORES = CATALOG.of("data-store")
+# What can't be left out where a store is declared; the first of each choice.
+SAID: dict[str, dict[str, Any]] = {"rds": {"engine": "postgres"}, "aurora": {"engine": "postgres"}}
+CACHES: dict[str, dict[str, Any]] = {
+    "valkey": {"type": "elasticache"},
+    "nodes": {"type": "elasticache", "serverless": False, "credentials": "secret"},
+    "redis": {"type": "elasticache", "engine": "redis"},
+    "memcached": {"type": "elasticache", "engine": "memcached", "serverless": False},
+}
+
+
+def is_cache(name: str) -> bool:
+    return bool(facts(STORES[name], {}).get("cache"))
+
+
+HOLDING = [
+    name for name, store in STORES.items() if not is_cache(name) and any("python/api" in file for file in store.files)
+]
+
+
+@cache
+def rendered(store: str) -> Project:
+    """One blueprint a store, with a resource for each cache; one function serves them all."""
+    operations = ["list", "read", "update"]
+    said = {
+        "name": "pairs",
+        "pattern": "mobile-backend",
+        "granularity": "per-api",
+        "api": {"waf": False},
+        "resources": {name: {"operations": operations, "data_store": "kept", "cache": name} for name in CACHES},
+        "data_stores": {"kept": {"type": store, **SAID.get(store, {})}, **CACHES},
+    }
+    return project_of(parse("app.yaml", yaml.safe_dump(said, sort_keys=False)), CATALOG, cached=False, linted=False)
+
+
+@pytest.mark.parametrize("store", HOLDING)
+def test_every_store_has_every_cache_before_it(store: str, tmp_path: Path) -> None:
+    made = rendered(store)
+    assert list(guarantees(made.template.data, made)) == []
+    for file in made.files:
+        if file.path.startswith("functions/api/"):
+            put(tmp_path / file.path, file.text)
+    home = tmp_path / "functions/api"
+    assert untidy(home) == ""
+    for name in CACHES:
+        folder = home / "resources" / name
+        assert "import cached as repository" in (folder / "service.py").read_text()
+        assert {"cached.py", "cache.py", "repository.py"} <= {path.name for path in folder.glob("*.py")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("store", HOLDING)
+def test_the_linter_finds_nothing_in_any_pair(store: str) -> None:
+    made = rendered(store)
+    assert lint_faults(made.template, made.blueprint, cached=False) == []
+
+
+def test_caches_are_before_stores_and_not_before_caches() -> None:
+    assert HOLDING
+    caches = [name for name in STORES if is_cache(name)]
+    assert {said["type"] for said in CACHES.values()} == set(caches)
+    with pytest.raises(BlueprintError):
+        rendered(caches[0])
