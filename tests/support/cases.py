@@ -57,10 +57,11 @@ class Case:
     payload: str = "1.0"
     proxy: bool = False
     data_api: bool = False
+    cached: bool = False
 
     @property
     def variant(self) -> str:
-        return str(store_of(self).facts.get("variant", "")) if self.relational else ""
+        return str(store_of(self).facts.get("variant", ""))
 
     @property
     def relational(self) -> bool:
@@ -119,7 +120,10 @@ def store_of(case: Case) -> Part:
         if len(names) > 1:
             key["sort"] = {"name": names[1], "type": "S"}
         listing = "query" if scope else "index" if case.list_by else "scan"
-        return part("data-store", "dynamodb", case.name, view={"key": key, "list": listing})
+        component = CATALOG.get("data-store", "dynamodb")
+        said = facts(component, {"capacity": "on-demand", "dax": {"nodes": 3} if case.cached else False})
+        made = part("data-store", "dynamodb", case.name, view={"key": key, "list": listing}, facts=said)
+        return replace(made, component=component)
     if case.store == "s3":
         return part("data-store", "s3", case.name)
     view = {

@@ -32,10 +32,10 @@ class Component:
         return f"{self.kind}/{self.inherited.get(file, self.name)}/{file}"
 
     def has_code(self, language: str, kind: str, variant: str | None) -> bool:
-        """Whether it has code in a language for functions of a kind: where there are variants of it, of this one."""
+        """Whether it has code in a language for functions of a kind: of the variant, if there are some."""
         tree = f"code/{language}/{kind}"
         variants = {file.split("/")[2] for file in self.files if file.startswith(f"{tree}.")}
-        if variants:
+        if variants and variant:
             return f"{kind}.{variant}" in variants
         return any(file.startswith(f"{tree}/") for file in self.files)
 

@@ -150,6 +150,9 @@ def _store_faults(route: Route, stores: Mapping[str, Part]) -> Iterator[Diagnost
         message = f"{store.name!r} is no data store of type {wanted}"
         yield Diagnostic(message, part.span, "name another store, or leave `integration` out for a function")
         return
+    if store.facts.get("cached"):
+        message = f"the integration {part.name} would go past the cache of {store.name!r}"
+        yield Diagnostic(message, part.span, "leave `integration` out for a function, or the cache")
     if route.like == "list" and part.facts.get("pages_by_id") and "sort" in (resource.list_by or {}):
         message = f"{part.name} can't page through the index that `list_by` names: it has a sort key"
         hint = "leave `integration` out of that route for a function, or the sort_key out of the index"

@@ -119,6 +119,13 @@ def _on_key(actions: Sequence[str], options: Options, view: View) -> Iterator[Gr
 
 def _table(use: Use, view: View) -> Iterator[Grant]:
     assert use.resource is not None
+    if use.part.options["dax"]:
+        reads = {"create", "read", "update", "delete"} & {*use.operations}
+        calls = {f"dax:{CALLS[o]}" for o in use.operations if o in CALLS} | ({"dax:GetItem"} if reads else set())
+        if "list" in use.operations:
+            calls.add("dax:Query" if use.resource.scope or use.resource.list_by else "dax:Scan")
+        yield from ((call, frozen(arn_of(f"{use.part.id}Dax"))) for call in calls)
+        return
     yield from _on_key(("Decrypt",), use.part.options, view)
     table = frozen(stores.table(use.part))
     yield from ((f"dynamodb:{CALLS[o]}", table) for o in use.operations if o in CALLS)

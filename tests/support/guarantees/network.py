@@ -19,6 +19,7 @@ WITHOUT_ENDPOINT = {
     "rds-db",
     "elasticfilesystem",
     "elasticache",
+    "dax",
 }  # called by Lambda itself, or no service to connect to
 GATEWAYS = {"dynamodb", "s3"}
 ANYWHERE = "0.0.0.0/0"
@@ -30,6 +31,7 @@ PORTS = {
     "valkey": 6379,
     "redis": 6379,
     "memcached": 11211,
+    "dynamodb": 9111,
 }
 BESIDE = {6379: 6380, 11211: 11212}  # what a serverless cache names to clients itself
 Rule = tuple[str, int, str]  # from a group, on a port, to a group, a range or a prefix list

@@ -35,6 +35,8 @@ def group(store: Part, *, around: bool) -> Any:
     """The security group of a database, or of its proxy, which migrations go around."""
     if store.adopted:
         return store.options["existing"]["security_group_id"]
+    if store.options.get("dax"):
+        return arn_of(f"{store.id}DaxSecurityGroup", "GroupId")
     proxy = "" if around or not store.options.get("proxy") else "Proxy"
     return arn_of(f"{store.id}{proxy}SecurityGroup", "GroupId")
 
