@@ -195,5 +195,6 @@ def context_of(case: Case, kind: str = "api") -> dict[str, Any]:
         "resources": (resource,),
         "use": use,
         "store": store,
+        "cache": None,
         "callers": callers_of(function.routes),
     }
