@@ -100,7 +100,7 @@ def test_neptune_gremlin(neptune: Server) -> None:
     say = _neptune(neptune).execute_gremlin_query
     say(gremlinQuery=f'g.addV("smoke").property(T.id, "{ID}").property("title", {json.dumps(TITLE)})')
     answer = say(gremlinQuery=f'g.V("{ID}").values("title")')
-    assert answer["result"]["data"] == [TITLE]
+    assert answer["result"]["data"] == {"@type": "g:List", "@value": [TITLE]}
 
 
 def test_neptune_sparql(neptune: Server) -> None:

@@ -88,17 +88,17 @@ def project_with(store: Store) -> Project:
 @contextmanager
 def deployed(store: Store, folder: Path, fixture: Callable[[str], Any]) -> Iterator[Application]:
     """The function of `store`, written to `folder`, with its engine made ready. `fixture` gives fixtures by name."""
-    project = project_with(store)
+    project, calls = project_with(store), set[str]()
     write(project, folder)
     with mock_aws(), pytest.MonkeyPatch.context() as environment:
         boto3.setup_default_session()
-        with store.engine(Place(project, folder, fixture)) as variables:
+        with store.engine(Place(project, folder, fixture, calls)) as variables:
             assert {f"KEPT_{name}" for name in variables} == set(_named(project))
             for name, value in variables.items():
                 environment.setenv(f"KEPT_{name}", value)
             (handler,) = load(folder / "functions" / "notes", "handler")
-            made = Application(store, project, handler)
-            with _noting(made.calls):
+            made = Application(store, project, handler, calls)
+            with _noting(calls):
                 yield made
 
 

@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from support.caches import admitted
+from support.engines.neptune import Cluster
 from support.handlers import load
 from support.servers import Server
 from support.sql import CLEAN, secret
@@ -23,11 +24,15 @@ Variables = Mapping[str, str]  # a function's environment, without the store's n
 
 @dataclass(frozen=True)
 class Place:
-    """Where an engine is to be made ready: the rendered project, its files on disk, and fixtures by name."""
+    """Where an engine is to be made ready: the rendered project, its files on disk, and fixtures by name.
+
+    An engine that knows which IAM actions it was asked for notes them in `calls`.
+    """
 
     project: Project
     folder: Path
     fixture: Callable[[str], Any]
+    calls: set[str] = field(default_factory=set)
 
     def properties(self, kind: str) -> dict[str, Any]:
         """What the template says of its one resource of a type."""
@@ -122,6 +127,17 @@ def mounted(place: Place) -> Iterator[Variables]:
     yield {"MOUNT_PATH": str(place.folder / "mount")}
 
 
+@contextmanager
+def graph(place: Place) -> Iterator[Variables]:
+    """An engine of the language behind Neptune's paths; it knows one key, which the function signs with."""
+    server: Cluster = place.fixture("neptune")
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), server.master, strict=True):
+            environment.setenv(name, value)
+        server.graphs.actions = place.calls
+        yield {"HOST": server.host, "PORT": str(server.port), "CA_BUNDLE": str(server.ca_bundle)}
+
+
 def memory(fixture: str, name: str = "kept") -> Callable[[Place], AbstractContextManager[Variables]]:
     """A server that keeps items in memory, with the rights that the template gives the functions' user."""
 
@@ -180,5 +196,12 @@ STORES = {
         {"type": "documentdb"},
         cluster,
         stands_in="nx-27017 over SQLite speaks MongoDB's protocol; accounts are the tests' own",
+    ),
+    "neptune-opencypher": Store({"type": "neptune"}, graph, stands_in="ocg behind Neptune's paths"),
+    "neptune-gremlin": Store(
+        {"type": "neptune", "language": "gremlin"}, graph, stands_in="graphersal behind Neptune's paths"
+    ),
+    "neptune-sparql": Store(
+        {"type": "neptune", "language": "sparql"}, graph, stands_in="Oxigraph behind Neptune's paths"
     ),
 }

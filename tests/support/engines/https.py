@@ -59,6 +59,7 @@ def serving(answer: Callable[[Request], Answer], folder: Path) -> Iterator[int]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # headers and body in one packet: a second one would wait for the first to be acknowledged
 
         def handle_one(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

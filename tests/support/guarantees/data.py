@@ -17,6 +17,7 @@ STATEFUL = (
     "DynamoDB::GlobalTable",
     "DocDB::DBCluster",
     "EFS::FileSystem",
+    "Neptune::DBCluster",
     "RDS::DBCluster",
     "RDS::DBInstance",
     "SecretsManager::Secret",
@@ -54,6 +55,7 @@ TLS_ONLY = {
     "aurora-mysql": ("require_secure_transport", "ON"),
     "docdb": ("tls", "enabled"),
 }
+GRAPHS = ("Neptune::DBCluster",)  # they take HTTPS alone, and have no master
 KEPT = {"Retain": "RetainExceptOnCreate", "Snapshot": "Snapshot"}  # UpdateReplacePolicy to DeletionPolicy
 
 
@@ -69,6 +71,9 @@ def stores_are_encrypted(view: View) -> Iterator[str]:
     for key, database in databases(view):
         if database.get("StorageEncrypted") is not True:
             yield f"{key} is not encrypted"
+    for key, graph in view.of(*GRAPHS):
+        if not (graph.get("StorageEncrypted") is True and graph.get("IamAuthEnabled") is True):
+            yield f"{key} is not encrypted, or answers whoever asks"
     for key, bucket in view.of("S3::Bucket"):
         (said,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
         if said.get("ServerSideEncryptionByDefault", {}).get("SSEAlgorithm") not in ("AES256", "aws:kms"):
@@ -98,7 +103,7 @@ def stores_take_tls_only(view: View) -> Iterator[str]:
         )
         if TLS_ONLY[database.get("Engine", "docdb")] not in group["Parameters"].items():
             yield f"{key} takes connections without TLS"
-    for key, database in view.of("RDS::DBInstance"):
+    for key, database in view.of("RDS::DBInstance", "Neptune::DBInstance"):
         if database.get("PubliclyAccessible") is not False:
             yield f"{key} can be reached from the internet"
     for key, _ in view.of("S3::Bucket"):
@@ -126,7 +131,7 @@ def backups_reach_back(view: View) -> Iterator[str]:
     for key, bucket in view.of("S3::Bucket"):
         if bucket.get("VersioningConfiguration") != {"Status": "Enabled"}:
             yield f"{key} keeps nothing of what is replaced"
-    for key, database in databases(view):
+    for key, database in [*databases(view), *view.of(*GRAPHS)]:
         if not 1 <= database.get("BackupRetentionPeriod", 0) <= 35:
             yield f"{key} has no backups"
 
@@ -162,7 +167,7 @@ def protection_against_deletion(view: View) -> Iterator[str]:
         copies = [copy.get("DeletionProtectionEnabled", False) for copy in table.get("Replicas", [table])]
         if {*copies} != {protection[key]}:
             yield f"{key} is not protected as the blueprint says"
-    for key, database in databases(view):
+    for key, database in [*databases(view), *view.of(*GRAPHS)]:
         if database.get("DeletionProtection", False) is not protection[key]:
             yield f"{key} is not protected as the blueprint says"
     for key, pool in view.of("Cognito::UserPool"):
@@ -202,6 +207,7 @@ def nothing_named_that_would_be_replaced(view: View) -> Iterator[str]:
         ("RDS::DBInstance", "DBInstanceIdentifier"),
         ("RDS::DBCluster", "DBClusterIdentifier"),
         ("DocDB::DBCluster", "DBClusterIdentifier"),
+        ("Neptune::DBCluster", "DBClusterIdentifier"),
         ("S3::Bucket", "BucketName"),
         ("SecretsManager::Secret", "Name"),
     ):

@@ -200,6 +200,19 @@ def _cache(use: Use, view: View) -> Iterator[Grant]:
         yield from (("elasticache:Connect", arn) for arn in (frozen(cache), user))
 
 
+def _graph(use: Use, _view: View) -> Iterator[Grant]:
+    calls = {"Read"} if use.operations else set()
+    if set(use.operations) & {"create", "update"}:
+        calls |= {"Write"}
+    overwrites = ("create", "update") if use.part.options["language"] != "sparql" else ("update",)
+    if set(use.operations) & {*overwrites, "delete"}:
+        calls |= {"Delete"}
+    given = use.part.options["existing"] or {"resource_id": f"${{{use.part.id}Cluster.ClusterResourceId}}"}
+    data = "arn:${AWS::Partition}:neptune-db:${AWS::Region}:${AWS::AccountId}:" + f"{given['resource_id']}/*"
+    actions = ["connect", *(f"{call}DataViaQuery" for call in calls)]
+    yield from ((f"neptune-db:{action}", frozen({"Fn::Sub": data})) for action in actions if calls)
+
+
 def _authorizer(use: Use, view: View) -> Iterator[Grant]:
     if said := use.part.options.get("introspection"):
         name = said["client_secret"].split(":")[0]
@@ -222,6 +235,7 @@ NEEDS = {
     "documentdb": _database,
     "efs": _file_system,
     "elasticache": _cache,
+    "neptune": _graph,
     "s3": _bucket,
     "lambda-authorizer": _authorizer,
 }

@@ -20,6 +20,7 @@ WITHOUT_ENDPOINT = {
     "elasticfilesystem",
     "elasticache",
     "dax",
+    "neptune-db",
 }  # called by Lambda itself, or no service to connect to
 GATEWAYS = {"dynamodb", "s3"}
 ANYWHERE = "0.0.0.0/0"
@@ -32,6 +33,7 @@ PORTS = {
     "redis": 6379,
     "memcached": 11211,
     "dynamodb": 9111,
+    "neptune": 8182,
 }
 BESIDE = {6379: 6380, 11211: 11212}  # what a serverless cache names to clients itself
 Rule = tuple[str, int, str]  # from a group, on a port, to a group, a range or a prefix list

@@ -18,6 +18,7 @@ KEYS = {
     "RDS::DBInstance": ("KmsKeyId", "MasterUserSecret.KmsKeyId", "PerformanceInsightsKMSKeyId"),
     "DocDB::DBCluster": ("KmsKeyId",),
     "EFS::FileSystem": ("KmsKeyId",),
+    "Neptune::DBCluster": ("KmsKeyId",),
     "RDS::DBCluster": ("KmsKeyId", "MasterUserSecret.KmsKeyId"),
     "SQS::Queue": ("KmsMasterKeyId",),
     "SNS::Topic": ("KmsMasterKeyId",),
@@ -35,7 +36,7 @@ def key_for(options: Options, view: View) -> Any:
     said = view.blueprint["security"]
     made = arn_of(MADE) if said["customer_key"] else None
     existing = options.get("existing")
-    return existing["kms_key_arn"] if existing else options.get("kms_key_arn") or said["kms_key_arn"] or made
+    return existing.get("kms_key_arn") if existing else options.get("kms_key_arn") or said["kms_key_arn"] or made
 
 
 def roles_are_bounded(view: View) -> Iterator[str]:
