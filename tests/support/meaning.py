@@ -14,7 +14,13 @@ from tierforge.tables import regions
 Data = dict[str, Any]
 AUTH = {name: options_schema(component) for name, component in Catalog().of("auth").items()}
 SOURCES = {"dynamodb-stream": "dynamodb", "s3": "s3"}  # by trigger, the store that it is about
-ENGINE_VERSIONS = {"postgres": ["16", "17", "18"], "mysql": ["8.4"]}
+ENGINE_VERSIONS = {
+    "postgres": ["16", "17", "18"],
+    "mysql": ["8.4"],
+    "valkey": ["7.2", "8.0", "8.1"],
+    "redis": ["7.0", "7.1"],
+    "memcached": ["1.6"],
+}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns", "DisplayName": "${AWS::Region}"}}
 QUEUE = {
     "Type": "AWS::SQS::Queue",
@@ -100,9 +106,43 @@ def _list_by(draw: st.DrawFn, data: Data) -> None:
 def _engines(draw: st.DrawFn, data: Data) -> None:
     for store in data.get("data_stores", {}).values():
         if "engine_version" in store:
-            store["engine_version"] = draw(st.sampled_from(ENGINE_VERSIONS[store["engine"]]))
+            store["engine_version"] = draw(st.sampled_from(ENGINE_VERSIONS[store.get("engine", "valkey")]))
         if "instance_class" in store:
             store["instance_class"] = draw(st.sampled_from(["db.t4g.micro", "db.t4g.small", "db.m7g.large"]))
+
+
+def _caches(draw: st.DrawFn, data: Data) -> None:
+    """Caches that exist and hold nothing, before stores that are none and that functions work on."""
+    for store in data.get("data_stores", {}).values():
+        if store.get("type") == "elasticache":
+            _nodes(draw, store)
+    for _, resource in _resources(data):
+        for store in _stores_of(resource, data):
+            if store.get("engine") == "memcached" and "list" in resource.get("operations", ()):
+                store["engine"] = "valkey"
+                store.pop("engine_version", None)
+        said = resource.get("cache")
+        held = [store.get("type") for store in _stores_of(resource, data)]
+        if said is None or not held or "elasticache" in held or "integration" in resource:
+            resource.pop("cache", None)
+        else:
+            data["data_stores"].setdefault("a-cache", {"type": "elasticache"})
+            resource["cache"] = {"store": "a-cache", "ttl_seconds": 60} if isinstance(said, dict) else "a-cache"
+            if data.get("granularity") == "per-api":
+                resource["cache"] = "a-cache"
+
+
+def _nodes(draw: st.DrawFn, store: Data) -> None:
+    """What a cache can say: a serverless one nothing of nodes, Memcached nothing of users."""
+    memcached, serverless = store.get("engine") == "memcached", store.get("serverless", True)
+    for name in ("node_type", "replicas") if serverless else ("storage_gb", "ecpu_per_second"):
+        store.pop(name, None)
+    for name in (("credentials",) + (() if serverless else ("backup_days", "replicas"))) if memcached else ():
+        store.pop(name, None)
+    if memcached and store.get("ttl_seconds", 0) > 2_592_000:
+        store["ttl_seconds"] = 60
+    if "node_type" in store:
+        store["node_type"] = draw(st.sampled_from(["cache.t4g.small", "cache.m7g.large"]))
 
 
 def _callers(draw: st.DrawFn, data: Data) -> None:
@@ -461,6 +501,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _keys,
     _list_by,
     _engines,
+    _caches,
     _callers,
     _user_pools,
     _integrations,
