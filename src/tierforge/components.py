@@ -116,8 +116,10 @@ def _matches(value: Any, wanted: Any, options: Any) -> bool:
 
 def _bound(test: str, bound: Any, options: Any) -> Any:
     """What a test holds a value against: what `when` says, or what the option says that it names there."""
-    named = test == "names" or (test == "above" and isinstance(bound, str))
-    return dig(options, bound) if named else bound
+    if test == "above" and isinstance(bound, str):
+        option, _, less = bound.partition(" - ")
+        return dig(options, option) - int(less) if less else dig(options, option)
+    return dig(options, bound) if test == "names" else bound
 
 
 def dig(options: Any, dotted: str) -> Any:

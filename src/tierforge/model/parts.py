@@ -32,12 +32,13 @@ class Component:
         return f"{self.kind}/{self.inherited.get(file, self.name)}/{file}"
 
     def has_code(self, language: str, kind: str, variant: str | None) -> bool:
-        """Whether it has code in a language for functions of a kind: of the variant, if there are some."""
-        tree = f"code/{language}/{kind}"
-        variants = {file.split("/")[2] for file in self.files if file.startswith(f"{tree}.")}
-        if variants and variant:
-            return f"{kind}.{variant}" in variants
-        return any(file.startswith(f"{tree}/") for file in self.files)
+        """Whether it has code in a language for functions of a kind: of the variant, if any language has it."""
+        tree = f"{kind}.{variant}"
+        trees = {tuple(file.split("/")[1:3]) for file in self.files if file.startswith("code/")}
+        here = {folder for spoken, folder in trees if spoken == language}
+        if variant and (tree in {folder for _, folder in trees} or any(name.startswith(f"{kind}.") for name in here)):
+            return tree in here
+        return kind in here
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.name}"

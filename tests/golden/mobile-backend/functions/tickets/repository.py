@@ -78,7 +78,7 @@ def update(scope: Mapping[str, str], item_id: str, fields: Item, etag: str = "")
     try:
         return _put(scope, item_id, fields, _present(etag))
     except _ConditionFailed as failed:
-        raise _refused(failed) from None
+        raise _refused(failed.found) from None
 
 
 def delete(scope: Mapping[str, str], item_id: str, etag: str = "") -> None:
@@ -91,7 +91,7 @@ def delete(scope: Mapping[str, str], item_id: str, etag: str = "") -> None:
                 **_present(etag),
             )
     except _ConditionFailed as failed:
-        raise _refused(failed) from None
+        raise _refused(failed.found) from None
 
 
 def _put(scope: Mapping[str, str], item_id: str, fields: Item, condition: Attributes) -> Item:
@@ -134,8 +134,8 @@ def _present(etag: str) -> Attributes:
     }
 
 
-def _refused(failed: _ConditionFailed) -> errors.ApiError:
-    return errors.Changed() if failed.found else _missing()
+def _refused(found: Attributes) -> errors.ApiError:
+    return errors.Changed() if found else _missing()
 
 
 def _page(answer: Attributes) -> tuple[list[Item], str]:
