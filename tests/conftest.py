@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -42,6 +43,9 @@ __all__ = [
     "valkey_cluster",
     "workplace",
 ]
+
+# What is rendered stays for all tests: looking through it time and again for garbage costs a seventh of the time.
+gc.set_threshold(100_000, 50, 100)
 
 collect_ignore = ["golden"]  # rendered projects, with tests of their own for another folder
 

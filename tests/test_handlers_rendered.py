@@ -39,24 +39,21 @@ CASES = {
     "mysql-iam": replace(LONG_NAME, store="mysql", credentials="iam"),
 }
 # Those whose generated tests differ: each takes seconds, for imports alone.
-OWN_TESTS = (
-    "owner",
+QUICK = ("owner", "http-api-plain", "custom-route", "no-store", "postgres", "s3")
+THOROUGH = (
     "owner-plain",
     "http-api",
-    "http-api-plain",
     "index",
     "parent",
     "cached-index",
     "groups-and-a-long-name",
-    "custom-route",
-    "no-store",
-    "postgres",
     "data-api",
     "mysql-iam",
-    "s3",
     "s3-read-only",
     "s3-parent",
 )
+# A whole run of generated tests for each.
+OWN_TESTS = (*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in THOROUGH))
 
 
 def both_kinds(folder: Path, case: Case) -> list[Path]:

@@ -81,6 +81,7 @@ def test_a_blueprint_may_be_a_link(tmp_path: Path, command: Command) -> None:
 
 
 @posix_only
+@pytest.mark.slow
 def test_a_killed_render_leaves_the_project_old_or_new(tmp_path: Path, own_home: Path) -> None:
     home = {"HOME": str(own_home)}
     path, random_ = tmp_path / "app.yaml", random.Random(4711)

@@ -531,6 +531,7 @@ def test_a_writer_killed_at_any_instant_leaves_the_project_old_or_new(tmp_path: 
 
 
 @posix_only
+@pytest.mark.slow
 def test_a_recovery_killed_at_any_instant_is_taken_up_again(tmp_path: Path) -> None:
     newer = project("two", "two", new="n\n")
 

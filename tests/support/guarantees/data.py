@@ -268,8 +268,9 @@ def secrets_are_made_by_aws(view: View) -> Iterator[str]:
             yield f"{key} holds more than a user's name in clear"
         attachments = [k for k, a in view.of("SecretsManager::SecretTargetAttachment") if a["SecretId"] == {"Ref": key}]
         rotated = [r["SecretId"] for _, r in view.of("SecretsManager::RotationSchedule")]
-        by_itself = {"Ref": key} in rotated  # where nothing is attached, as there is nothing that Secrets Manager knows
-        if len(attachments) != 1 and not (by_itself and not attachments):
+        # where nothing is attached, because Secrets Manager knows nothing of what it opens
+        by_itself = not attachments and {"Ref": key} in rotated
+        if len(attachments) != 1 and not by_itself:
             yield f"{key} has no attachment"
         elif not by_itself and {"Ref": attachments[0]} not in rotated and key not in _given_to_clusters(view):
             yield f"{key} is not rotated through its attachment"
