@@ -349,6 +349,7 @@ CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Proper
 OWN = "Resources/SignedInRole/Properties/Policies/0/PolicyDocument/Statement"
 GATE = "Resources/GateMachineClient/Properties"
 COPY = "Resources/HallsTable/Properties/Replicas/1"
+ROWS = "Resources/FlightsFlightsTable/Properties"
 FILES = "Resources/SketchesFileSystem/Properties"
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("private-domain", "a_private_domain_is_for_the_endpoints_of_the_api", "Resources/ApiDomainAssociation", GONE),
@@ -531,6 +532,8 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("files", "functions_mount_what_they_use", "Resources/SketchesFunction/Properties/FileSystemConfigs", GONE),
     ("files", "functions_mount_what_they_use", "Resources/SketchesFunction/DependsOn/1", GONE),
     ("files", "stores_are_encrypted", f"{FILES}/Encrypted", False),
+    ("wide-rows", "backups_reach_back", f"{ROWS}/PointInTimeRecoveryEnabled", False),
+    ("wide-rows", "functions_reach_what_they_use_and_nothing_else", "Resources/PlanesToEndpoints9142Egress", GONE),
     ("documents", "stores_take_tls_only", "Resources/NotesParameterGroup/Properties/Parameters/tls", "disabled"),
     ("documents", "secrets_are_made_by_aws", "Resources/NotesCluster/Properties/MasterUserPassword", {"Fn::Sub": "x"}),
     ("egress", "refused_connections_are_logged", "Resources/FlowLog/Properties/TrafficType", "REJECT"),

@@ -118,21 +118,33 @@ def _from_between(stores: Iterable[Part]) -> Iterator[Edge]:
         yield Edge(identity, None, store.facts["port"], why, store, source=f"{between}_security_group")
 
 
+def _called(function: Function) -> dict[int, set[str]]:
+    """The services that a function calls by way of interface endpoints, by port."""
+    found: dict[int, set[str]] = {}
+    for use in (use for use in function.uses if use.endpoints):
+        found.setdefault(use.part.facts.get("endpoint_port", HTTPS), set()).update(use.endpoints)
+    return found
+
+
 def _edges(functions: Sequence[Function], network: Part, gateways: Sequence[Gateway]) -> Iterator[Edge]:
     """Every connection: functions to stores, to interface and gateway endpoints, and to the internet."""
     created = network.options["endpoints"] == "create"
     for function in functions:
         for use in {use.part.name: use for use in function.uses if use.part.facts.get("port")}.values():
             yield from _to_store(function, use)
-        called = sorted({service for use in function.uses for service in use.endpoints})
         reached = [gateway for gateway in gateways if function in gateway.functions]
-        if called and created:
-            why = f"{function.name} to {' and '.join(called)}"
-            yield Edge(f"{function.id}ToEndpoints", function, HTTPS, why, network)
-        if (called or reached) and not created:  # what is a gateway here may be an interface there
-            why = f"{function.name} to the endpoints of the VPC"
-            cidr = network.options["cidr"]
-            yield Edge(f"{function.id}ToEndpoints", function, HTTPS, why, None, "CidrIp", cidr, both=False)
+        called = _called(function)
+        if reached and not created:  # what is a gateway here may be an interface there
+            called.setdefault(HTTPS, set())
+        for port, services in sorted(called.items()):
+            identity = f"{function.id}ToEndpoints" + (str(port) if port != HTTPS else "")
+            if created:
+                why = f"{function.name} to {' and '.join(sorted(services))}"
+                yield Edge(identity, function, port, why, network)
+            else:
+                why = f"{function.name} to the endpoints of the VPC"
+                cidr = network.options["cidr"]
+                yield Edge(identity, function, port, why, None, "CidrIp", cidr, both=False)
         for gateway in reached:
             why = f"{function.name} to {gateway.service}"
             address = f"!Ref {gateway.parameter}"

@@ -12,6 +12,8 @@ import boto3
 import pytest
 
 from support.caches import admitted
+from support.engines.cassandra import KeyspacesServer
+from support.engines.cql import Table
 from support.engines.neptune import Cluster
 from support.handlers import load
 from support.servers import Server
@@ -122,6 +124,25 @@ def cluster(place: Place) -> Iterator[Variables]:
 
 
 @contextmanager
+def rows(place: Place) -> Iterator[Variables]:
+    """Keyspaces' protocol, with the table that the template makes."""
+    server: KeyspacesServer = place.fixture("cassandra")
+    said = place.properties("AWS::Cassandra::Table")
+    partition = tuple(column["ColumnName"] for column in said["PartitionKeyColumns"])
+    clustering = [said["Column"] for said in said["ClusteringKeyColumns"]]
+    every = [*said["PartitionKeyColumns"], *clustering, *said["RegularColumns"]]
+    columns = {column["ColumnName"]: column["ColumnType"] for column in every}
+    key = tuple(column["ColumnName"] for column in clustering)
+    server.keyspaces.create(Table("kept", said["TableName"], partition, key, columns))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SSL_CERT_FILE", str(server.ca_bundle))  # in Lambda: the authorities of the system
+        environment.setenv("AWS_REGION", "us-east-1")
+        environment.setenv("AWS_ACCESS_KEY_ID", server.master[0])
+        environment.setenv("AWS_SECRET_ACCESS_KEY", server.master[1])
+        yield {"HOST": server.host, "PORT": str(server.port), "KEYSPACE": "kept"}
+
+
+@contextmanager
 def mounted(place: Place) -> Iterator[Variables]:
     """A folder of this machine: what a function sees of a file system."""
     yield {"MOUNT_PATH": str(place.folder / "mount")}
@@ -177,6 +198,12 @@ STORES = {
         {"type": "rds", "engine": "mysql"},
         database("mariadb", "mysql"),
         stands_in="MariaDB stands in for MySQL, which no package brings",
+    ),
+    "keyspaces": Store(
+        {"type": "keyspaces"},
+        rows,
+        signs=frozenset({"cassandra:Select", "cassandra:Modify"}),
+        stands_in="engine not real: Cassandra's protocol and SigV4 by the tests, statements on SQLite",
     ),
     "efs": Store(
         {"type": "efs"},

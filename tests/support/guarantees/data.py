@@ -18,6 +18,8 @@ STATEFUL = (
     "DocDB::DBCluster",
     "EFS::FileSystem",
     "Neptune::DBCluster",
+    "Cassandra::Keyspace",
+    "Cassandra::Table",
     "RDS::DBCluster",
     "RDS::DBInstance",
     "SecretsManager::Secret",
@@ -38,6 +40,7 @@ OF_A_STORE = (
     "Instance1",
     "Secret",
     "MasterSecret",
+    "Keyspace",
     "FileSystem",
     "AccessPoint",
     "MountTargetA",
@@ -131,6 +134,10 @@ def backups_reach_back(view: View) -> Iterator[str]:
     for key, bucket in view.of("S3::Bucket"):
         if bucket.get("VersioningConfiguration") != {"Status": "Enabled"}:
             yield f"{key} keeps nothing of what is replaced"
+    for key, rows in view.of("Cassandra::Table"):
+        store = next(s for s in view.project.stack.stores if f"{s.id}Keyspace" == rows["KeyspaceName"].get("Ref"))
+        if rows["PointInTimeRecoveryEnabled"] is not store.options["backup"]:
+            yield f"{key} is backed up against what the blueprint says"
     for key, database in [*databases(view), *view.of(*GRAPHS)]:
         if not 1 <= database.get("BackupRetentionPeriod", 0) <= 35:
             yield f"{key} has no backups"
@@ -193,6 +200,9 @@ def _protection(view: View) -> dict[str, bool]:
         found |= {name: said for name in names if name in view.resources}
         if view.kind(f"{store.id}Cache") in STATEFUL:
             found[f"{store.id}Cache"] = said
+        found |= {
+            name: said for name, _ in view.of("Cassandra::Keyspace", "Cassandra::Table") if name.startswith(store.id)
+        }
     found |= {key: view.blueprint["profile"] != "dev" for key, _ in view.of("SQS::Queue")}
     for function in view.project.stack.functions:
         if function.trigger and "protect" in function.trigger.options:

@@ -213,6 +213,17 @@ def _graph(use: Use, _view: View) -> Iterator[Grant]:
     yield from ((f"neptune-db:{action}", frozen({"Fn::Sub": data})) for action in actions if calls)
 
 
+def _rows(use: Use, _view: View) -> Iterator[Grant]:
+    assert use.resource is not None
+    keyspaces = "arn:${AWS::Partition}:cassandra:${AWS::Region}:${AWS::AccountId}:/keyspace"
+    name = use.part.options["existing"]["keyspace"] if use.part.adopted else f"${{{use.part.id}Keyspace}}"
+    table = f"{keyspaces}/{name}/table/{use.part.view['tables'][use.resource.name]}"
+    changes = {"create", "update", "delete"} & set(use.operations)
+    for call in ("Select", "Modify") if changes else ("Select",):
+        yield f"cassandra:{call}", frozen({"Fn::Sub": table})
+    yield "cassandra:Select", frozen({"Fn::Sub": f"{keyspaces}/system*"})
+
+
 def _authorizer(use: Use, view: View) -> Iterator[Grant]:
     if said := use.part.options.get("introspection"):
         name = said["client_secret"].split(":")[0]
@@ -236,6 +247,7 @@ NEEDS = {
     "efs": _file_system,
     "elasticache": _cache,
     "neptune": _graph,
+    "keyspaces": _rows,
     "s3": _bucket,
     "lambda-authorizer": _authorizer,
 }

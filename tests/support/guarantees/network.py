@@ -23,6 +23,7 @@ WITHOUT_ENDPOINT = {
     "neptune-db",
 }  # called by Lambda itself, or no service to connect to
 GATEWAYS = {"dynamodb", "s3"}
+ENDPOINT_PORTS = {"cassandra": 9142}  # others answer on 443
 ANYWHERE = "0.0.0.0/0"
 PORTS = {
     "postgres": 5432,
@@ -98,10 +99,10 @@ def _needed(function: Function, view: View) -> Iterator[Rule]:
     if _calls_out(function):
         yield own, 443, frozen(ANYWHERE)
     called = _called(function, view)
-    if called and view.blueprint["network"]["endpoints"] == "existing":
-        yield own, 443, frozen(view.blueprint["network"]["cidr"])
-    elif called - GATEWAYS:
-        yield own, 443, frozen(arn_of("EndpointSecurityGroup", "GroupId"))
+    existing = view.blueprint["network"]["endpoints"] == "existing"
+    place = view.blueprint["network"]["cidr"] if existing else arn_of("EndpointSecurityGroup", "GroupId")
+    for port in {ENDPOINT_PORTS.get(service, 443) for service in (called if existing else called - GATEWAYS)}:
+        yield own, port, frozen(place)
     for service in called & GATEWAYS:
         yield own, 443, frozen(ref(f"{service.capitalize()}PrefixListId"))
 

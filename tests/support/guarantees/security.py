@@ -19,6 +19,7 @@ KEYS = {
     "DocDB::DBCluster": ("KmsKeyId",),
     "EFS::FileSystem": ("KmsKeyId",),
     "Neptune::DBCluster": ("KmsKeyId",),
+    "Cassandra::Table": ("EncryptionSpecification.KmsKeyIdentifier",),
     "RDS::DBCluster": ("KmsKeyId", "MasterUserSecret.KmsKeyId"),
     "SQS::Queue": ("KmsMasterKeyId",),
     "SNS::Topic": ("KmsMasterKeyId",),
