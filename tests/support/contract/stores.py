@@ -15,6 +15,7 @@ from support.caches import admitted
 from support.engines.cassandra import KeyspacesServer
 from support.engines.cql import Table
 from support.engines.neptune import Cluster
+from support.engines.redshift import ADMIN_SECRET, DATABASE, WORKGROUP, data_api
 from support.handlers import load
 from support.servers import Server
 from support.sql import CLEAN, secret
@@ -41,20 +42,28 @@ class Place:
         (found,) = [r for r in self.project.template.data["Resources"].values() if r["Type"] == kind]
         return dict(found["Properties"])
 
+    def variables(self, function: str) -> dict[str, Any]:
+        """What the template gives a function of the project by its environment."""
+        (found,) = [f for f in self.project.stack.functions if f.name == function]
+        properties = self.project.template.data["Resources"][f"{found.id}Function"]["Properties"]
+        return dict(properties["Environment"]["Variables"])
+
 
 @dataclass(frozen=True)
 class Store:
     """A row of the contract.
 
     `said` is what the blueprint says under `data_stores`; `engine` makes the store ready and gives the variables that
-    its functions find. `signs` are IAM actions that a signature is for and no call of an SDK shows. `stands_in` says
-    what the engine is not, where it is not the service's own. `cache` is the store `fast` that is asked before it.
+    its functions find. `signs` are IAM actions that a signature is for and no call of an SDK shows, `seldom` those of
+    calls that are made when something is slow, which tests of the store show. `stands_in` says what the engine is not,
+    where it is not the service's own. `cache` is the store `fast` that is asked before it.
     """
 
     said: Mapping[str, Any]
     engine: Callable[[Place], AbstractContextManager[Variables]]
     operations: tuple[str, ...] = OPERATIONS
     signs: frozenset[str] = field(default_factory=frozenset)
+    seldom: frozenset[str] = field(default_factory=frozenset)
     stands_in: str = ""
     cache: Mapping[str, Any] | None = None
 
@@ -189,6 +198,20 @@ def cached_table(place: Place) -> Iterator[Variables]:
         yield known
 
 
+@contextmanager
+def warehouse(place: Place) -> Iterator[Variables]:
+    """Redshift's Data API, with the tables and the users that the project's own function makes there."""
+    with data_api(place.fixture("postgres")) as api, pytest.MonkeyPatch.context() as environment:
+        known = {"WORKGROUP": WORKGROUP, "DATABASE": DATABASE}
+        grants = place.variables("kept-migrate")["KEPT_GRANTS"]["Fn::Sub"].replace("${NotesRole}", api.role)
+        said = {"ADMIN_SECRET": ADMIN_SECRET, "GRANTS": grants}
+        for name, value in {**known, **said}.items():
+            environment.setenv(f"KEPT_{name}", value)
+        (handler,) = load(place.folder / "functions" / "kept-migrate", "handler")
+        handler.lambda_handler({}, None)
+        yield known
+
+
 CONNECT = frozenset({"elasticache:Connect"})
 STORES = {
     "dynamodb": Store({"type": "dynamodb"}, table),
@@ -230,5 +253,12 @@ STORES = {
     ),
     "neptune-sparql": Store(
         {"type": "neptune", "language": "sparql"}, graph, stands_in="Oxigraph behind Neptune's paths"
+    ),
+    "redshift": Store(
+        {"type": "redshift"},
+        warehouse,
+        signs=frozenset({"redshift-serverless:GetCredentials"}),
+        seldom=frozenset({"redshift-data:CancelStatement"}),
+        stands_in="the Data API is spoken by the tests, and PostgreSQL runs the statements",
     ),
 }

@@ -24,6 +24,8 @@ STATEFUL = (
     "RDS::DBInstance",
     "SecretsManager::Secret",
     "KMS::Key",
+    "Redshift::Cluster",
+    "RedshiftServerless::Namespace",
     "S3::Bucket",
     "SQS::Queue",
     "Kinesis::Stream",
@@ -36,6 +38,8 @@ OF_A_STORE = (
     "Table",
     "Database",
     "Cluster",
+    "Namespace",
+    "Workgroup",
     "Server1",
     "Instance1",
     "Secret",
@@ -192,7 +196,17 @@ def _protection(view: View) -> dict[str, bool]:
     kept = any(options.get("protect") for options in auths)
     found |= {key: kept for key, _ in view.of("Cognito::UserPool")}
     for store in view.project.stack.stores:
-        kinds = ("Table", "Database", "Cluster", "Secret", "MasterSecret", "FileSystem", "Bucket", "AccessLogBucket")
+        kinds = (
+            "Table",
+            "Database",
+            "Cluster",
+            "Namespace",
+            "Secret",
+            "MasterSecret",
+            "FileSystem",
+            "Bucket",
+            "AccessLogBucket",
+        )
         names = (f"{store.id}{kind}" for kind in kinds)
         said = store.options["protect"]
         if said is None:  # what holds items is kept, what only caches is not
@@ -204,6 +218,8 @@ def _protection(view: View) -> dict[str, bool]:
             name: said for name, _ in view.of("Cassandra::Keyspace", "Cassandra::Table") if name.startswith(store.id)
         }
     found |= {key: view.blueprint["profile"] != "dev" for key, _ in view.of("SQS::Queue")}
+    logged = view.blueprint["observability"]["keep_logs"]
+    found |= {f"{store.id}SnapshotDeadLetters": logged for store in view.project.stack.stores}
     for function in view.project.stack.functions:
         if function.trigger and "protect" in function.trigger.options:
             found[f"{function.id}Stream"] = function.trigger.options["protect"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from support.guarantees import stores
+from support.guarantees import stores, warehouses
 from support.guarantees.security import key_for
 from support.guarantees.view import View, arn_of, frozen, listed, maps, ref, strings
 from support.guarantees.workers import delivery_grants
@@ -24,7 +24,12 @@ NETWORK = (
 )
 DESCRIBE = ("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets")
 TRACES = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
-WITHOUT_RESOURCE = {*TRACES, *DESCRIBE, "dynamodb:ListStreams"}  # these know no ARN
+WITHOUT_RESOURCE = {
+    *TRACES,
+    *DESCRIBE,
+    "dynamodb:ListStreams",
+    *(f"redshift-data:{call}" for call in warehouses.RESULTS),
+}  # these know no ARN
 TRANSACTION = ("BeginTransaction", "CommitTransaction", "RollbackTransaction")
 SECRET = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 CALLS = {"create": "PutItem", "read": "GetItem", "update": "PutItem", "delete": "DeleteItem"}
@@ -249,6 +254,7 @@ NEEDS = {
     "neptune": _graph,
     "keyspaces": _rows,
     "s3": _bucket,
+    "redshift": warehouses.needed,
     "lambda-authorizer": _authorizer,
 }
 

@@ -21,6 +21,8 @@ WITHOUT_ENDPOINT = {
     "elasticache",
     "dax",
     "neptune-db",
+    "redshift",
+    "redshift-serverless",
 }  # called by Lambda itself, or no service to connect to
 GATEWAYS = {"dynamodb", "s3"}
 ENDPOINT_PORTS = {"cassandra": 9142}  # others answer on 443

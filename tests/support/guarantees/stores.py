@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from support.guarantees import warehouses
 from support.guarantees.view import arn_of, ref
 from tierforge.model import Part
 
@@ -55,6 +56,8 @@ def secret(store: Part) -> Any:
 
 def master_secret(store: Part) -> Any:
     """The secret of the master user."""
+    if store.component.name == "redshift":
+        return warehouses.admin_secret(store)
     if store.adopted:
         return store.options["existing"]["master_secret_arn"]
     if store.component.name == "documentdb":  # CloudFormation tells no ARN of one that DocumentDB manages
