@@ -19,6 +19,7 @@ from support.engines.mongodb import mongodb
 from support.engines.neptune import neptune
 from support.engines.postgres import postgres
 from support.engines.valkey import valkey, valkey_cluster
+from support.nodejs import moto_server, node_modules, start
 from support.rendered import BLUEPRINTS, rendered
 from support.sql import migrated, sql_server, unmigrated
 from support.workplace import workplace
@@ -35,9 +36,12 @@ __all__ = [
     "memcached",
     "migrated",
     "mongodb",
+    "moto_server",
     "neptune",
+    "node_modules",
     "postgres",
     "sql_server",
+    "start",
     "unmigrated",
     "valkey",
     "valkey_cluster",

@@ -58,6 +58,7 @@ class Case:
     proxy: bool = False
     data_api: bool = False
     cached: bool = False
+    language: str = "python"
 
     @property
     def variant(self) -> str:
@@ -181,8 +182,8 @@ def context_of(case: Case, kind: str = "api") -> dict[str, Any]:
         kind=kind,
         description="",
         folder=f"functions/{case.name}",
-        runtime=part("runtime", "python", "python"),
-        identifier="python3.14",
+        runtime=part("runtime", case.language, case.language),
+        identifier={"python": "python3.14", "nodejs": "nodejs24.x"}[case.language],
         settings={"timeout_seconds": 28},
         span=NOWHERE,
         routes=routes_of(case, resource) if kind == "api" else (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import subprocess
 import sys
@@ -15,8 +16,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from support.cases import CATALOG, TEMPLATES, Case, context_of, pascal, snake, store_of
-
-MERGED = {"requirements.txt", "requirements-dev.txt"}
+from tierforge.project.joined import JOINED
 
 
 def py(value: Any) -> str:
@@ -39,19 +39,21 @@ def environment() -> SandboxedEnvironment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    made.filters |= {"py": py, "snake": snake, "pascal": pascal, "module": snake}
+    made.filters |= {"py": py, "json": json.dumps, "snake": snake, "pascal": pascal, "module": snake}
+    made.filters |= {"camel": lambda name: pascal(name)[0].lower() + pascal(name)[1:]}
+    made.filters |= {"upper_snake": lambda name: snake(name).upper()}
     return made
 
 
 def trees_of(case: Case, kind: str = "api") -> list[Path]:
     """The folders that a function's code is made from, in their order."""
-    runtime = TEMPLATES / "runtime/python/code"
+    runtime = TEMPLATES / "runtime" / case.language / "code"
     forms = ("", f".payload-{case.payload}")
     trees = [f"{tree}{form}" for tree in ("common", case.style, "resource") for form in forms]
     shared = [runtime / "shared", runtime / "resource"] if kind == "api" else []
     found = [*shared, *(runtime / kind / tree for tree in trees)]
     if case.store != "none":
-        stores = [TEMPLATES / "data-store" / name / "code/python" for name in lineage(case.component)]
+        stores = [TEMPLATES / "data-store" / name / "code" / case.language for name in lineage(case.component)]
         found += [store / tree for tree in (kind, f"{kind}.{case.variant}") for store in stores]
     return [tree for tree in found if tree.is_dir()]
 
@@ -59,6 +61,7 @@ def trees_of(case: Case, kind: str = "api") -> list[Path]:
 def rendered(trees: Sequence[Path], context: Mapping[str, Any]) -> dict[str, str]:
     """The files that `trees` give, by path. Raises AssertionError if two give the same."""
     made = environment()
+    joined = CATALOG.get("runtime", context["function"].runtime.name).data["joined"]
     files: dict[str, str] = {}
     for tree in trees:
         for path in sorted(p for p in tree.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
@@ -66,9 +69,8 @@ def rendered(trees: Sequence[Path], context: Mapping[str, Any]) -> dict[str, str
             text = path.read_text(encoding="utf-8")
             if path.suffix == ".j2":
                 text = made.get_template(path.relative_to(TEMPLATES).as_posix()).render(context)
-            if name in MERGED:
-                lines = {*text.splitlines(), *files.get(name, "").splitlines()}
-                text = "".join(f"{line}\n" for line in sorted(lines, key=lambda s: (s[:1] != "#", s)))
+            if name in joined:
+                text = JOINED[joined[name]](files.get(name, ""), text)
             else:
                 assert name not in files or "." in tree.name, f"two trees give {name}"
             files[name] = text

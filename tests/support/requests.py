@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote, urlencode
 
@@ -82,7 +82,7 @@ def of_http_api(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in made.items() if name not in optional or value not in (None, {}, [""])}
 
 
-def call(handler: ModuleType, given: Mapping[str, Any]) -> Answer:
+def call(handler: Any, given: Mapping[str, Any]) -> Answer:
     """What `handler` answers, which must be what API Gateway takes."""
     raw = handler.lambda_handler(given, CONTEXT)
     assert set(raw) <= {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded", "cookies"}

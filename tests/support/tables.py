@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from types import ModuleType
+from types import SimpleNamespace
 from typing import Any
 
+import boto3
 from botocore.awsrequest import AWSResponse
 
-from support.cases import Case
+from support.cases import Case, store_of
 
 
-def create_table(repository: ModuleType, case: Case) -> None:
+def empty_table(case: Case) -> None:
+    """An empty table, named as the resource, with the key and the index of `case`, in the place of an older one."""
+    client = boto3.client("dynamodb")
+    if case.name in client.list_tables()["TableNames"]:
+        client.delete_table(TableName=case.name)
+    key = store_of(case).view["key"]
+    names = [field["name"] for field in (key["partition"], key["sort"]) if field]
+    create_table(SimpleNamespace(KEY=names, client=lambda: client), case)
+
+
+def create_table(repository: Any, case: Case) -> None:
     """An empty table, named as the resource, with the key and the index of `case`."""
     indexed = [case.list_by] if case.list_by else []
     types = dict.fromkeys(repository.KEY, "S")

@@ -31,7 +31,8 @@ def id_for(scope: Mapping[str, str], key: str) -> str:
     """The id of a new item: the same one for the same idempotency key, whoever sends it again; "" is none."""
     if not key:
         return new_id()
-    named = json.dumps(["shows", *(scope[name] for name in SCOPE), key])
+    parts = ["shows", *(scope[name] for name in SCOPE), key]
+    named = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(named.encode()).hexdigest()[:32]
 
 

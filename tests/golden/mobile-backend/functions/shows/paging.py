@@ -28,7 +28,8 @@ def page(items: list[dict[str, Any]], last: str) -> dict[str, Any]:
     """The body of an answer: `last` is where to go on after, "" where the list ends."""
     if not last:
         return {"items": items}
-    token = base64.urlsafe_b64encode(json.dumps({"after": last}).encode())
+    position = json.dumps({"after": last}, separators=(",", ":"))
+    token = base64.urlsafe_b64encode(position.encode())
     return {"items": items, "nextToken": token.decode().rstrip("=")}
 
 

@@ -1,0 +1,147 @@
+"""Rendered Node.js functions: called as Lambda calls them, from Python, and their own tests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+NODE = Path(__file__).parents[1] / "node"
+INSTALL = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+CONTEXT = {
+    "functionName": "tickets",
+    "functionVersion": "1",
+    "memoryLimitInMB": "512",
+    "invokedFunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:tickets",
+    "awsRequestId": "11111111-2222-3333-4444-555555555555",
+}
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """What functions and their tests import: installed once into the user's cache. Skips where that can't be."""
+    for program in ("node", "npm"):
+        if not shutil.which(program):
+            pytest.skip(f"{program} is not installed, and functions of Node.js can't run without it")
+    manifests = [NODE / "package.json", NODE / "package-lock.json"]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in manifests)).hexdigest()[:16]
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tierforge-tests"
+    kept = home / f"node-{digest}"
+    if not kept.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home) as name:
+            fresh = Path(name, "fresh")
+            fresh.mkdir()
+            for path in manifests:
+                shutil.copy(path, fresh)
+            done = subprocess.run(INSTALL, cwd=fresh, capture_output=True, text=True)
+            if done.returncode:
+                pytest.skip(f"npm can't install what functions import: {done.stderr.strip().splitlines()[-1:]}")
+            with suppress(OSError):  # another worker of the tests was quicker
+                fresh.rename(kept)
+    return kept / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def moto_server() -> Iterator[str]:
+    """The address of an emulated AWS that other processes reach; it has what the process's own moto has."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@dataclass
+class Function:
+    """A rendered function in a Node.js process of its own. `printed` is what it wrote to its log."""
+
+    folder: Path
+    environment: Mapping[str, str]
+    printed: Path = field(init=False)
+    _process: subprocess.Popen[str] = field(init=False)
+    _seen: int = 0
+
+    def __post_init__(self) -> None:
+        self.printed = self.folder.parent / f"{self.folder.name}.log"
+        reading, writing = os.pipe()
+        with self.printed.open("w") as log:
+            self._process = subprocess.Popen(
+                ["node", "--no-warnings", NODE / "driver.mjs", self.folder / "handler.mjs", "handler"],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                text=True,
+                preexec_fn=lambda: os.dup2(writing, 3),
+                pass_fds=(3,),
+                env={**os.environ, **self.environment},
+            )
+        os.close(writing)
+        self._answers = os.fdopen(reading, encoding="utf-8")
+
+    def lambda_handler(self, event: Mapping[str, Any], _: object = None) -> Any:
+        """What the handler answers; its log lines go to our standard output, as a Python handler's would."""
+        sent = {"event": event, "context": CONTEXT, "environment": {**os.environ, **self.environment}}
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(sent) + "\n")
+        self._process.stdin.flush()
+        line = self._answers.readline()
+        text = self.printed.read_text()
+        sys.stdout.write(text[self._seen :])
+        self._seen = len(text)
+        assert line, f"the process ended: {text}"
+        made = json.loads(line)
+        assert "answer" in made, made
+        return made["answer"]
+
+    def stop(self) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._answers.close()
+
+
+Start = Callable[..., Function]
+
+
+@pytest.fixture
+def start(node_modules: Path, moto_server: str, tmp_path: Path) -> Iterator[Start]:
+    """Starts rendered functions; with `fixed` their ids, etags and times are the same every time."""
+    running: list[Function] = []
+
+    def started(folder: Path, *, fixed: bool = False, **environment: str) -> Function:
+        link(tmp_path, node_modules)
+        if fixed and (folder / "items.mjs").exists():
+            (folder / "items.mjs").rename(folder / "items-as-rendered.mjs")
+            shutil.copy(NODE / "items.mjs", folder)
+        running.append(Function(folder, {"AWS_ENDPOINT_URL": moto_server, "AWS_REGION": "us-east-1", **environment}))
+        return running[-1]
+
+    yield started
+    for function in running:
+        function.stop()
+
+
+def link(folder: Path, node_modules: Path) -> None:
+    """Let what stands below `folder` import what is installed."""
+    with suppress(FileExistsError):
+        (folder / "node_modules").symlink_to(node_modules)
+
+
+def own_tests(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a rendered function's own tests as its owner would."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    command = ["node", "--no-warnings", "--test", "--test-reporter=tap"]
+    return subprocess.run(command, cwd=folder, env=kept | variables, capture_output=True, text=True)

@@ -1,0 +1,198 @@
+"""Rendered Node.js functions: well typed, small, pinned, and their own tests pass, offline and against engines."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+import boto3
+import pytest
+
+from support.cases import BY_ROW, TEMPLATES, TICKETS, Case, context_of
+from support.handlers import rendered, trees_of, write
+from support.nodejs import NODE, Function, Start, link, own_tests
+from support.requests import call, event
+from support.servers import Server, write_certificates
+from support.sql import ITEMS, ONE, Application
+from test_handlers_contract import ETAG, REQUESTS, Requests
+from test_handlers_rendered import CASES
+from test_handlers_sql import KILL
+
+NODE_CASES = {
+    name: replace(case, language="nodejs") for name, case in CASES.items() if not (case.data_api or case.cached)
+}
+NODE_CASES["sorted-index"] = replace(NODE_CASES["index"], list_by=BY_ROW)
+# Those whose generated tests differ.
+OWN_TESTS = (
+    "owner",
+    "owner-plain",
+    "http-api",
+    "index",
+    "sorted-index",
+    "parent",
+    "custom-route",
+    "no-store",
+    "s3",
+    "s3-read-only",
+    "s3-parent",
+)
+CHECKS = {
+    "allowJs": True,
+    "checkJs": True,
+    "lib": ["es2024"],
+    "module": "nodenext",
+    "noEmit": True,
+    "noUnusedLocals": True,
+    "noUnusedParameters": True,
+    "skipLibCheck": True,
+    "strict": True,
+    "target": "es2024",
+    "types": ["node"],
+}
+COUNT = {
+    "postgres": "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app'",
+    "mysql": "SELECT count(*) FROM information_schema.processlist WHERE user = 'app'",
+}
+ROTATE = {"postgres": ["ALTER ROLE app PASSWORD NEW"], "mysql": ["ALTER USER app@'%' IDENTIFIED BY NEW"]}
+PINNED = json.loads((NODE / "package.json").read_text())["dependencies"]
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory, node_modules: Path) -> Path:
+    folder = tmp_path_factory.mktemp("rendered")
+    link(folder, node_modules)
+    for name, case in NODE_CASES.items():
+        write(folder / name, case)
+    return folder
+
+
+def test_code_is_well_typed(everything: Path) -> None:
+    (everything / "tsconfig.json").write_text(json.dumps({"compilerOptions": CHECKS, "include": ["*/**/*.mjs"]}))
+    done = subprocess.run(["node_modules/.bin/tsc"], cwd=everything, capture_output=True, text=True)
+    assert done.stdout == ""
+
+
+def test_code_is_tidy(everything: Path) -> None:
+    for path in everything.rglob("functions/**/*.mjs"):
+        text = path.read_text()
+        lines = text.splitlines()
+        assert len(lines) <= 250, path
+        assert text.endswith("\n")
+        assert not text.endswith("\n\n"), path
+        assert not re.search(r"\n\n\n|[ \t]\n|\t|\{\n\n|\n\n *\}", text), path
+        code = [line for line in lines if not re.match(r"\s*(//|/?\*)|.*\"", line)]
+        assert max(map(len, code)) <= 120, path
+
+
+@pytest.mark.parametrize("name", OWN_TESTS)
+def test_its_own_tests_pass_offline(everything: Path, name: str) -> None:
+    (folder,) = (everything / name / "functions").iterdir()
+    done = own_tests(folder)
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"# pass [1-9]", done.stdout)
+
+
+@pytest.mark.parametrize("name", ["owner", "index", "sorted-index", "parent", "scan", "s3"])
+def test_its_own_tests_pass_on_a_server(everything: Path, name: str, moto_server: str) -> None:
+    """What stands in for the store in a function's own tests answers as the store does."""
+    (folder,) = (everything / name / "functions").iterdir()
+    done = own_tests(folder, AWS_ENDPOINT_URL_DYNAMODB=moto_server, AWS_ENDPOINT_URL_S3=moto_server)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("case", NODE_CASES.values(), ids=NODE_CASES)
+def test_dependencies_are_pinned_to_what_is_tested(case: Case) -> None:
+    said = json.loads(rendered(trees_of(case), context_of(case))["package.json"])
+    needed = said.get("dependencies", {})
+    assert (needed | said.get("devDependencies", {})).items() <= PINNED.items()
+    assert not [name for name in needed if name.startswith("@aws-sdk/client-")]  # Lambda's runtime brings them
+
+
+def test_templates_are_more_text_than_logic() -> None:
+    for path in TEMPLATES.rglob("*.mjs.j2"):
+        lines = path.read_text().splitlines()
+        control = sum(line.lstrip().startswith("{%") for line in lines)
+        assert control <= len(lines) / 3 or "tests" in path.parts, path.relative_to(TEMPLATES)
+
+
+def statuses(function: Function, requests: Requests = REQUESTS) -> list[tuple[int, str, str, int]]:
+    """Requests of the contract whose answers have another status than it says."""
+    got = [(given, call(function, given).status, wanted) for given, wanted in requests]
+    return [
+        (index, f"{given['httpMethod']} {given['path']}", str(given["body"])[:60], status)
+        for index, (given, status, wanted) in enumerate(got)
+        if status != wanted
+    ]
+
+
+def test_every_request_gets_its_status_from_s3(aws: None, tmp_path: Path, start: Start) -> None:
+    boto3.client("s3").create_bucket(Bucket="kept")
+    home = write(tmp_path, replace(TICKETS, store="s3", style="plain", language="nodejs"))
+    # Its etags are S3's own, not those that the contract's requests name.
+    requests = [(given, status) for given, status in REQUESTS if ETAG not in str(given["headers"])]
+    assert statuses(start(home, fixed=True, TICKETS_BUCKET_NAME="kept"), requests) == []
+
+
+@pytest.fixture
+def on_sql(migrated: Application, tmp_path: Path, start: Start) -> Function:
+    case = replace(TICKETS, store=migrated.engine, style="plain", language="nodejs")
+    return start(write(tmp_path / "nodejs", case), fixed=True)
+
+
+def test_every_request_gets_its_status_from_a_database(on_sql: Function) -> None:
+    assert statuses(on_sql) == []
+
+
+def test_a_connection_outlives_requests_but_not_its_end(migrated: Application, on_sql: Function) -> None:
+    created = call(on_sql, event("POST", ITEMS, body={"note": "ä'\"?$1\\", "price": 12.5, "none": None}))
+    one = event("GET", ONE, {"id": created.body["id"]})
+    assert call(on_sql, one).body == created.body
+    connections = COUNT[migrated.engine]
+    assert migrated.as_master(connections)[0][0] == 1
+    migrated.as_master(KILL[migrated.engine])
+    assert call(on_sql, one).body == created.body
+
+
+def test_a_rotated_password_is_read_again(migrated: Application, on_sql: Function) -> None:
+    assert call(on_sql, event("GET", ITEMS)).status == 200
+    migrated.as_master(*(line.replace("NEW", "'another one'") for line in ROTATE[migrated.engine]))
+    value = json.dumps({"username": "app", "password": "another one"})
+    boto3.client("secretsmanager").put_secret_value(SecretId=os.environ["TICKETS_SECRET_ARN"], SecretString=value)
+    migrated.as_master(KILL[migrated.engine])
+    assert call(on_sql, event("GET", ITEMS)).status == 200
+
+
+def test_no_other_server_is_trusted(on_sql: Function, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    untrusted = {
+        "TICKETS_CA_BUNDLE": str(write_certificates(tmp_path)),
+        "TICKETS_HOST": "127.0.0.1",
+        "TICKETS_PORT": "1",
+    }
+    for name, value in untrusted.items():
+        with monkeypatch.context() as patched:
+            patched.setenv(name, value)
+            answer = call(on_sql, event("GET", ITEMS))
+            assert (answer.status, answer.headers["retry-after"]) == (503, "1"), name
+            assert "127.0.0.1" not in str(answer.body)
+    assert call(on_sql, event("GET", ITEMS)).status == 200
+
+
+@pytest.mark.parametrize(("name", "engine"), [("postgres", "postgres"), ("mysql", "mariadb")])
+def test_its_own_tests_pass_on_a_database(
+    everything: Path, name: str, engine: str, request: pytest.FixtureRequest
+) -> None:
+    server: Server = request.getfixturevalue(engine)
+    user, password = (quote(text) for text in server.master)
+    at = f"{user}:{password}@{server.host}:{server.port}"
+    urls = {
+        "postgres": f"postgresql://{at}/app?sslmode=no-verify",
+        "mysql": f'mysql://{at}?ssl={{"rejectUnauthorized":false}}',
+    }
+    (folder,) = (everything / name / "functions").iterdir()
+    done = own_tests(folder, TEST_DATABASE_URL=urls[name])
+    assert done.returncode == 0, done.stdout
