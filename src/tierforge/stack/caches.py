@@ -9,9 +9,11 @@ from typing import Any
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import Diagnostic
 from tierforge.model import Function, Part, Resource, Route, Use
+from tierforge.stack.reach import granted
 from tierforge.stack.resources import stores_named, unknown_store
 
 CACHE, PRIMARY = "cache", "primary"
+CHANGES = {"create", "update", "delete"}
 DECLARE = "declare one: data_stores: {<name>: {type: elasticache}}"
 TTL_SECONDS = 300  # that an item is kept where the blueprint says no other number
 
@@ -48,6 +50,7 @@ def cache_faults(
     resources: Sequence[Resource],
     routes: Sequence[Route],
     functions: Sequence[Function],
+    auths: Sequence[Part],
     stores: Mapping[str, Part],
     blueprint: Blueprint,
 ) -> Iterator[Diagnostic]:
@@ -61,6 +64,7 @@ def cache_faults(
             said = [*("resources", resource.name, "cache"), *(["store"] if isinstance(data["cache"], Mapping) else [])]
             yield from _cache_faults(resource, data, found[0], said, holding, stores, blueprint)
             yield from _unasked(resource, [r for r in routes if r.resource is resource], blueprint)
+            yield from _around(resource, resources, routes, auths, stores, blueprint)
     for function in functions:
         yield from _unlike(function, blueprint)
 
@@ -93,6 +97,34 @@ def _cache_faults(
     elif behind and behind.facts.get(CACHE):
         message = f"{kept[0]!r} keeps the items of {resource.name!r} in memory: a cache before it gains nothing"
         yield Diagnostic(message, place, "leave `cache` out, or keep the items in another data store")
+
+
+def _around(
+    resource: Resource,
+    resources: Sequence[Resource],
+    routes: Sequence[Route],
+    auths: Sequence[Part],
+    stores: Mapping[str, Part],
+    blueprint: Blueprint,
+) -> Iterator[Diagnostic]:
+    """Ways to change items that the cache before them is not told of."""
+    name = resource.store or ""
+    others = [
+        f"the resource {other.name!r}"
+        for other in resources
+        if other is not resource and other.store == name and CHANGES & set(other.operations)
+    ]
+    if name not in stores or stores[name].facts.get("container") != "store":
+        others = []  # each resource has items of its own there
+    direct = [r for r in routes if r.access == "write" and r.integration.options.get("data_store") == name]
+    others += [f"the route {r.method} {r.path}" for r in direct]
+    holders = [auth for auth in auths if granted(auth).get(name, {}).get("access") == "read-write"]
+    others += [f"whoever has credentials of {auth.name!r}" for auth in holders]
+    for other in others:
+        place = blueprint.source.span(["resources", resource.name, "cache"], of="key")
+        message = f"{other} can change items of {resource.name!r}, and the cache is not told"
+        hint = "fine where they may be read as old as `ttl_seconds` says; else leave `cache` out"
+        yield Diagnostic(message, place, hint, severity="warning")
 
 
 def _unasked(resource: Resource, routes: Sequence[Route], blueprint: Blueprint) -> Iterator[Diagnostic]:

@@ -82,7 +82,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     found = [
         *(f for r in resources for f in _resource_faults(r, routes, stores, blueprint)),
         *integration_faults(routes, stores),
-        *cache_faults(resources, routes, functions, stores, blueprint),
+        *cache_faults(resources, routes, functions, authorizers, stores, blueprint),
         *forgetful(resources, stores, blueprint),
         *route_faults(routes, paths_of(routes)),
         *quota_faults(api, parts, blueprint),
