@@ -35,6 +35,7 @@ CASES = {
     "s3-parent": replace(REVIEWS, store="s3"),
     "data-api": replace(TICKETS, store="postgres", data_api=True),
     "data-api-index": replace(EVENTS, store="postgres", data_api=True, style="plain"),
+    "dsql": replace(TICKETS, store="aurora-dsql", credentials="iam"),
     "mysql": replace(EVENTS, store="mysql"),
     "mysql-iam": replace(LONG_NAME, store="mysql", credentials="iam"),
 }
@@ -48,6 +49,7 @@ THOROUGH = (
     "cached-index",
     "groups-and-a-long-name",
     "data-api",
+    "dsql",
     "mysql-iam",
     "s3-read-only",
     "s3-parent",

@@ -61,8 +61,8 @@ class Case:
     language: str = "python"
 
     @property
-    def variant(self) -> str:
-        return str(store_of(self).facts.get("variant", ""))
+    def variants(self) -> tuple[str, ...]:
+        return store_of(self).variants
 
     @property
     def relational(self) -> bool:
@@ -71,7 +71,9 @@ class Case:
     @property
     def component(self) -> str:
         """The data store whose folder its code is in."""
-        return ("aurora" if self.data_api else "rds") if self.relational else self.store
+        if self.store in ("aurora-dsql",) or not self.relational:
+            return self.store
+        return "aurora" if self.data_api else "rds"
 
     @property
     def prefix(self) -> str:

@@ -54,7 +54,7 @@ def trees_of(case: Case, kind: str = "api") -> list[Path]:
     found = [*shared, *(runtime / kind / tree for tree in trees)]
     if case.store != "none":
         stores = [TEMPLATES / "data-store" / name / "code" / case.language for name in lineage(case.component)]
-        found += [store / tree for tree in (kind, f"{kind}.{case.variant}") for store in stores]
+        found += [store / tree for tree in (kind, *(f"{kind}.{each}" for each in case.variants)) for store in stores]
     return [tree for tree in found if tree.is_dir()]
 
 
@@ -101,7 +101,7 @@ def write(folder: Path, case: Case, kind: str = "api") -> Path:
 
 def dialect_of(case: Case) -> str:
     """Whose SQL the migrations of a case's store are in."""
-    return str(store_of(case).facts["dialect"] or case.variant)
+    return str(store_of(case).facts["dialect"] or case.variants[-1])
 
 
 def put(path: Path, text: str) -> None:

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from support.cases import TICKETS, Case
+from support.engines.dsql import real
 from support.handlers import load, write
 from support.requests import Answer, call, event
 from support.servers import Server
@@ -23,6 +24,12 @@ CLEAN = {
         "DROP SCHEMA public CASCADE",
         "CREATE SCHEMA public",
         "GRANT USAGE ON SCHEMA public TO PUBLIC",
+        "DROP ROLE IF EXISTS app",
+    ],
+    "aurora-dsql": [
+        "DROP SCHEMA IF EXISTS sys CASCADE",
+        "DROP SCHEMA public CASCADE",
+        "CREATE SCHEMA public",
         "DROP ROLE IF EXISTS app",
     ],
     "mysql": ["DROP DATABASE app", "CREATE DATABASE app", "DROP USER IF EXISTS app@'%'"],
@@ -92,20 +99,10 @@ def deployed(case: Case, server: Server, folder: Path, environment: pytest.Monke
 
 
 def _master(case: Case, server: Server, engine: ModuleType) -> Any:
-    """A connection of the master user; one that the Data API would make is none to this machine."""
-    if not case.data_api:
-        return engine.connect(*server.master)
-    user, password = server.master
-    return psycopg.connect(
-        host=server.host,
-        port=server.port,
-        dbname=server.database,
-        user=user,
-        password=password,
-        sslmode="verify-full",
-        sslrootcert=server.ca_bundle,
-        autocommit=True,
-    )
+    """A connection of the master user, where functions have none of their own or one to what isn't there."""
+    if case.data_api or case.store == "aurora-dsql":
+        return real(psycopg.Connection, server, *server.master)
+    return engine.connect(*server.master)
 
 
 @pytest.fixture(params=["postgres", "mysql"])

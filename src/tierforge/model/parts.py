@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -31,13 +31,14 @@ class Component:
         """Where a file of it stands below `templates/`."""
         return f"{self.kind}/{self.inherited.get(file, self.name)}/{file}"
 
-    def has_code(self, language: str, kind: str, variant: str | None) -> bool:
-        """Whether it has code in a language for functions of a kind: of the variant, if any language has it."""
-        tree = f"{kind}.{variant}"
+    def has_code(self, language: str, kind: str, variants: Sequence[str]) -> bool:
+        """Whether it has code in a language for functions of a kind: of one of the variants, if any language has it."""
+        wanted = {f"{kind}.{variant}" for variant in variants}
         trees = {tuple(file.split("/")[1:3]) for file in self.files if file.startswith("code/")}
         here = {folder for spoken, folder in trees if spoken == language}
-        if variant and (tree in {folder for _, folder in trees} or any(name.startswith(f"{kind}.") for name in here)):
-            return tree in here
+        apart = any(name.startswith(f"{kind}.") for name in here)
+        if wanted and (apart or not wanted.isdisjoint({folder for _, folder in trees})):
+            return not wanted.isdisjoint(here)
         return kind in here
 
     def __str__(self) -> str:
@@ -66,6 +67,12 @@ class Part:
     view: Mapping[str, Any] = field(default_factory=dict)
     uses: tuple[Use, ...] = ()
     where: Where = ()
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The variants of its component's code that it needs: what the fact `variant` says, a name or several."""
+        said = self.facts.get("variant") or ()
+        return (said,) if isinstance(said, str) else tuple(said)
 
     @property
     def adopted(self) -> bool:

@@ -168,7 +168,8 @@ def _trees(piece: Piece, payload: str) -> Iterator[tuple[Component, str, Use | N
         for named in (own, *use.part.component.data.get("beside", {}).get(own, ())):
             tree = _in_language(use.part, named, function)
             yield use.part.component, tree, use
-            yield use.part.component, f"{tree[:-1]}.{use.part.facts.get('variant')}/", use
+            for variant in use.part.variants:
+                yield use.part.component, f"{tree[:-1]}.{variant}/", use
     for _ in _caches(function):
         yield runtime, "code/cached/", None
 
@@ -186,7 +187,7 @@ def _caches(function: Function) -> Iterator[Use]:
 def _in_language(part: Part, kind: str, function: Function) -> str:
     """The folder of a part's code of a kind, in a function's language. Raises BlueprintError where it has none."""
     tree = f"code/{function.runtime.component.name}/{kind}"
-    if not part.component.has_code(function.runtime.component.name, kind, part.facts.get("variant")):
+    if not part.component.has_code(function.runtime.component.name, kind, part.variants):
         what = f"the {part.component.kind.replace('-', ' ')} {part.name!r}"
         message = f"{what} has no {function.runtime.component.name} code for functions of kind {function.kind}"
         raise BlueprintError([Diagnostic(message, function.span, "choose another `runtime`")])
@@ -238,7 +239,8 @@ def _migrations(store: Part, stack: Stack, env: SandboxedEnvironment) -> Iterato
     users = _users(store, stack)
     if not users:
         return
-    for tree in ("migrations/", f"migrations.{store.facts.get('dialect') or store.facts.get('variant')}/"):
+    dialects = [store.facts["dialect"]] if store.facts.get("dialect") else store.variants
+    for tree in ("migrations/", *(f"migrations.{dialect}/" for dialect in dialects)):
         context = {"store": store, "resources": users}
         for path, text in _tree(store.component, tree, context, env):
             yield File(f"migrations/{store.name}/{path}", text, owner="user")

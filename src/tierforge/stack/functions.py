@@ -117,7 +117,7 @@ def _with_code(part: Part, kind: str, runtime: str, catalog: Catalog) -> str:
     """`runtime`, or the first one for which `part` has code of a kind: the blueprint's default before others."""
     known = versions(catalog)
     for identifier in (runtime, default_runtime(catalog), *known):
-        if part.component.has_code(known[identifier][0].name, kind, part.facts.get("variant")):
+        if part.component.has_code(known[identifier][0].name, kind, part.variants):
             return identifier
     return runtime
 

@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import psycopg
 import pytest
 
 from support.caches import admitted
 from support.engines.cassandra import KeyspacesServer
 from support.engines.cql import Table
+from support.engines.dsql import real, standing_in
 from support.engines.neptune import Cluster
 from support.engines.redshift import ADMIN_SECRET, DATABASE, WORKGROUP, data_api
 from support.handlers import load
 from support.servers import Server
-from support.sql import CLEAN, secret
+from support.sql import CLEAN, CLUSTER, secret
 from tierforge.pipeline import Project
 
 OPERATIONS = ("list", "create", "read", "update", "delete")
@@ -213,6 +215,46 @@ def warehouse(place: Place) -> Iterator[Variables]:
 
 
 CONNECT = frozenset({"elasticache:Connect"})
+
+
+@contextmanager
+def behind_https(place: Place) -> Iterator[Variables]:
+    """PostgreSQL behind what stands for the Data API, with what the project's own migrations make there."""
+    server: Server = place.fixture("data_api")
+    known = {"CLUSTER_ARN": CLUSTER, "DB_NAME": server.database, "USER": "app"}
+    known["SECRET_ARN"] = secret("app", "app", "the first password")
+    with real(psycopg.Connection, server, *server.master) as connection:
+        for statement in CLEAN["postgres"]:
+            connection.execute(statement.encode())
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ENDPOINT_URL_RDS_DATA", server.data_api)
+        for name, value in {**known, "MASTER_SECRET_ARN": secret("master", *server.master)}.items():
+            environment.setenv(f"KEPT_{name}", value)
+        (handler,) = load(place.folder / "functions" / "kept-migrate", "handler")
+        handler.lambda_handler({}, None)
+        yield known
+
+
+@contextmanager
+def dsql(place: Place) -> Iterator[Variables]:
+    """PostgreSQL in the place of DSQL, with what the project's own migrations make there."""
+    server: Server = place.fixture("postgres")
+    role = "arn:aws:iam::123456789012:role/notes"
+    known = {"HOST": server.host, "USER": "app", "CA_BUNDLE": str(server.ca_bundle)}
+    with real(psycopg.Connection, server, *server.master) as connection:
+        for statement in CLEAN["aurora-dsql"]:
+            connection.execute(statement.encode())
+    connect = standing_in(server, role)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setattr(psycopg.Connection, "connect", classmethod(connect))
+        environment.setattr(psycopg, "connect", lambda **asked: connect(psycopg.Connection, **asked))
+        for name, value in {**known, "ROLE_ARNS": role}.items():
+            environment.setenv(f"KEPT_{name}", value)
+        (handler,) = load(place.folder / "functions" / "kept-migrate", "handler")
+        handler.lambda_handler({}, None)
+        yield known
+
+
 STORES = {
     "dynamodb": Store({"type": "dynamodb"}, table),
     "s3": Store({"type": "s3"}, bucket),
@@ -242,6 +284,18 @@ STORES = {
         stands_in="Valkey stands in for Redis OSS, whose commands it has kept",
     ),
     "elasticache-memcached": Store({"type": "elasticache", "engine": "memcached"}, memory("memcached"), OPERATIONS[1:]),
+    "aurora-data-api": Store(
+        {"type": "aurora", "engine": "postgres", "data_api": True},
+        behind_https,
+        signs=frozenset({"secretsmanager:GetSecretValue"}),
+        stands_in="calls are botocore's, PostgreSQL is real, and the tests' own service is between them",
+    ),
+    "aurora-dsql": Store(
+        {"type": "aurora-dsql"},
+        dsql,
+        signs=frozenset({"dsql:DbConnect"}),
+        stands_in="PostgreSQL stands in for DSQL, with snapshot isolation, tokens and roles as DSQL has them",
+    ),
     "documentdb": Store(
         {"type": "documentdb"},
         cluster,

@@ -20,6 +20,7 @@ STATEFUL = (
     "Neptune::DBCluster",
     "Cassandra::Keyspace",
     "Cassandra::Table",
+    "DSQL::Cluster",
     "RDS::DBCluster",
     "RDS::DBInstance",
     "SecretsManager::Secret",
@@ -180,6 +181,9 @@ def protection_against_deletion(view: View) -> Iterator[str]:
             yield f"{key} is not protected as the blueprint says"
     for key, database in [*databases(view), *view.of(*GRAPHS)]:
         if database.get("DeletionProtection", False) is not protection[key]:
+            yield f"{key} is not protected as the blueprint says"
+    for key, cluster in view.of("DSQL::Cluster"):
+        if cluster.get("DeletionProtectionEnabled", False) is not protection[key]:
             yield f"{key} is not protected as the blueprint says"
     for key, pool in view.of("Cognito::UserPool"):
         if (pool.get("DeletionProtection") == "ACTIVE") is not protection[key]:

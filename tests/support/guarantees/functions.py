@@ -229,6 +229,11 @@ def _rows(use: Use, _view: View) -> Iterator[Grant]:
     yield "cassandra:Select", frozen({"Fn::Sub": f"{keyspaces}/system*"})
 
 
+def _dsql(use: Use, _view: View) -> Iterator[Grant]:
+    call = "DbConnectAdmin" if "migrate" in use.operations else "DbConnect"
+    yield f"dsql:{call}", frozen(arn_of(f"{use.part.id}Cluster", "ResourceArn"))
+
+
 def _authorizer(use: Use, view: View) -> Iterator[Grant]:
     if said := use.part.options.get("introspection"):
         name = said["client_secret"].split(":")[0]
@@ -248,6 +253,7 @@ NEEDS = {
     "dynamodb": _table,
     "rds": _database,
     "aurora": _database,
+    "aurora-dsql": _dsql,
     "documentdb": _database,
     "efs": _file_system,
     "elasticache": _cache,

@@ -20,6 +20,7 @@ KEYS = {
     "EFS::FileSystem": ("KmsKeyId",),
     "Neptune::DBCluster": ("KmsKeyId",),
     "Cassandra::Table": ("EncryptionSpecification.KmsKeyIdentifier",),
+    "DSQL::Cluster": ("KmsEncryptionKey",),
     "RDS::DBCluster": ("KmsKeyId", "MasterUserSecret.KmsKeyId"),
     "SQS::Queue": ("KmsMasterKeyId",),
     "SNS::Topic": ("KmsMasterKeyId",),

@@ -55,7 +55,9 @@ def secret(store: Part) -> Any:
 
 
 def master_secret(store: Part) -> Any:
-    """The secret of the master user."""
+    """The secret of the master user; None where there is none."""
+    if store.component.name == "aurora-dsql":
+        return None
     if store.component.name == "redshift":
         return warehouses.admin_secret(store)
     if store.adopted:

@@ -1,4 +1,4 @@
-"""A script of PostgreSQL, cut into its statements."""
+"""A script, cut into its statements: for a database that takes them one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A script falls into the statements that PostgreSQL would read in it."""
+"""A script falls into the statements that a database would read in it."""
 
 from __future__ import annotations
 
