@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from support.guarantees import guarantees
-from support.handlers import put
+from support.handlers import put, pytest_in
+from support.rendered import rendered as blueprint_of
 from support.tidy import untidy
 from tierforge.blueprint.source import parse
 from tierforge.components import Catalog, facts
@@ -81,3 +82,13 @@ def test_caches_are_before_stores_and_not_before_caches() -> None:
     assert {said["type"] for said in CACHES.values()} == set(caches)
     with pytest.raises(BlueprintError):
         rendered(caches[0])
+
+
+@pytest.mark.parametrize("name", ["shows", "sessions", "carts", "nodes-rotate"])
+def test_the_functions_own_tests_pass_offline(name: str, tmp_path: Path) -> None:
+    files = blueprint_of("caches").files
+    for file in files:
+        if file.path.startswith(f"functions/{name}/"):
+            put(tmp_path / file.path, file.text)
+    done = pytest_in(tmp_path / "functions" / name)
+    assert done.returncode == 0, done.stdout
