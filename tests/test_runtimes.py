@@ -1,0 +1,70 @@
+"""Languages of functions: what a project has of each, and which one is taken where a component lacks the asked one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.rendered import variant
+from tierforge.blueprint.source import load
+from tierforge.components import Catalog
+from tierforge.pipeline import Project, project_of
+from tierforge.project.starter import Starter, runtimes, write_starter
+
+
+def texts(project: Project) -> dict[str, str]:
+    return {file.path: file.text for file in project.files}
+
+
+@pytest.fixture(scope="module")
+def orders() -> Project:
+    return variant("nodejs-http")
+
+
+def test_a_new_blueprint_takes_any_runtime(tmp_path: Path) -> None:
+    assert runtimes()[0] == "python3.14"
+    wanted = Starter("mobile-backend", tmp_path, name="shop", runtime="nodejs22.x")
+    path, _ = write_starter(wanted)
+    made = project_of(load(str(path)), Catalog(), cached=False, linted=False)
+    assert {f.identifier for f in made.stack.functions if f.kind == "api"} == {"nodejs22.x"}
+
+
+def test_lambda_is_told_the_handler_of_the_language(orders: Project) -> None:
+    said = {r["Properties"]["Runtime"]: r["Properties"]["Handler"] for r in functions(orders)}
+    assert said == {
+        "nodejs22.x": "handler.handler",
+        "nodejs24.x": "handler.handler",
+        "python3.14": "handler.lambda_handler",
+    }
+
+
+def functions(project: Project) -> list[Any]:
+    resources = project.template.data["Resources"].values()
+    return [resource for resource in resources if resource["Type"] == "AWS::Lambda::Function"]
+
+
+def test_what_a_store_brings_along_is_made_in_a_language_that_it_has(orders: Project) -> None:
+    files = texts(orders)
+    assert {"functions/orders/handler.mjs", "functions/orders-migrate/handler.py"} <= files.keys()
+    readme = files["README.md"]
+    note = "`functions/orders-migrate/` is written in Python and runs on python3.14: there is no code for nodejs22.x"
+    assert note in readme
+    assert "is written in" not in texts(variant("objects"))["README.md"]
+
+
+def test_the_readme_tests_and_packages_each_language_in_its_way(orders: Project) -> None:
+    readme = texts(orders)["README.md"]
+    assert "(cd functions/orders && npm install && npm test)" in readme
+    assert "(cd functions/orders-migrate && pip install -r requirements-dev.txt && python -m pytest)" in readme
+    assert "Node.js with npm and tierforge with pip" in readme
+    assert "| the registry has no such package or version |" in readme
+
+
+def test_the_base_image_is_that_of_the_runtime() -> None:
+    files = texts(variant("nodejs", package="image"))
+    dockerfile = files["functions/tickets/Dockerfile"]
+    assert "FROM public.ecr.aws/lambda/nodejs:24\n" in dockerfile
+    assert 'CMD ["handler.handler"]' in dockerfile
+    assert "**/node_modules\n" in files["functions/tickets/.dockerignore"]
