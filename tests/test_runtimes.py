@@ -7,15 +7,20 @@ from typing import Any
 
 import pytest
 
-from support.rendered import variant
+from support.rendered import BLUEPRINTS, variant
 from tierforge.blueprint.source import load
 from tierforge.components import Catalog
-from tierforge.pipeline import Project, project_of
+from tierforge.pipeline import Project, application, project_of
 from tierforge.project.starter import Starter, runtimes, write_starter
 
 
 def texts(project: Project) -> dict[str, str]:
     return {file.path: file.text for file in project.files}
+
+
+def readme_of(name: str) -> str:
+    made = application(str(BLUEPRINTS[name]), cached=False, linted=False)
+    return next(file.text for file in made.documents if file.path == "README.md")
 
 
 @pytest.fixture(scope="module")
@@ -46,16 +51,15 @@ def functions(project: Project) -> list[Any]:
 
 
 def test_what_a_store_brings_along_is_made_in_a_language_that_it_has(orders: Project) -> None:
-    files = texts(orders)
-    assert {"functions/orders/handler.mjs", "functions/orders-migrate/handler.py"} <= files.keys()
-    readme = files["README.md"]
+    assert {"functions/orders/handler.mjs", "functions/orders-migrate/handler.py"} <= texts(orders).keys()
+    readme = readme_of("nodejs-http")
     note = "`functions/orders-migrate/` is written in Python and runs on python3.14: there is no code for nodejs22.x"
     assert note in readme
-    assert "is written in" not in texts(variant("objects"))["README.md"]
+    assert "is written in" not in readme_of("objects")
 
 
-def test_the_readme_tests_and_packages_each_language_in_its_way(orders: Project) -> None:
-    readme = texts(orders)["README.md"]
+def test_the_readme_tests_and_packages_each_language_in_its_way() -> None:
+    readme = readme_of("nodejs-http")
     assert "(cd functions/orders && npm install && npm test)" in readme
     assert "(cd functions/orders-migrate && pip install -r requirements-dev.txt && python -m pytest)" in readme
     assert "Node.js with npm and tierforge with pip" in readme

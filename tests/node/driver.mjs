@@ -1,13 +1,25 @@
 /**
  * Lambda in the place of Lambda: each line of standard input is an event with the environment that it finds, and each
- * line of the file descriptor 3 what the handler made of it.
+ * line of the file descriptor 3 what the handler made of it, and which calls of AWS's SDK it made.
  */
 
 import { writeSync } from "node:fs";
+import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
 const [, , module, name] = process.argv;
+/** What the handler has called since the event came, `dynamodb:PutItem`: every client has its `send` from one class. */
+let calls = [];
+const { DynamoDBClient } = await import(createRequire(module).resolve("@aws-sdk/client-dynamodb"));
+const base = Object.getPrototypeOf(DynamoDBClient).prototype;
+const { send } = base;
+base.send = function (command, ...more) {
+  const service = this.config.serviceId.toLowerCase().replaceAll(" ", "");
+  calls.push(`${service}:${command.constructor.name.replace(/Command$/, "")}`);
+  return send.call(this, command, ...more);
+};
+
 const imported = await import(pathToFileURL(module).href);
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -17,11 +29,12 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
   Object.assign(process.env, environment);
   let made;
+  calls = [];
   try {
     made = { answer: await imported[name](event, context) };
   } catch (error) {
     made = { error: String(error?.stack) };
   }
-  writeSync(3, `${JSON.stringify(made)}\n`);
+  writeSync(3, `${JSON.stringify({ ...made, calls })}\n`);
 }
 process.exit();

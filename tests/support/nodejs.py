@@ -66,10 +66,14 @@ def moto_server() -> Iterator[str]:
 
 @dataclass
 class Function:
-    """A rendered function in a Node.js process of its own. `printed` is what it wrote to its log."""
+    """A rendered function in a Node.js process of its own. `printed` is what it wrote to its log.
+
+    `noted` is told the calls of AWS's SDK, `dynamodb:PutItem`.
+    """
 
     folder: Path
     environment: Mapping[str, str]
+    noted: Callable[[str], object] = lambda _: None
     printed: Path = field(init=False)
     _process: subprocess.Popen[str] = field(init=False)
     _seen: int = 0
@@ -103,6 +107,8 @@ class Function:
         self._seen = len(text)
         assert line, f"the process ended: {text}"
         made = json.loads(line)
+        for call in made["calls"]:
+            self.noted(call)
         assert "answer" in made, made
         return made["answer"]
 

@@ -16,6 +16,7 @@ from moto import mock_aws
 
 from support.contract.stores import Place, Store
 from support.handlers import load
+from support.nodejs import Function, link
 from support.requests import Answer, call, event
 from tierforge.blueprint.source import parse
 from tierforge.components import Catalog
@@ -76,6 +77,7 @@ def project_with(store: Store) -> Project:
         "pattern": "mobile-backend",
         "auth": "cognito",
         "handlers": "plain",
+        "runtime": store.runtime,
         "resources": {"notes": {"operations": list(store.operations), "data_store": "kept", "owner": True}},
         "data_stores": {"kept": dict(store.said)},
     }
@@ -96,10 +98,21 @@ def deployed(store: Store, folder: Path, fixture: Callable[[str], Any]) -> Itera
             assert {f"KEPT_{name}" for name in variables} == set(_named(project))
             for name, value in variables.items():
                 environment.setenv(f"KEPT_{name}", value)
-            (handler,) = load(folder / "functions" / "notes", "handler")
-            made = Application(store, project, handler, calls)
-            with _noting(calls):
-                yield made
+            with _handler(folder / "functions" / "notes", calls, fixture) as handler, _noting(calls):
+                yield Application(store, project, handler, calls)
+
+
+@contextmanager
+def _handler(home: Path, calls: set[str], fixture: Callable[[str], Any]) -> Iterator[Any]:
+    """The handler of the function in `home`, in whichever language it is written."""
+    if (home / "handler.py").exists():
+        yield load(home, "handler")[0]
+        return
+    link(home, fixture("node_modules"))
+    variables = {"AWS_ENDPOINT_URL": fixture("moto_server"), "AWS_REGION": "us-east-1"}
+    function = Function(home, variables, noted=lambda action: calls.add(ACTIONS.get(action, action)))
+    yield function
+    function.stop()
 
 
 def write(project: Project, folder: Path) -> None:

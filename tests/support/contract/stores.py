@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,7 @@ class Store:
     `said` is what the blueprint says under `data_stores`; `engine` makes the store ready and gives the variables that
     its functions find. `signs` are IAM actions that a signature is for and no call of an SDK shows, `seldom` those of
     calls that are made when something is slow, which tests of the store show. `stands_in` says what the engine is not,
-    where it is not the service's own. `cache` is the store `fast` that is asked before it.
+    where it is not the service's own. `cache` is the store `fast` that is asked before it. `runtime` is its functions'.
     """
 
     said: Mapping[str, Any]
@@ -68,6 +68,7 @@ class Store:
     seldom: frozenset[str] = field(default_factory=frozenset)
     stands_in: str = ""
     cache: Mapping[str, Any] | None = None
+    runtime: str = "python3.14"
 
 
 @contextmanager
@@ -316,3 +317,5 @@ STORES = {
         stands_in="the Data API is spoken by the tests, and PostgreSQL runs the statements",
     ),
 }
+IN_NODEJS = ("dynamodb", "s3", "rds-postgres", "rds-mysql")
+STORES |= {f"{name}-nodejs": replace(STORES[name], runtime="nodejs24.x") for name in IN_NODEJS}
