@@ -260,6 +260,7 @@ STORES = {
     "dynamodb": Store({"type": "dynamodb"}, table),
     "s3": Store({"type": "s3"}, bucket),
     "rds-postgres": Store({"type": "rds", "engine": "postgres"}, database("postgres", "postgres")),
+    "rds-mariadb": Store({"type": "rds", "engine": "mariadb"}, database("mariadb", "mysql")),
     "rds-mysql": Store(
         {"type": "rds", "engine": "mysql"},
         database("mariadb", "mysql"),

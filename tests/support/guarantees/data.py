@@ -59,6 +59,7 @@ DATABASES = ("RDS::DBInstance", "RDS::DBCluster", "DocDB::DBCluster")
 TLS_ONLY = {
     "postgres": ("rds.force_ssl", "1"),
     "mysql": ("require_secure_transport", "1"),
+    "mariadb": ("require_secure_transport", "1"),
     "aurora-postgresql": ("rds.force_ssl", "1"),
     "aurora-mysql": ("require_secure_transport", "ON"),
     "docdb": ("tls", "enabled"),

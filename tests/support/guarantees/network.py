@@ -30,6 +30,7 @@ ANYWHERE = "0.0.0.0/0"
 PORTS = {
     "postgres": 5432,
     "mysql": 3306,
+    "mariadb": 3306,
     "documentdb": 27017,
     "efs": 2049,
     "valkey": 6379,

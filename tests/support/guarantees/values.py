@@ -59,7 +59,13 @@ def arns_stand_where_arns_are_wanted(view: View) -> Iterator[str]:
 
 def databases_can_be_made(view: View) -> Iterator[str]:
     postgres, mysql = ("16", "17", "18"), ("8.4",)
-    versions = {"postgres": postgres, "mysql": mysql, "aurora-postgresql": postgres, "aurora-mysql": mysql}
+    versions = {
+        "postgres": postgres,
+        "mysql": mysql,
+        "mariadb": ("11.4", "11.8"),
+        "aurora-postgresql": postgres,
+        "aurora-mysql": mysql,
+    }
     versions["docdb"] = ("5.0", "8.0")
     for key, database in databases(view):
         group = view.properties(target(database.get("DBParameterGroupName") or database["DBClusterParameterGroupName"]))
