@@ -33,6 +33,7 @@ CASES = {
     "s3": replace(LONG_NAME, store="s3"),
     "s3-read-only": replace(SHOWS, store="s3", style="plain"),
     "s3-parent": replace(REVIEWS, store="s3"),
+    "s3-uploads": replace(TICKETS, store="s3", uploads=True),
     "data-api": replace(TICKETS, store="postgres", data_api=True),
     "data-api-index": replace(EVENTS, store="postgres", data_api=True, style="plain"),
     "dsql": replace(TICKETS, store="aurora-dsql", credentials="iam"),
@@ -53,6 +54,7 @@ THOROUGH = (
     "mysql-iam",
     "s3-read-only",
     "s3-parent",
+    "s3-uploads",
 )
 # A whole run of generated tests for each.
 OWN_TESTS = (*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in THOROUGH))

@@ -59,6 +59,7 @@ class Case:
     data_api: bool = False
     cached: bool = False
     language: str = "python"
+    uploads: bool = False
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -128,7 +129,11 @@ def store_of(case: Case) -> Part:
         made = part("data-store", "dynamodb", case.name, view={"key": key, "list": listing}, facts=said)
         return replace(made, component=component)
     if case.store == "s3":
-        return part("data-store", "s3", case.name)
+        component = CATALOG.get("data-store", "s3")
+        said = {"content_types": ["image/png", "image/jpeg"], "max_mb": 2, "allow_origins": None}
+        options = {"uploads": said if case.uploads else None}
+        made = part("data-store", "s3", case.name, options=options, facts=facts(component, options))
+        return replace(made, component=component)
     view = {
         "engine": case.store,
         "database": "app",

@@ -40,6 +40,7 @@ OBJECT_CALLS = {
     "update": ("Get", "Put"),
     "delete": ("Get", "Delete"),
 }
+FILE_CALLS = {"create": "Put", "read": "Get", "update": "Put", "delete": "Delete"}
 Grant = tuple[str, str]  # an action, and the resource as frozen text
 
 
@@ -97,6 +98,7 @@ def _needed(function: Function, view: View) -> Iterator[Grant]:
         yield from _on_key(("Decrypt", "GenerateDataKey"), {}, view)
     yield from _on_key(("Decrypt",), {}, view)  # of its variables
     yield from delivery_grants(function, view)
+    yield from _files(function)
     for use in function.uses:
         if use.role == "callee":
             yield from _callee(function, use, view)
@@ -158,6 +160,18 @@ def _bucket(use: Use, view: View) -> Iterator[Grant]:
         yield from _on_key(("Decrypt",), use.part.options, view)
         if operation in ("create", "update"):
             yield from _on_key(("GenerateDataKey",), use.part.options, view)
+
+
+def _files(function: Function) -> Iterator[Grant]:
+    """What addresses of items' files are signed for, where a resource's first store keeps such."""
+    first: dict[str, Use] = {}
+    for use in function.uses if function.routes else ():
+        if use.resource and use.role == "primary":
+            first.setdefault(use.resource.name, use)
+    for name, use in first.items():
+        if use.part.options.get("uploads"):
+            files = frozen(stores.bucket(use.part, f"/{name}.files/*"))
+            yield from ((f"s3:{FILE_CALLS[o]}Object", files) for o in use.operations if o in FILE_CALLS)
 
 
 def _database(use: Use, view: View) -> Iterator[Grant]:
