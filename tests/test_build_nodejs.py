@@ -93,6 +93,7 @@ def test_what_is_not_there_is_told(npm: None, tmp_path: Path) -> None:
     assert raised.value.hint.startswith("the registry has no such package or version")
 
 
+@pytest.mark.slow
 def test_a_platform_has_libraries_of_its_own(npm: None, tmp_path: Path) -> None:
     """A package with a library for each platform: what is installed is for Lambda's, not for this machine's."""
     wanted = json.dumps({**MANIFEST, "dependencies": {"@node-rs/crc32": "1.10.6"}})

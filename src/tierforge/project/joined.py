@@ -21,7 +21,7 @@ def maps(*texts: str) -> str:
     """JSON objects, one laid over the other; what stands in an object within them is sorted by name."""
     made: dict[str, Any] = {}
     for text in texts:
-        _lay(made, json.loads(text or "{}"))
+        _lay(made, json.loads(text) if text.strip() else {})
     return json.dumps({name: _sorted(value) for name, value in made.items()}, indent=2) + "\n"
 
 

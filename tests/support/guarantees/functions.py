@@ -365,15 +365,24 @@ def aliases_are_moved_by_one_hand(view: View) -> Iterator[str]:
 
 
 def _zip(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {"PackageType": None, "Runtime": settings["runtime"], "Handler": HANDLER, "ImageConfig": None}
+    return {"PackageType": None, "Runtime": settings["runtime"], "Handler": handler_of(settings), "ImageConfig": None}
 
 
-def _image(_: Mapping[str, Any]) -> dict[str, Any]:
-    return {"PackageType": "Image", "Runtime": None, "Handler": None, "ImageConfig": {"Command": [HANDLER]}}
+def _image(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "PackageType": "Image",
+        "Runtime": None,
+        "Handler": None,
+        "ImageConfig": {"Command": [handler_of(settings)]},
+    }
 
 
 FORMS = {"zip": _zip, "image": _image}
-HANDLER = "handler.lambda_handler"
+HANDLERS = {"python": "handler.lambda_handler", "nodejs": "handler.handler"}
+
+
+def handler_of(settings: Mapping[str, Any]) -> str:
+    return HANDLERS[re.sub(r"[\d.x]+$", "", settings["runtime"])]
 
 
 def functions_run_as_the_blueprint_says(view: View) -> Iterator[str]:
