@@ -65,6 +65,7 @@ def only(app: Application, *operations: str) -> None:
 
 
 def test_an_item_lives_from_create_to_delete(app: Application) -> None:
+    only(app, "update", "delete")
     ann = app.somebody()
     made = app(ann, "POST", body={"note": "first", "old": 1})
     item = made.body["id"]
@@ -109,6 +110,7 @@ def test_pages_follow_each_other_and_hold_every_item_once(app: Application) -> N
 
 
 def test_what_is_not_there_is_not_found(app: Application) -> None:
+    only(app, "update", "delete")
     ann = app.somebody()
     gone = app.made(ann, note="x")["id"]
     app(ann, "DELETE", gone)
@@ -128,6 +130,7 @@ def test_items_are_their_owners_alone(app: Application) -> None:
 
 
 def test_a_change_is_bound_to_what_its_caller_has_read(app: Application) -> None:
+    only(app, "update", "delete")
     ann = app.somebody()
     made = app(ann, "POST", body={"note": "first"})
     item, first = made.body["id"], made.headers["etag"]
@@ -143,6 +146,7 @@ def test_a_change_is_bound_to_what_its_caller_has_read(app: Application) -> None
 
 
 def test_a_create_that_is_sent_again_makes_nothing_new(app: Application) -> None:
+    only(app, "update", "delete")
     ann, bob = app.somebody(), app.somebody()
     first, again = (app(ann, "POST", body=FIELDS, Idempotency_Key="order 4711") for _ in range(2))
     assert (first.status, again) == (201, first)
@@ -175,7 +179,8 @@ def test_hostile_values_are_values_and_nothing_else(app: Application, value: str
 def test_the_role_allows_the_calls_that_are_made_and_no_other(app: Application) -> None:
     """Everything a client can do was done by now, whatever test ran; this one does it all once more."""
     ann = app.somebody()
-    for answer in [app(ann, "POST", body={"note": "x"}, Idempotency_Key="once") for _ in range(2)]:
+    key = {"Idempotency_Key": "once"} if app.store.repeatable else {}
+    for answer in [app(ann, "POST", body={"note": "x"}, **key) for _ in range(2)]:
         item = answer.body["id"]
     app(ann, "PUT", item, {"note": "y"}, If_Match='"other"')
     for method in ("PUT", "GET", "DELETE", "DELETE"):

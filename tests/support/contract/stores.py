@@ -16,6 +16,7 @@ from support.caches import admitted
 from support.engines.cassandra import KeyspacesServer
 from support.engines.cql import Table
 from support.engines.dsql import real, standing_in
+from support.engines.influxdb import ADMIN
 from support.engines.neptune import Cluster
 from support.engines.redshift import ADMIN_SECRET, DATABASE, WORKGROUP, data_api
 from support.handlers import load
@@ -57,8 +58,9 @@ class Store:
 
     `said` is what the blueprint says under `data_stores`; `engine` makes the store ready and gives the variables that
     its functions find. `signs` are IAM actions that a signature is for and no call of an SDK shows, `seldom` those of
-    calls that are made when something is slow, which tests of the store show. `stands_in` says what the engine is not,
-    where it is not the service's own. `cache` is the store `fast` that is asked before it. `runtime` is its functions'.
+    calls that are made when something is slow, which tests of the store show. `repeatable` says whether a create can
+    be sent again, `stands_in` what the engine is not, where it is not the service's own. `cache` is the store `fast`
+    that is asked before it. `runtime` is its functions'.
     """
 
     said: Mapping[str, Any]
@@ -66,6 +68,7 @@ class Store:
     operations: tuple[str, ...] = OPERATIONS
     signs: frozenset[str] = field(default_factory=frozenset)
     seldom: frozenset[str] = field(default_factory=frozenset)
+    repeatable: bool = True
     stands_in: str = ""
     cache: Mapping[str, Any] | None = None
     runtime: str = "python3.14"
@@ -215,6 +218,25 @@ def warehouse(place: Place) -> Iterator[Variables]:
         yield known
 
 
+@contextmanager
+def measurements(place: Place) -> Iterator[Variables]:
+    """An InfluxDB whose bucket is read and written with the token that the project's own function makes."""
+    server: Server = place.fixture("influxdb")
+    known = {
+        "URL": f"https://{server.host}:{server.port}",
+        "ORG": server.master[0],
+        "BUCKET": server.database,
+        "SECRET_ARN": secret("token", "app", "no token yet"),
+    }
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SSL_CERT_FILE", str(server.ca_bundle))
+        for name, value in {**known, "ADMIN_SECRET_ARN": secret("admin", *ADMIN)}.items():
+            environment.setenv(f"KEPT_{name}", value)
+        (handler,) = load(place.folder / "functions" / "kept-token", "handler")
+        handler.lambda_handler({}, None)
+        yield known
+
+
 CONNECT = frozenset({"elasticache:Connect"})
 
 
@@ -309,6 +331,13 @@ STORES = {
     ),
     "neptune-sparql": Store(
         {"type": "neptune", "language": "sparql"}, graph, stands_in="Oxigraph behind Neptune's paths"
+    ),
+    "timestream": Store(
+        {"type": "timestream"},
+        measurements,
+        OPERATIONS[:3],
+        repeatable=False,
+        stands_in="InfluxDB 1.6 behind the paths of version 2; sessions and tokens are the tests' own",
     ),
     "redshift": Store(
         {"type": "redshift"},

@@ -50,7 +50,7 @@ class Request:
         return said.endswith(f"Signature={signer.signature(text, request)}")
 
 
-Answer = tuple[int, str, bytes]  # status, content type, body
+Answer = tuple[int, str, bytes] | tuple[int, str, bytes, Mapping[str, str]]  # status, content type, body, headers
 
 
 @contextmanager
@@ -63,10 +63,12 @@ def serving(answer: Callable[[Request], Answer], folder: Path) -> Iterator[int]:
 
         def handle_one(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, kind, content = answer(Request(self.command, self.path, self.headers, body))
+            status, kind, content, *more = answer(Request(self.command, self.path, self.headers, body))
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
+            for name, value in (more[0] if more else {}).items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
 

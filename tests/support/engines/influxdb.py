@@ -1,14 +1,17 @@
 """A real InfluxDB, Debian's 1.6, behind the paths and the token of InfluxDB 2 that Timestream for InfluxDB has.
 
 Points are written, read (InfluxQL, which version 2 understands too) and deleted by the server itself. What
-version 1.6 does not have is not here: Flux, buckets' retention, tokens with permissions.
+version 1.6 does not have is not here: Flux, buckets' retention. Sessions and tokens are the tests' own.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import secrets
 from collections.abc import Iterator
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import urlopen
@@ -20,6 +23,9 @@ from support.engines.https import Answer, Request, serving
 from support.servers import Server, free_port, give_to_owner, home, listens, running, write_certificates
 
 BUCKET, TOKEN = "app", "a token of the application"
+ADMIN, COOKIE = ("dbadmin", "administrator"), "influxdb-oss-session=the administrator's"
+ACCOUNTS = {f"/api/v2/{path}" for path in ("signin", "signout", "orgs", "buckets", "authorizations")}
+TOKENS: dict[str, dict[str, Any]] = {}  # by id: what was made in a session
 PRECISIONS = {"ns": "ns", "us": "u", "ms": "ms", "s": "s"}
 SETTINGS = """\
 reporting-disabled = true
@@ -36,16 +42,41 @@ bind-address = "127.0.0.1:{port}"
 
 def _front(port: int, request: Request) -> Answer:
     said = request.parameters
-    if request.headers.get("Authorization") != f"Token {TOKEN}":
+    if request.place in ACCOUNTS or request.place.startswith("/api/v2/authorizations/"):
+        return _account(request)
+    if request.headers.get("Authorization") not in (
+        f"Token {TOKEN}",
+        *(f"Token {t['token']}" for t in TOKENS.values()),
+    ):
         return 401, "application/json", b'{"code": "unauthorized", "message": "unauthorized access"}'
     if request.place == "/api/v2/write":
         query = {"db": said["bucket"], "precision": PRECISIONS[said.get("precision", "ns")]}
         return _call(port, "write", query, request.body)
     if request.place == "/api/v2/delete":
         query = {"db": said["bucket"], "q": _deletion(json.loads(request.body))}
-        _, kind, body = _call(port, "query", query, b"")
+        _, kind, body, *_ = _call(port, "query", query, b"")
         return (204, kind, b"") if b"error" not in body else (400, kind, body)
     return _call(port, "query", {key: said[key] for key in said if key in {"db", "q", "epoch", "params"}}, None)
+
+
+def _account(request: Request) -> Answer:
+    """What an administrator does in a session: tokens are made, listed and removed."""
+    kind, user = "application/json", base64.b64encode(f"{ADMIN[0]}:{ADMIN[1]}".encode()).decode()
+    if request.place == "/api/v2/signin":
+        known = request.headers.get("Authorization") == f"Basic {user}"
+        return (204, kind, b"", {"Set-Cookie": f"{COOKIE}; Path=/api/; HttpOnly"}) if known else (401, kind, b"{}")
+    if request.headers.get("Cookie") != COOKIE:
+        return 401, kind, b"{}"
+    if request.method == "POST" and request.place == "/api/v2/authorizations":
+        made = {**json.loads(request.body), "id": secrets.token_hex(8), "token": secrets.token_urlsafe(32)}
+        TOKENS[made["id"]] = made
+        return 201, kind, json.dumps(made).encode()
+    if request.method == "DELETE":
+        del TOKENS[request.place.rpartition("/")[2]]
+        return 204, kind, b""
+    of = request.place.rpartition("/")[2]
+    found = list(TOKENS.values()) if of == "authorizations" else [{"id": of, "name": "app"}]
+    return 200, kind, json.dumps({of: found}).encode()
 
 
 def _deletion(wanted: dict[str, str]) -> str:

@@ -24,6 +24,7 @@ STATEFUL = (
     "RDS::DBCluster",
     "RDS::DBInstance",
     "SecretsManager::Secret",
+    "Timestream::InfluxDBInstance",
     "KMS::Key",
     "Redshift::Cluster",
     "RedshiftServerless::Namespace",
@@ -45,6 +46,8 @@ OF_A_STORE = (
     "Instance1",
     "Secret",
     "MasterSecret",
+    "AdminSecret",
+    "Server",
     "Keyspace",
     "FileSystem",
     "AccessPoint",
@@ -206,6 +209,8 @@ def _protection(view: View) -> dict[str, bool]:
             "Database",
             "Cluster",
             "Namespace",
+            "Server",
+            "AdminSecret",
             "Secret",
             "MasterSecret",
             "FileSystem",
@@ -301,9 +306,14 @@ def secrets_are_made_by_aws(view: View) -> Iterator[str]:
         rotated = [r["SecretId"] for _, r in view.of("SecretsManager::RotationSchedule")]
         # where nothing is attached, because Secrets Manager knows nothing of what it opens
         by_itself = not attachments and {"Ref": key} in rotated
-        if len(attachments) != 1 and not by_itself:
+        if len(attachments) != 1 and not by_itself and key not in _given_once(view):
             yield f"{key} has no attachment"
-        elif not by_itself and {"Ref": attachments[0]} not in rotated and key not in _given_to_clusters(view):
+        elif (
+            not by_itself
+            and attachments
+            and {"Ref": attachments[0]} not in rotated
+            and key not in _given_to_clusters(view)
+        ):
             yield f"{key} is not rotated through its attachment"
     for key, database in databases(view):
         if view.kind(key) == "DocDB::DBCluster":
@@ -311,6 +321,12 @@ def secrets_are_made_by_aws(view: View) -> Iterator[str]:
                 yield f"{key} has a master password that is not in a secret"
         elif database.get("ManageMasterUserPassword") is not True or "MasterUserPassword" in database:
             yield f"{key} has a master password that RDS does not manage"
+
+
+def _given_once(view: View) -> set[str]:
+    """Secrets with passwords that a server takes when it is made, and never again."""
+    said = [server["Password"]["Fn::Sub"] for _, server in view.of("Timestream::InfluxDBInstance")]
+    return {text.partition("${")[2].partition("}")[0] for text in said}
 
 
 def _given_to_clusters(view: View) -> set[str]:

@@ -262,6 +262,17 @@ def _own_secret(use: Use, _view: View) -> Iterator[Grant]:
         yield "kms:Decrypt", frozen(use.part.options["kms_key_arn"])
 
 
+def _measurements(use: Use, view: View) -> Iterator[Grant]:
+    secret = frozen(stores.secret(use.part))
+    if "token" in use.operations:
+        yield "secretsmanager:GetSecretValue", frozen(ref(f"{use.part.id}AdminSecret"))
+        yield from ((f"secretsmanager:{action}", secret) for action in SECRET)
+        yield from _on_key(("Decrypt", "GenerateDataKey"), use.part.options, view)
+    else:
+        yield "secretsmanager:GetSecretValue", secret
+        yield from _on_key(("Decrypt",), use.part.options, view)
+
+
 NEEDS = {
     "secrets-manager": _own_secret,
     "dynamodb": _table,
@@ -275,6 +286,7 @@ NEEDS = {
     "keyspaces": _rows,
     "s3": _bucket,
     "redshift": warehouses.needed,
+    "timestream": _measurements,
     "lambda-authorizer": _authorizer,
 }
 

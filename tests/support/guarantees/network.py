@@ -32,6 +32,7 @@ PORTS = {
     "mysql": 3306,
     "mariadb": 3306,
     "documentdb": 27017,
+    "influxdb": 8086,
     "efs": 2049,
     "valkey": 6379,
     "redis": 6379,

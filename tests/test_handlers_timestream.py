@@ -1,0 +1,96 @@
+"""Functions on InfluxDB: a token of their own for one bucket, which may be changed under them at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import ModuleType
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from support.contract.application import project_with, write
+from support.contract.stores import STORES, Place
+from support.engines.influxdb import TOKENS
+from support.handlers import load, pytest_in
+from support.rotation import STEPS, begin_rotation
+from support.tidy import untidy
+from tierforge.pipeline import Project
+
+ANN = {"owner": "ann"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
+    folder, project = tmp_path_factory.mktemp("timestream"), project_with(STORES["timestream"])
+    write(project, folder)
+    return project, folder
+
+
+@pytest.fixture
+def repository(
+    made: tuple[Project, Path], request: pytest.FixtureRequest, aws: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ModuleType]:
+    project, folder = made
+    with ExitStack() as stack:
+        stack.enter_context(mock_aws())
+        boto3.setup_default_session()
+        place = Place(project, folder, request.getfixturevalue, set())
+        for name, value in stack.enter_context(STORES["timestream"].engine(place)).items():
+            monkeypatch.setenv(f"KEPT_{name}", value)
+        (found,) = load(folder / "functions" / "notes", "repository")
+        yield found
+
+
+def test_a_token_that_was_changed_meanwhile_is_read_again(
+    repository: ModuleType, made: tuple[Project, Path], influxdb: object
+) -> None:
+    first = repository.create(ANN, repository.items.new_id(), {"note": "first"})
+    tokens = set(TOKENS)
+    (handler,) = load(made[1] / "functions" / "kept-token", "handler")
+    with pytest.MonkeyPatch.context() as environment:
+        client = boto3.client("secretsmanager")
+        environment.setenv("KEPT_ADMIN_SECRET_ARN", client.describe_secret(SecretId="admin")["ARN"])
+        assert handler.lambda_handler({}, None) == {"removed": 1}
+    assert len(TOKENS) == 1
+    assert not tokens & set(TOKENS)
+    assert repository.read(ANN, first["id"]) == first
+
+
+def test_a_rotation_leaves_the_new_token_alone(repository: ModuleType, made: tuple[Project, Path]) -> None:
+    first = repository.create(ANN, repository.items.new_id(), {"note": "first"})
+    tokens, client = set(TOKENS), boto3.client("secretsmanager")
+    (handler,) = load(made[1] / "functions" / "kept-token", "handler")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("KEPT_ADMIN_SECRET_ARN", client.describe_secret(SecretId="admin")["ARN"])
+        arn, version = begin_rotation(client, "token")
+        for step in STEPS * 2:
+            handler.lambda_handler({"Step": step, "SecretId": arn, "ClientRequestToken": version}, None)
+    assert len(TOKENS) == 1
+    assert not tokens & set(TOKENS)
+    assert repository.read(ANN, first["id"]) == first
+
+
+def test_the_newest_come_first(repository: ModuleType) -> None:
+    bob = {"owner": "bob"}
+    ids = [repository.create(bob, repository.items.new_id(), {"n": number})["id"] for number in range(5)]
+    page, position = repository.list_page(bob, 3, "")
+    rest, end = repository.list_page(bob, 3, position)
+    assert [item["id"] for item in page + rest] == sorted(ids, reverse=True)
+    assert end == ""
+
+
+def test_what_is_no_position_is_refused(repository: ModuleType) -> None:
+    for forged in ("x", "0' OR 1=1", "f" * 32):
+        with pytest.raises(repository.errors.InvalidRequest):
+            repository.list_page(ANN, 3, forged)
+
+
+def test_its_code_is_tidy_and_its_own_tests_pass_offline(made: tuple[Project, Path]) -> None:
+    folders = list((made[1] / "functions").iterdir())
+    assert untidy(*folders) == ""
+    for folder in folders:
+        done = pytest_in(folder)
+        assert done.returncode == 0, done.stdout
