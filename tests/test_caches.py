@@ -34,9 +34,11 @@ def is_cache(name: str) -> bool:
     return bool(facts(STORES[name], {}).get("cache"))
 
 
-HOLDING = [
+KEEPING = [
     name for name, store in STORES.items() if not is_cache(name) and any("python/api" in file for file in store.files)
 ]
+OUTSIDE = [name for name in KEEPING if facts(STORES[name], {}).get("outside")]
+HOLDING = [name for name in KEEPING if name not in OUTSIDE]
 
 
 @cache
@@ -52,6 +54,13 @@ def rendered(store: str) -> Project:
         "data_stores": {"kept": {"type": store, **SAID.get(store, {})}, **CACHES},
     }
     return project_of(parse("app.yaml", yaml.safe_dump(said, sort_keys=False)), CATALOG, cached=False, linted=False)
+
+
+@pytest.mark.parametrize("store", OUTSIDE)
+def test_a_store_that_no_vpc_reaches_has_no_cache_which_stands_in_one(store: str) -> None:
+    with pytest.raises(BlueprintError) as refused:
+        rendered(store)
+    assert {found.message for found in refused.value.diagnostics if "is in a VPC" in found.message}
 
 
 @pytest.mark.parametrize("store", HOLDING)

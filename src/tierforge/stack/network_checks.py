@@ -18,6 +18,21 @@ def network_faults(network: Network | None, blueprint: Blueprint) -> Iterator[Di
     yield from _zone_faults(blueprint)
     yield from _endpoint_faults(network, blueprint)
     yield from _egress_faults(network, blueprint)
+    yield from _outside_faults(network)
+
+
+def _outside_faults(network: Network | None) -> Iterator[Diagnostic]:
+    """Functions that are in a VPC for one store, and use another that can't be reached from there."""
+    for function in network.functions if network else ():
+        for use in function.uses:
+            if why := use.part.facts.get("outside"):
+                message = (
+                    f"the function {function.name!r} is in a VPC, and can't reach {use.part.name!r} from there: {why}"
+                )
+                hint = (
+                    "leave out what it is in the VPC for (another store, a `cache`), or give that a function of its own"
+                )
+                yield Diagnostic(message, function.span, hint)
 
 
 def _zone_faults(blueprint: Blueprint) -> Iterator[Diagnostic]:
