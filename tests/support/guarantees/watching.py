@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from support.guarantees.data import databases
 from support.guarantees.view import IN_TEXT, View
 
 MOST_WIDGETS, MOST_METRICS = 500, 500  # of a dashboard, of a widget (CloudWatch quotas)
@@ -46,7 +47,8 @@ def dashboards_show_what_there_is(view: View) -> Iterator[str]:
             yield f"{key} is larger than CloudWatch takes"
         if text.count('"region": "${AWS::Region}"') != len(widgets):
             yield f"{key} has widgets without a Region"
-        names = [place for place, _ in view.of("Lambda::Function", "DynamoDB::Table", "RDS::DBInstance")]
+        # of a cluster's instances its cluster speaks
+        names = [place for place, _ in (*view.of("Lambda::Function", "DynamoDB::Table"), *databases(view))]
         if missing := [name for name in names if f"${{{name}}}" not in text]:
             yield f"{key} shows nothing of {missing}"
         stages = {metric[5] for metric in shown if metric[:2] == ["AWS/ApiGateway", "Count"]}
