@@ -20,7 +20,9 @@ ENGINE_VERSIONS = {
     "valkey": ["7.2", "8.0", "8.1"],
     "redis": ["7.0", "7.1"],
     "memcached": ["1.6"],
+    "documentdb": ["5.0", "8.0"],
 }
+CLASSES = {"documentdb": ["db.t4g.medium", "db.r6g.large"]}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns", "DisplayName": "${AWS::Region}"}}
 QUEUE = {
     "Type": "AWS::SQS::Queue",
@@ -106,9 +108,15 @@ def _list_by(draw: st.DrawFn, data: Data) -> None:
 def _engines(draw: st.DrawFn, data: Data) -> None:
     for store in data.get("data_stores", {}).values():
         if "engine_version" in store:
-            store["engine_version"] = draw(st.sampled_from(ENGINE_VERSIONS[store.get("engine", "valkey")]))
+            store["engine_version"] = draw(st.sampled_from(ENGINE_VERSIONS[_engine(store)]))
         if "instance_class" in store:
-            store["instance_class"] = draw(st.sampled_from(["db.t4g.micro", "db.t4g.small", "db.m7g.large"]))
+            known = CLASSES.get(_engine(store), ["db.t4g.micro", "db.t4g.small", "db.m7g.large"])
+            store["instance_class"] = draw(st.sampled_from(known))
+
+
+def _engine(store: Data) -> str:
+    """Whose versions and classes a store has."""
+    return str(store.get("engine", store["type"] if store.get("type") in ENGINE_VERSIONS else "valkey"))
 
 
 def _caches(draw: st.DrawFn, data: Data) -> None:
