@@ -14,8 +14,9 @@ import boto3
 import pytest
 
 from support.cases import BY_ROW, CATALOG, TEMPLATES, TICKETS, Case, context_of, store_of
-from support.handlers import rendered, trees_of, write
+from support.handlers import put, rendered, trees_of, write
 from support.nodejs import NODE, Function, Start, link, own_tests
+from support.rendered import variant
 from support.requests import call, event
 from support.servers import Server, write_certificates
 from support.sql import ITEMS, ONE, Application
@@ -78,9 +79,27 @@ def everything(tmp_path_factory: pytest.TempPathFactory, node_modules: Path) -> 
 
 
 def test_code_is_well_typed(everything: Path) -> None:
-    (everything / "tsconfig.json").write_text(json.dumps({"compilerOptions": CHECKS, "include": ["*/**/*.mjs"]}))
-    done = subprocess.run(["node_modules/.bin/tsc"], cwd=everything, capture_output=True, text=True)
-    assert done.stdout == ""
+    assert ill_typed(everything) == ""
+
+
+def ill_typed(folder: Path) -> str:
+    """What TypeScript says of the code below `folder`."""
+    (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": CHECKS, "include": ["*/**/*.mjs"]}))
+    return subprocess.run(["node_modules/.bin/tsc"], cwd=folder, capture_output=True, text=True).stdout
+
+
+def test_a_function_has_what_else_its_blueprint_asks_for(tmp_path: Path, node_modules: Path) -> None:
+    """Secrets to read, several resources in one function: none of that is in the cases above."""
+    link(tmp_path, node_modules)
+    whole = {"granularity": "per-api", "resources": {"tickets": {"function": None}}}
+    for name, said in (("apart", {}), ("whole", whole)):
+        for file in variant("nodejs", **said).files:
+            if file.path.startswith("functions/"):
+                put(tmp_path / name / file.path, file.text)
+    assert ill_typed(tmp_path) == ""
+    for folder in ("apart/functions/tickets", "whole/functions/api"):
+        done = own_tests(tmp_path / folder)
+        assert done.returncode == 0, done.stdout
 
 
 def test_code_is_tidy(everything: Path) -> None:
