@@ -44,7 +44,8 @@ HOLDING = [name for name in KEEPING if name not in OUTSIDE]
 @cache
 def rendered(store: str) -> Project:
     """One blueprint a store, with a resource for each cache; one function serves them all."""
-    operations = ["list", "read", "update"]
+    unable = facts(STORES[store], {}).get("unable", {})
+    operations = [operation for operation in ("list", "read", "update") if operation not in unable]
     said = {
         "name": "pairs",
         "pattern": "mobile-backend",
