@@ -145,7 +145,8 @@ def _extended(component: Component, others: Mapping[str, Component]) -> Componen
     files = tuple(sorted((*component.files, *inherited)))
     options = {**base.data.get("options", {}), **component.data.get("options", {})}
     data = {**base.data, **component.data, "options": {name: said for name, said in options.items() if said}}
-    return replace(component, data=data, files=files, inherited=inherited)
+    own = {key: said for key, said in data.items() if said is not None}
+    return replace(component, data=own, files=files, inherited=inherited)
 
 
 def _files(folder: Path) -> Iterator[str]:
