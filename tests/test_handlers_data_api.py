@@ -94,6 +94,23 @@ def test_migrations_run_once_and_wait_for_each_other(unmigrated: Application) ->
     assert sorted(run.result()["applied"] for run in runs) == [[], [], [], ["0001_init.sql"]]
 
 
+def test_migrations_wait_for_a_cluster_that_wakes(unmigrated: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = unmigrated.migrations.migrate.__globals__["engine"]
+    client, asked = engine._client(), []
+
+    def begin_transaction(**asks: str) -> dict[str, str]:
+        asked.append(asks)
+        if len(asked) < 3:
+            said = {"Error": {"Code": "DatabaseResumingException", "Message": "resuming"}}
+            raise client.exceptions.DatabaseResumingException(said, "BeginTransaction")
+        return dict(begin(**asks))
+
+    begin = client.begin_transaction
+    monkeypatch.setattr(client, "begin_transaction", begin_transaction)
+    monkeypatch.setattr(engine, "WAKE_SECONDS", 0)
+    assert unmigrated.migrate() == {"applied": ["0001_init.sql"]}
+
+
 def test_a_migration_that_failed_leaves_nothing(app: Application) -> None:
     path = app.folder / "migrations/0002_more.sql"
     path.write_text("CREATE TABLE more (id int); SELECT 1/0;")

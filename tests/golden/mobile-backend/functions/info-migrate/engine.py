@@ -11,7 +11,7 @@ from psycopg import sql
 
 Error = psycopg.Error
 
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 30  # a cluster that pauses takes half of that to wake
 LOCK_SECONDS = 60
 LOCK = 7_315_420_931  # any number, as long as it is always the same
 LEDGER = """
