@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from support import meaning_data
 from tierforge.blueprint.schema import options_schema
 from tierforge.components import Catalog
 from tierforge.tables import regions
@@ -505,6 +506,8 @@ def _free_form(draw: st.DrawFn, data: Data) -> None:
 MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _region,
     _stores,
+    meaning_data.shaped,
+    meaning_data.adopted,
     _operations,
     _keys,
     _list_by,
