@@ -102,3 +102,31 @@ def test_the_functions_own_tests_pass_offline(name: str, tmp_path: Path) -> None
             put(tmp_path / file.path, file.text)
     done = pytest_in(tmp_path / "functions" / name)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_function_for_each_method_has_what_it_needs_and_no_more(tmp_path: Path) -> None:
+    """Code for one operation alone: the imports are those of it."""
+    operations = ["list", "create", "read", "update", "delete"]
+    kept = {"operations": operations, "owner": True}
+    said = {
+        "name": "methods",
+        "pattern": "mobile-backend",
+        "auth": "cognito",
+        "granularity": "per-method",
+        "resources": {
+            "shows": {**kept, "data_store": "shows", "cache": "fast"},
+            "sessions": {**kept, "data_store": "sessions"},
+            "carts": {**kept, "operations": operations[1:], "data_store": "carts"},
+        },
+        "data_stores": {
+            "shows": {"type": "dynamodb"},
+            "fast": {"type": "elasticache"},
+            "sessions": {"type": "elasticache", "ttl_seconds": 60},
+            "carts": {"type": "elasticache", "engine": "memcached", "ttl_seconds": 60},
+        },
+    }
+    made = project_of(parse("app.yaml", yaml.safe_dump(said, sort_keys=False)), CATALOG, cached=False, linted=False)
+    for file in made.files:
+        if file.path.startswith("functions/"):
+            put(tmp_path / file.path, file.text)
+    assert untidy(*(tmp_path / "functions").iterdir()) == ""
