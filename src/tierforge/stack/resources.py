@@ -93,7 +93,7 @@ def store_view(store: Part, users: Sequence[Resource]) -> dict[str, Any]:
         "attributes": {a["name"]: a["type"] for a in attributes if a},
         "users": tuple(users),
         "resources": [user.name for user in users],
-        "tables": {user.name: snake(user.name) for user in users},
+        "tables": {user.name: snake(user.name).ljust(store.facts.get("shortest_table", 1), "_") for user in users},
         **{name: store.facts.get(name) for name in ("engine", "database", "user")},
     }
 
