@@ -89,15 +89,21 @@ def ill_typed(folder: Path) -> str:
 
 
 def test_a_function_has_what_else_its_blueprint_asks_for(tmp_path: Path, node_modules: Path) -> None:
-    """Secrets to read, several resources in one function: none of that is in the cases above."""
+    """Secrets, calls of other functions, several resources in one function: none of that is in the cases above."""
     link(tmp_path, node_modules)
     whole = {"granularity": "per-api", "resources": {"tickets": {"function": None}}}
-    for name, said in (("apart", {}), ("whole", whole)):
+    staged = {"stages": {"dev": {}, "prod": {}}, "handlers": "plain"}
+    for name, said in (("apart", {}), ("staged", staged), ("whole", whole)):
         for file in variant("nodejs", **said).files:
             if file.path.startswith("functions/"):
                 put(tmp_path / name / file.path, file.text)
     assert ill_typed(tmp_path) == ""
-    for folder in ("apart/functions/tickets", "whole/functions/api"):
+    for folder in (
+        "apart/functions/tickets",
+        "apart/functions/shows",
+        "staged/functions/tickets",
+        "whole/functions/api",
+    ):
         done = own_tests(tmp_path / folder)
         assert done.returncode == 0, done.stdout
 
