@@ -17,7 +17,7 @@ ASCII = st.characters(min_codepoint=0x20, max_codepoint=0x7E)
 ONE_IN = 4  # of the other options of a map, at most this part is said
 UNDERSTOOD = {
     *("$schema", "title", "description", "default", "type", "const", "enum", "pattern", "minLength", "maxLength"),
-    *("minimum", "maximum", "items", "minItems", "maxItems", "uniqueItems", "properties", "required"),
+    *("minimum", "maximum", "multipleOf", "items", "minItems", "maxItems", "uniqueItems", "properties", "required"),
     *(
         "additionalProperties",
         "patternProperties",
@@ -181,7 +181,11 @@ class _Walk:
                 never = schema.get("not", {}).get("const")
                 return self.draw(_one_of(tuple(value for value in (False, True) if value is not never)))
             case "integer":
-                return self.draw(st.integers(schema.get("minimum"), schema.get("maximum")))
+                step, bounds = schema.get("multipleOf", 1), (schema.get("minimum"), schema.get("maximum"))
+                least, most = (bound if bound is None else bound // step for bound in bounds)
+                return self.draw(st.integers(least, most)) * step
+            case "number" if step := schema.get("multipleOf"):
+                return self.draw(st.integers(int(schema["minimum"] / step), int(schema["maximum"] / step))) * step
             case "number":
                 return self.draw(st.floats(-1e6, 1e6))
             case "string":

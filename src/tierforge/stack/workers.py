@@ -150,11 +150,21 @@ def worker_faults(
         if "data_store" in trigger.options:
             yield from _source_faults(trigger, stores, blueprint)
             yield from _circles(function, trigger)
+        yield from _repeats(function, trigger, blueprint)
         if queue := trigger.view.get("queue"):
             other = readers.setdefault(queue.name, trigger)
             if other is not trigger:
                 message = f"the workers {other.name!r} and {trigger.name!r} would take each other's messages"
                 yield Diagnostic(message, trigger.span, "give each of them a queue", related=(other.span,))
+
+
+def _repeats(function: Function, trigger: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """Items made of messages, which may come twice, in a store that can't tell the second time."""
+    for use in function.uses if trigger.facts.get("content") else ():
+        if "create" in use.operations and use.part.facts.get("repeatable") is False:
+            message = f"a message that is delivered twice would become two items of {use.part.name!r}"
+            place = blueprint.source.span([*function.where, "data_store"])
+            yield Diagnostic(message, place, "leave `data_store` out and write there yourself, or name another store")
 
 
 def _circles(function: Function, trigger: Part) -> Iterator[Diagnostic]:

@@ -38,7 +38,7 @@ def migrate(directory: Path) -> list[str]:
     second one fails and leaves nothing behind: run it again.
     """
     warehouse.run(LEDGER)
-    ledger = dict(warehouse.run(KNOWN))
+    ledger = {row[0]: row[1] for row in warehouse.run(KNOWN)}
     applied = []
     for path in sorted(directory.glob("*.sql")):
         script = path.read_text(encoding="utf-8")  # with \n, whatever git made of the line ends
