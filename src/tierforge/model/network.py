@@ -13,9 +13,9 @@ from tierforge.model.parts import Part
 class Edge:
     """A connection that the network lets through: from `function` to a part's group or to an address.
 
-    `group` and `source` name values of `target`: the group that is reached, and the one that connections come from
-    where that is no function's. `towards` is the egress rule's property; `both` says whether the other side needs a
-    rule too.
+    `group` names a value of `target`, the group that is reached; `source` one of `origin`, or of `target` where that is
+    None: the group that connections come from where that is no function's. `towards` is the egress rule's property;
+    `both` says whether the other side needs a rule too.
     """
 
     id: str
@@ -28,6 +28,7 @@ class Edge:
     both: bool = True
     group: str = "security_group"
     source: str = ""
+    origin: Part | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +55,16 @@ class RouteTable:
 
 @dataclass(frozen=True, eq=False)
 class Gateway:
-    """A gateway endpoint, with the functions and stores it is for and the parameter of its prefix list."""
+    """A gateway endpoint, with the functions and stores it is for and the parameter of its prefix list.
+
+    `hosts` are stores whose servers fetch through it what is open to everybody.
+    """
 
     service: str
     parameter: str
     functions: tuple[Function, ...]
     stores: tuple[Part, ...]
+    hosts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

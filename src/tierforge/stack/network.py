@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
@@ -30,8 +31,10 @@ def network_of(
     options = blueprint.data["network"]
     span = blueprint.source.span(["network"], of="key")
     part = Part(component, "network", span, options=options, facts=facts(component, options), where=("network",))
-    interfaces = tuple(sorted({service for f in inside for use in f.uses for service in use.endpoints}))
-    gateways = _gateways(inside)
+    hosts = [store for store in placed if store.facts.get("host_calls")]
+    called = {service for f in inside for use in f.uses for service in use.endpoints}
+    interfaces = tuple(sorted(called.union(*(host.facts["host_calls"] for host in hosts))))
+    gateways = _gateways(inside, hosts)
     subnets = _subnets(options, [*(use.part for f in inside for use in f.uses), *placed])
     return Network(
         part=part,
@@ -40,7 +43,7 @@ def network_of(
         functions=inside,
         interfaces=interfaces,
         gateways=gateways,
-        edges=(*_edges(inside, part, gateways), *_from_between(stores)),
+        edges=(*_edges(inside, part, gateways), *_from_between(stores), *_from_hosts(hosts, part, gateways)),
         elsewhere={service: _elsewhere(service, inside) for service in interfaces},
     )
 
@@ -80,8 +83,8 @@ def _tables(subnets: Sequence[Subnet]) -> Iterator[RouteTable]:
         yield RouteTable(table, next((s.letter for s in subnets if s.table == table and s.nat), ""))
 
 
-def _gateways(functions: Sequence[Function]) -> tuple[Gateway, ...]:
-    users: dict[str, dict[str, Function]] = {}
+def _gateways(functions: Sequence[Function], hosts: Sequence[Part]) -> tuple[Gateway, ...]:
+    users: dict[str, dict[str, Function]] = {s: {} for host in hosts for s in host.facts["host_fetches"]}
     stores: dict[str, dict[str, Part]] = {}
     for function in functions:
         for use in function.uses:
@@ -90,7 +93,13 @@ def _gateways(functions: Sequence[Function]) -> tuple[Gateway, ...]:
                 users.setdefault(service, {})[function.name] = function
                 stores.setdefault(service, {})[use.part.name] = use.part
     return tuple(
-        Gateway(s, f"{pascal(s)}PrefixListId", tuple(users[s].values()), tuple(stores[s].values()))
+        Gateway(
+            s,
+            f"{pascal(s)}PrefixListId",
+            tuple(users[s].values()),
+            tuple(stores.get(s, {}).values()),
+            tuple(host for host in hosts if s in host.facts["host_fetches"]),
+        )
         for s in sorted(users)
     )
 
@@ -116,6 +125,24 @@ def _from_between(stores: Iterable[Part]) -> Iterator[Edge]:
         why = f"the {between} of {store.name} to the database"
         identity = f"{store.id}{pascal(between)}To{store.id}"
         yield Edge(identity, None, store.facts["port"], why, store, source=f"{between}_security_group")
+
+
+def _from_hosts(hosts: Iterable[Part], network: Part, gateways: Sequence[Gateway]) -> Iterator[Edge]:
+    """From the servers of stores to the services that they call themselves."""
+    created = network.options["endpoints"] == "create"
+    for host in hosts:
+        identity, who = f"{host.id}ServerTo", f"the server of {host.name}"
+        if created:
+            why = f"{who} to {' and '.join(host.facts['host_calls'])}"
+            edge = Edge(f"{identity}Endpoints", None, HTTPS, why, network)
+        else:
+            why, cidr = f"{who} to the endpoints of the VPC", network.options["cidr"]
+            edge = Edge(f"{identity}Endpoints", None, HTTPS, why, None, "CidrIp", cidr, both=False)
+        yield replace(edge, source="security_group", origin=host)
+        for gateway in (gateway for gateway in gateways if host in gateway.hosts):
+            name, why, address = pascal(gateway.service), f"{who} to {gateway.service}", f"!Ref {gateway.parameter}"
+            edge = Edge(f"{identity}{name}", None, HTTPS, why, None, "DestinationPrefixListId", address, both=False)
+            yield replace(edge, source="security_group", origin=host)
 
 
 def _called(function: Function) -> dict[int, set[str]]:

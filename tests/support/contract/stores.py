@@ -88,8 +88,11 @@ def bucket(place: Place) -> Iterator[Variables]:
     yield {"BUCKET_NAME": "kept"}
 
 
-def database(fixture: str, engine: str) -> Callable[[Place], AbstractContextManager[Variables]]:
-    """A relational server, with the tables and the user that the project's own migrations make there."""
+def database(fixture: str, engine: str, *without: str) -> Callable[[Place], AbstractContextManager[Variables]]:
+    """A relational server, with the tables and the user that the project's own migrations make there.
+
+    Its functions do `without` some of the variables.
+    """
 
     @contextmanager
     def migrated(place: Place) -> Iterator[Variables]:
@@ -110,7 +113,7 @@ def database(fixture: str, engine: str) -> Callable[[Place], AbstractContextMana
                 for statement in CLEAN[engine]:
                     cursor.execute(statement)
             handler.lambda_handler({}, None)
-        yield known
+        yield {name: value for name, value in known.items() if name not in without}
 
     return migrated
 
@@ -320,6 +323,7 @@ STORES = {
         signs=frozenset({"dsql:DbConnect"}),
         stands_in="PostgreSQL stands in for DSQL, with snapshot isolation, tokens and roles as DSQL has them",
     ),
+    "ec2": Store({"type": "ec2"}, database("postgres", "postgres", "CA_BUNDLE")),
     "documentdb": Store(
         {"type": "documentdb"},
         cluster,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from support.guarantees.security import MADE
-from support.guarantees.view import View, ref, references
+from support.guarantees.view import View, frozen, ref, references
 from tierforge.tables import tag_property
 
 # Types that hold what can't be made again, with the option that says whether it is protected.
@@ -21,6 +21,8 @@ STATEFUL = (
     "Cassandra::Keyspace",
     "Cassandra::Table",
     "DSQL::Cluster",
+    "EC2::Volume",
+    "Backup::BackupVault",
     "RDS::DBCluster",
     "RDS::DBInstance",
     "SecretsManager::Secret",
@@ -82,6 +84,9 @@ def stores_are_encrypted(view: View) -> Iterator[str]:
             yield f"{key} is not encrypted with a key of KMS"
     for key, database in databases(view):
         if database.get("StorageEncrypted") is not True:
+            yield f"{key} is not encrypted"
+    for key, volume in view.of("EC2::Volume"):
+        if volume.get("Encrypted") is not True:
             yield f"{key} is not encrypted"
     for key, graph in view.of(*GRAPHS):
         if not (graph.get("StorageEncrypted") is True and graph.get("IamAuthEnabled") is True):
@@ -147,6 +152,10 @@ def backups_reach_back(view: View) -> Iterator[str]:
         store = next(s for s in view.project.stack.stores if f"{s.id}Keyspace" == rows["KeyspaceName"].get("Ref"))
         if rows["PointInTimeRecoveryEnabled"] is not store.options["backup"]:
             yield f"{key} is backed up against what the blueprint says"
+    backed_up = [frozen(said["BackupSelection"]["Resources"]) for _, said in view.of("Backup::BackupSelection")]
+    for key, _ in view.of("EC2::Volume"):
+        if not any(f"volume/${{{key}}}" in said for said in backed_up):
+            yield f"{key} has no backups"
     for key, database in [*databases(view), *view.of(*GRAPHS)]:
         if not 1 <= database.get("BackupRetentionPeriod", 0) <= 35:
             yield f"{key} has no backups"
@@ -216,6 +225,8 @@ def _protection(view: View) -> dict[str, bool]:
             "FileSystem",
             "Bucket",
             "AccessLogBucket",
+            "Volume",
+            "BackupVault",
         )
         names = (f"{store.id}{kind}" for kind in kinds)
         said = store.options["protect"]
@@ -306,6 +317,8 @@ def secrets_are_made_by_aws(view: View) -> Iterator[str]:
         rotated = [r["SecretId"] for _, r in view.of("SecretsManager::RotationSchedule")]
         # where nothing is attached, because Secrets Manager knows nothing of what it opens
         by_itself = not attachments and {"Ref": key} in rotated
+        if key in _given_to_servers(view):
+            continue
         if len(attachments) != 1 and not by_itself and key not in _given_once(view):
             yield f"{key} has no attachment"
         elif (
@@ -327,6 +340,11 @@ def _given_once(view: View) -> set[str]:
     """Secrets with passwords that a server takes when it is made, and never again."""
     said = [server["Password"]["Fn::Sub"] for _, server in view.of("Timestream::InfluxDBInstance")]
     return {text.partition("${")[2].partition("}")[0] for text in said}
+
+
+def _given_to_servers(view: View) -> set[str]:
+    """Secrets that servers of one's own make their first user with."""
+    return {f"{key.removesuffix('Server')}MasterSecret" for key, _ in view.of("EC2::Instance")}
 
 
 def _given_to_clusters(view: View) -> set[str]:

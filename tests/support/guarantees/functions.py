@@ -24,10 +24,13 @@ NETWORK = (
 )
 DESCRIBE = ("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets")
 TRACES = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+CHANNELS = {f"ssmmessages:{each}Channel" for each in ("CreateControl", "CreateData", "OpenControl", "OpenData")}
 WITHOUT_RESOURCE = {
     *TRACES,
     *DESCRIBE,
+    *CHANNELS,
     "dynamodb:ListStreams",
+    "cloudwatch:PutMetricData",
     *(f"redshift-data:{call}" for call in warehouses.RESULTS),
 }  # these know no ARN
 TRANSACTION = ("BeginTransaction", "CommitTransaction", "RollbackTransaction")
@@ -280,6 +283,7 @@ NEEDS = {
     "aurora": _database,
     "aurora-dsql": _dsql,
     "documentdb": _database,
+    "ec2": _database,
     "efs": _file_system,
     "elasticache": _cache,
     "neptune": _graph,

@@ -27,6 +27,11 @@ WITHOUT_ENDPOINT = {
 GATEWAYS = {"dynamodb", "s3"}
 ENDPOINT_PORTS = {"cassandra": 9142}  # others answer on 443
 ANYWHERE = "0.0.0.0/0"
+# Buckets of AWS that everybody may use: packages of Amazon Linux, and where CloudFormation takes signals.
+OPEN = {
+    "arn:${AWS::Partition}:s3:::al2023-repos-${AWS::Region}-de612dc2/*",
+    "arn:${AWS::Partition}:s3:::cloudformation-waitcondition-${AWS::Region}/*",
+}
 PORTS = {
     "postgres": 5432,
     "mysql": 3306,
@@ -59,6 +64,7 @@ def functions_reach_what_they_use_and_nothing_else(view: View) -> Iterator[str]:
     made = {_rule(rule, "GroupId", _towards(rule)) for _, rule in view.of("EC2::SecurityGroupEgress")}
     wanted = {rule for function in view.project.stack.functions for rule in _needed(function, view)}
     wanted |= {rule for store in view.project.stack.stores for rule in _between(store)}
+    wanted |= {rule for store in view.project.stack.stores for rule in _of_server(store, view)}
     yield from (f"{a} may reach {b} on port {port} for nothing" for a, port, b in sorted(made - wanted))
     yield from (f"{a} can't reach {b} on port {port}" for a, port, b in sorted(wanted - made))
 
@@ -96,7 +102,7 @@ def _needed(function: Function, view: View) -> Iterator[Rule]:
     own = frozen(arn_of(f"{function.id}FunctionSecurityGroup", "GroupId"))
     for use in function.uses:
         if use.in_vpc:
-            port = dig(use.part.options, "existing.port") or PORTS[_engine(use.part)]
+            port = dig(use.part.options, "existing.port") or use.part.options.get("port") or PORTS[_engine(use.part)]
             yield own, port, frozen(stores.group(use.part, around=use.role == "owner"))
             if use.part.component.name == "elasticache" and use.part.options["serverless"]:
                 yield own, BESIDE[port], frozen(stores.group(use.part, around=True))
@@ -122,6 +128,23 @@ def _between(store: Part) -> Iterator[Rule]:
         yield next(groups), PORTS[store.options["engine"]], next(groups)
 
 
+def _called_by_server(store: Part) -> set[str]:
+    """What a server of one's own calls: to be managed, to measure, for its first secret, and for packages."""
+    own = store.component.name == "ec2" and not store.adopted
+    return {"monitoring", "s3", "secretsmanager", "ssm", "ssmmessages"} if own else set()
+
+
+def _of_server(store: Part, view: View) -> Iterator[Rule]:
+    """What a server of one's own may reach: the endpoints of what it calls."""
+    if _called_by_server(store):
+        own = frozen(arn_of(f"{store.id}SecurityGroup", "GroupId"))
+        yield own, 443, frozen(ref("S3PrefixListId"))
+        if view.blueprint["network"]["endpoints"] == "existing":
+            yield own, 443, frozen(view.blueprint["network"]["cidr"])
+        else:
+            yield own, 443, frozen(arn_of("EndpointSecurityGroup", "GroupId"))
+
+
 def functions_are_in_the_vpc_only_for_a_store(view: View) -> Iterator[str]:
     for function in view.project.stack.functions:
         said = view.properties(f"{function.id}Function").get("VpcConfig")
@@ -142,6 +165,7 @@ def services_have_a_way_in(view: View) -> Iterator[str]:
     endpoints = {e["ServiceName"]["Fn::Sub"].rpartition(".")[2]: e for _, e in view.of("EC2::VPCEndpoint")}
     endpoints.pop("execute-api", None)  # the way into the API, which no function calls
     needed = {s for f in view.project.stack.functions if _inside(f) for s in _called(f, view)}
+    needed |= {service for store in view.project.stack.stores for service in _called_by_server(store)}
     if set(endpoints) != (needed if created else set()):
         yield f"there are endpoints of {sorted(endpoints)}, but {sorted(needed)} are called"
     for service, endpoint in endpoints.items():
@@ -161,6 +185,8 @@ def services_have_a_way_in(view: View) -> Iterator[str]:
 def _policy_faults(service: str, policy: Mapping[str, Any], view: View) -> Iterator[str]:
     for statement in policy["Statement"]:
         condition = statement.get("Condition", {})
+        if "Condition" not in statement and listed(statement["Resource"])[0].get("Fn::Sub", "") in OPEN:
+            continue
         if service in GATEWAYS:
             allowed = condition.get("ArnEquals", {}).get("aws:PrincipalArn", [])
             callers = [f for f in view.project.stack.functions if _inside(f) and service in _called(f, view)]

@@ -62,6 +62,8 @@ def master_secret(store: Part) -> Any:
         return warehouses.admin_secret(store)
     if store.adopted:
         return store.options["existing"]["master_secret_arn"]
+    if store.component.name == "ec2":
+        return ref(f"{store.id}MasterSecret")
     if store.component.name == "documentdb":  # CloudFormation tells no ARN of one that DocumentDB manages
         return ref(f"{store.id}MasterSecret")
     return arn_of(f"{store.id}{SERVERS[store.component.name][0]}", "MasterUserSecret.SecretArn")
