@@ -18,6 +18,7 @@ SOURCES = {"dynamodb-stream": "dynamodb", "s3": "s3"}  # by trigger, the store t
 ENGINE_VERSIONS = {
     "postgres": ["16", "17", "18"],
     "mysql": ["8.4"],
+    "mariadb": ["11.8"],
     "valkey": ["7.2", "8.0", "8.1"],
     "redis": ["7.0", "7.1"],
     "memcached": ["1.6"],
@@ -109,7 +110,9 @@ def _list_by(draw: st.DrawFn, data: Data) -> None:
 def _engines(draw: st.DrawFn, data: Data) -> None:
     for store in data.get("data_stores", {}).values():
         if "engine_version" in store:
-            store["engine_version"] = draw(st.sampled_from(ENGINE_VERSIONS[_engine(store)]))
+            store["engine_version"] = draw(
+                st.sampled_from(ENGINE_VERSIONS.get(_engine(store), [store["engine_version"]]))
+            )
         if "instance_class" in store:
             known = CLASSES.get(_engine(store), ["db.t4g.micro", "db.t4g.small", "db.m7g.large"])
             store["instance_class"] = draw(st.sampled_from(known))
@@ -118,6 +121,27 @@ def _engines(draw: st.DrawFn, data: Data) -> None:
 def _engine(store: Data) -> str:
     """Whose versions and classes a store has."""
     return str(store.get("engine", store["type"] if store.get("type") in ENGINE_VERSIONS else "valkey"))
+
+
+def _series(draw: st.DrawFn, data: Data) -> None:
+    """Warehouses that say what their kind has, and measurements that nobody changes."""
+    for store in data.get("data_stores", {}).values():
+        if store.get("type") == "redshift":
+            other = (
+                ("node_type", "nodes", "multi_az")
+                if store.get("serverless", True)
+                else ("base_capacity", "max_capacity")
+            )
+            for name in other:
+                store.pop(name, None)
+            if "node_type" in store:
+                store["node_type"] = draw(st.sampled_from(["ra3.large", "ra3.4xlarge"]))
+        elif store.get("type") == "timestream":
+            store.pop("engine", None)
+    for _, resource in _resources(data):
+        if any(store.get("type") == "timestream" for store in _stores_of(resource, data)) and "operations" in resource:
+            kept = [name for name in resource["operations"] if name not in ("update", "delete")]
+            resource["operations"] = kept or ["list"]
 
 
 def _caches(draw: st.DrawFn, data: Data) -> None:
@@ -512,6 +536,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _keys,
     _list_by,
     _engines,
+    _series,
     _caches,
     _callers,
     _user_pools,
