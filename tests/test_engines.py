@@ -62,11 +62,11 @@ def _valkey(server: Server, user: str, password: str) -> Valkey:
 
 
 def test_valkey(valkey: Server) -> None:
-    with _valkey(valkey, "app", "app-password") as client:
+    with _valkey(valkey, *valkey.master) as client:
         client.set(ID, TITLE, ex=60)
         assert client.get(ID) == TITLE
     with pytest.raises(AuthenticationError):
-        _valkey(valkey, "app", "a guess").ping()
+        _valkey(valkey, "master", "a guess").ping()
 
 
 def test_memcached(memcached: Server) -> None:

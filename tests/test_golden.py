@@ -14,11 +14,8 @@ from tierforge.pipeline import Project
 
 GOLDEN = ROOT / "tests" / "golden"
 TEMPLATE = "template.yaml"
-OF_THE_STORE = {
-    "warehouses": {
-        "a warehouse answers questions over many rows; each single item costs it a statement of about a second"
-    },
-}
+WAREHOUSE = "a warehouse answers questions over many rows; each single item costs it a statement of about a second"
+OF_THE_STORE = {"all-stores": {WAREHOUSE}, "warehouses": {WAREHOUSE}}
 
 
 def contents(folder: Path) -> dict[str, tuple[bytes, bool]]:
@@ -71,6 +68,13 @@ def test_every_component_is_part_of_a_recorded_project() -> None:
     """A component that no blueprint uses would be proven by nothing."""
     used = {str(component) for name in BLUEPRINTS for component in components_of(rendered(name))}
     assert used == {str(component) for component in Catalog().all() if "ended" not in component.data}
+
+
+def test_all_stores_stand_in_one_stack() -> None:
+    stores = {store.component.name for store in rendered("all-stores").stack.stores}
+    assert stores == {
+        component.name for component in Catalog().of("data-store").values() if "ended" not in component.data
+    }
 
 
 def components_of(project: Project) -> list[object]:

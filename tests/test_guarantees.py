@@ -352,6 +352,21 @@ COPY = "Resources/HallsTable/Properties/Replicas/1"
 ROWS = "Resources/FlightsFlightsTable/Properties"
 FILES = "Resources/SketchesFileSystem/Properties"
 FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
+    (
+        "warehouses",
+        "results_are_fetched_by_who_asked",
+        "Resources/OrdersRole/Properties/Policies/0/PolicyDocument/Statement/3/Condition",
+        GONE,
+    ),
+    ("warehouses", "warehouses_are_closed", "Resources/OrdersWorkgroup/Properties/PubliclyAccessible", True),
+    ("warehouses", "warehouses_are_closed", "Resources/OrdersNamespace/Properties/ManageAdminPassword", GONE),
+    ("warehouses", "warehouses_are_closed", "Resources/VisitsCluster/Properties/Encrypted", False),
+    (
+        "warehouses",
+        "users_have_the_rights_of_their_functions",
+        "Resources/VisitsMigrateFunction/Properties/Environment/Variables/VISITS_GRANTS",
+        {"Fn::Sub": '[["${VisitsRole}", "visits", ["DELETE", "INSERT", "SELECT"]]]'},
+    ),
     ("private-domain", "a_private_domain_is_for_the_endpoints_of_the_api", "Resources/ApiDomainAssociation", GONE),
     (
         "private-domain",

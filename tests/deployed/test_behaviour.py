@@ -105,7 +105,7 @@ def test_a_call_that_the_role_does_not_allow_fails(start: Start) -> None:
         boto3.client("dynamodb").put_item(TableName="any", Item={"id": {"S": "1"}})
 
 
-ROW = """INSERT INTO info (id, data, updated_at) VALUES ('address', '{"city": "Köln"}', now())"""
+ROW = """INSERT INTO info (id, data, etag, updated_at) VALUES ('address', '{"city": "Köln"}', 'an etag', now())"""
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 

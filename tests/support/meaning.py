@@ -18,7 +18,8 @@ SOURCES = {"dynamodb-stream": "dynamodb", "s3": "s3"}  # by trigger, the store t
 ENGINE_VERSIONS = {
     "postgres": ["16", "17", "18"],
     "mysql": ["8.4"],
-    "mariadb": ["11.8"],
+    "mariadb": ["11.4", "11.8"],
+    "neptune": ["1.4.5.1", "1.4.7.0"],
     "valkey": ["7.2", "8.0", "8.1"],
     "redis": ["7.0", "7.1"],
     "memcached": ["1.6"],
