@@ -53,7 +53,7 @@ def count(name: str, default: int) -> int:
     return int(os.environ.get(f"TIERFORGE_{name}") or default * int(os.environ.get("TIERFORGE_EXAMPLES") or 1))
 
 
-RENDERED, LINTED, MUTATED = count("RENDERED", 300), count("LINTED", 30), count("MUTATED", 500)
+RENDERED, LINTED, MUTATED = count("RENDERED", 200), count("LINTED", 20), count("MUTATED", 300)
 
 
 @cache

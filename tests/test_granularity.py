@@ -142,8 +142,15 @@ def test_a_function_of_one_method_may_make_that_methods_calls_alone(function: st
     assert granted == [f"dynamodb:{action}" for action in actions]
 
 
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("granularity", ["per-method", "per-api"])
+@pytest.mark.parametrize(
+    ("granularity", "style"),
+    [
+        ("per-method", "powertools"),
+        ("per-api", "plain"),
+        pytest.param("per-method", "plain", marks=pytest.mark.slow),
+        pytest.param("per-api", "powertools", marks=pytest.mark.slow),
+    ],
+)
 def test_the_code_is_tidy_and_its_own_tests_pass(granularity: str, style: str, tmp_path: Path) -> None:
     functions = written(project(granularity, style), tmp_path)
     assert untidy(*functions.iterdir()) == ""

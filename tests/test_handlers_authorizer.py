@@ -98,7 +98,9 @@ def written(folder: Path, kind: str) -> Path:
     return folder / start
 
 
-@pytest.mark.parametrize("kind", FUNCTIONS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow if kind == "introspection" else ()) for kind in FUNCTIONS]
+)
 def test_its_own_tests_pass_offline(tmp_path: Path, kind: str) -> None:
     done = pytest_in(written(tmp_path, kind))
     assert done.returncode == 0, done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import socket
 import ssl
@@ -115,11 +116,15 @@ def between(folder: Path, port: int) -> int:
     """A port where somebody reads along: with TLS to both sides, and another certificate than the server's."""
     listener = socket.create_server(("localhost", 0))
 
-    def pass_on(source: ssl.SSLSocket, to: ssl.SSLSocket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65_536):
-                to.sendall(data)
-        to.close()
+    def pass_on(ends: dict[ssl.SSLSocket, ssl.SSLSocket]) -> None:
+        """What one end sends goes to the other, in one thread: two at a time spoil a connection's records."""
+        while True:
+            for end in [end for end in ends if end.pending()] or select.select(list(ends), [], [])[0]:
+                with suppress(ssl.SSLWantReadError):  # a record that is not ours to pass on
+                    data = end.recv(65_536)
+                    if not data:
+                        return
+                    ends[end].sendall(data)
 
     def read_along() -> None:
         victim, _ = listener.accept()
@@ -130,10 +135,11 @@ def between(folder: Path, port: int) -> int:
         server.recv(1)
         trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-        ends = context(folder).wrap_socket(victim, server_side=True), trusting.wrap_socket(server)
-        threading.Thread(target=pass_on, args=ends, daemon=True).start()
-        pass_on(*reversed(ends))
-        listener.close()
+        ours, theirs = context(folder).wrap_socket(victim, server_side=True), trusting.wrap_socket(server)
+        with listener, ours, theirs, suppress(OSError):
+            for end in (ours, theirs):
+                end.setblocking(False)
+            pass_on({ours: theirs, theirs: ours})
 
     threading.Thread(target=read_along, daemon=True).start()
     return int(listener.getsockname()[1])

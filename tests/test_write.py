@@ -502,6 +502,7 @@ def settled(root: Path) -> Mapping[str, bytes]:
 
 
 @posix_only
+@pytest.mark.slow
 def test_a_writer_killed_at_any_instant_leaves_the_project_old_or_new(tmp_path: Path) -> None:
     old_files = project(old="old\n", gone__deep__away="away\n")
     new_files = [*project("two", "two", new__deep__file="new\n"), File("handler2.py", "2\n", owner="user")]

@@ -25,6 +25,7 @@ ENGINE_VERSIONS = {
     "memcached": ["1.6"],
     "documentdb": ["5.0", "8.0"],
 }
+KEY = "key/01234567-89ab-cdef-0123-456789abcdef"
 CLASSES = {"documentdb": ["db.t4g.medium", "db.r6g.large"]}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns", "DisplayName": "${AWS::Region}"}}
 QUEUE = {
@@ -438,7 +439,7 @@ def _security(draw: st.DrawFn, data: Data) -> None:
     triggers = [worker["trigger"] for worker in data.get("workers", {}).values()]
     for place in (said, *data.get("data_stores", {}).values(), *triggers):
         if isinstance(place, dict) and "kms_key_arn" in place:
-            place["kms_key_arn"] = ":".join([*place["kms_key_arn"].split(":")[:3], region, "111122223333:key/0123"])
+            place["kms_key_arn"] = ":".join([*place["kms_key_arn"].split(":")[:3], region, f"111122223333:{KEY}"])
     if isinstance(said, dict) and "permissions_boundary" in said:
         said["permissions_boundary"] = "arn:aws:iam::111122223333:policy/company/boundary"
         for own in data.get("environments", {}).values():
@@ -510,7 +511,7 @@ def _functions(draw: st.DrawFn, data: Data) -> None:
         for number, secret in enumerate(said.get("secrets", ())):
             if isinstance(secret, dict):
                 secret["name"] = f"shop/key{number}"
-                secret.update({k: f"arn:aws:kms:{region}:111122223333:key/0123" for k in secret if k == "kms_key_arn"})
+                secret.update({k: f"arn:aws:kms:{region}:111122223333:{KEY}" for k in secret if k == "kms_key_arn"})
         if "provisioned_concurrency" in said:
             said["provisioned_concurrency"] = 1
         if "reserved_concurrency" in said:

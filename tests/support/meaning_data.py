@@ -64,7 +64,7 @@ def adopted(_draw: st.DrawFn, data: Data) -> None:
 
 def _arn(key: str, kind: str, region: str) -> str:
     named = {
-        "kms_key_arn": ("kms", "key/0123"),
+        "kms_key_arn": ("kms", "key/01234567-89ab-cdef-0123-456789abcdef"),
         "secret_arn": ("secretsmanager", "secret:app-AbCdEf"),
         "master_secret_arn": ("secretsmanager", "secret:master-AbCdEf"),
         "stream_arn": ("dynamodb", "table/tickets/stream/2026-01-01T00:00:00.000"),
