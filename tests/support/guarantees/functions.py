@@ -237,6 +237,8 @@ def _graph(use: Use, _view: View) -> Iterator[Grant]:
 
 def _rows(use: Use, _view: View) -> Iterator[Grant]:
     assert use.resource is not None
+    if not use.operations:  # routes that are not built yet touch nothing
+        return
     keyspaces = "arn:${AWS::Partition}:cassandra:${AWS::Region}:${AWS::AccountId}:/keyspace"
     name = use.part.options["existing"]["keyspace"] if use.part.adopted else f"${{{use.part.id}Keyspace}}"
     table = f"{keyspaces}/{name}/table/{use.part.view['tables'][use.resource.name]}"

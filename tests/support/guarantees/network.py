@@ -123,7 +123,7 @@ def _engine(store: Part) -> str:
 
 def _between(store: Part) -> Iterator[Rule]:
     """What a proxy may reach: its database."""
-    if store.options.get("proxy"):
+    if store.options.get("proxy") and not store.adopted:
         groups = (frozen(arn_of(f"{store.id}{each}SecurityGroup", "GroupId")) for each in ("Proxy", ""))
         yield next(groups), PORTS[store.options["engine"]], next(groups)
 
