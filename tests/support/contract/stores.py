@@ -88,40 +88,9 @@ def bucket(place: Place) -> Iterator[Variables]:
     yield {"BUCKET_NAME": "kept"}
 
 
-def database(fixture: str, engine: str, *without: str) -> Callable[[Place], AbstractContextManager[Variables]]:
-    """A relational server, with the tables and the user that the project's own migrations make there.
-
-    Its functions do `without` some of the variables.
-    """
-
-    @contextmanager
-    def migrated(place: Place) -> Iterator[Variables]:
-        server: Server = place.fixture(fixture)
-        known = {
-            "HOST": server.host,
-            "PORT": str(server.port),
-            "DB_NAME": server.database,
-            "USER": "app",
-            "CA_BUNDLE": str(server.ca_bundle),
-            "SECRET_ARN": secret("app", "app", "the first password"),
-        }
-        with pytest.MonkeyPatch.context() as environment:
-            for name, value in {**known, "MASTER_SECRET_ARN": secret("master", *server.master)}.items():
-                environment.setenv(f"KEPT_{name}", value)
-            handler, engine_module = load(place.folder / "functions" / "kept-migrate", "handler", "engine")
-            with engine_module.connect(*server.master) as connection, connection.cursor() as cursor:
-                for statement in CLEAN[engine]:
-                    cursor.execute(statement)
-            handler.lambda_handler({}, None)
-        yield {name: value for name, value in known.items() if name not in without}
-
-    return migrated
-
-
 @contextmanager
-def cluster(place: Place) -> Iterator[Variables]:
-    """A server of MongoDB's protocol, with what the project's own migrations make there."""
-    server: Server = place.fixture("mongodb")
+def migrations(place: Place, server: Server) -> Iterator[tuple[Variables, Any, Any]]:
+    """What functions know of a server with users, and the handler and the engine of the project's own migrations."""
     known = {
         "HOST": server.host,
         "PORT": str(server.port),
@@ -134,6 +103,33 @@ def cluster(place: Place) -> Iterator[Variables]:
         for name, value in {**known, "MASTER_SECRET_ARN": secret("master", *server.master)}.items():
             environment.setenv(f"KEPT_{name}", value)
         handler, engine = load(place.folder / "functions" / "kept-migrate", "handler", "engine")
+        yield known, handler, engine
+
+
+def database(fixture: str, engine: str, *without: str) -> Callable[[Place], AbstractContextManager[Variables]]:
+    """A relational server, with the tables and the user that the project's own migrations make there.
+
+    Its functions do `without` some of the variables.
+    """
+
+    @contextmanager
+    def migrated(place: Place) -> Iterator[Variables]:
+        server: Server = place.fixture(fixture)
+        with migrations(place, server) as (known, handler, driver):
+            with driver.connect(*server.master) as connection, connection.cursor() as cursor:
+                for statement in CLEAN[engine]:
+                    cursor.execute(statement)
+            handler.lambda_handler({}, None)
+        yield {name: value for name, value in known.items() if name not in without}
+
+    return migrated
+
+
+@contextmanager
+def cluster(place: Place) -> Iterator[Variables]:
+    """A server of MongoDB's protocol, with what the project's own migrations make there."""
+    server: Server = place.fixture("mongodb")
+    with migrations(place, server) as (known, handler, engine):
         with engine.connect(*server.master) as client:
             client.drop_database(server.database)
             client.admin.command("dropUser", "app")
