@@ -14,7 +14,7 @@ from tierforge.stack.resources import stores_named, unknown_store
 
 CACHE, PRIMARY = "cache", "primary"
 CHANGES = {"create", "update", "delete"}
-DECLARE = "declare one: data_stores: {<name>: {type: elasticache}}"
+DECLARE = "declare one under `data_stores`, of a type that caches (tierforge components data-store)"
 TTL_SECONDS = 300  # that an item is kept where the blueprint says no other number
 
 
