@@ -347,5 +347,10 @@ STORES = {
         stands_in="the Data API is spoken by the tests, and PostgreSQL runs the statements",
     ),
 }
-IN_NODEJS = ("dynamodb", "s3", "rds-postgres", "rds-mysql")
+IN_NODEJS = (
+    "dynamodb",
+    "s3",
+    "rds-postgres",
+    "rds-mysql",
+)
 STORES |= {f"{name}-nodejs": replace(STORES[name], runtime="nodejs24.x") for name in IN_NODEJS}
