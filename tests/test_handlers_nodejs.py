@@ -47,6 +47,7 @@ OWN_TESTS = (
     "s3",
     "s3-read-only",
     "s3-parent",
+    "s3-uploads",
 )
 CHECKS = {
     "allowJs": True,
@@ -128,7 +129,7 @@ def test_its_own_tests_pass_offline(everything: Path, name: str) -> None:
     assert re.search(r"# pass [1-9]", done.stdout)
 
 
-@pytest.mark.parametrize("name", ["owner", "sorted-index", "s3"])
+@pytest.mark.parametrize("name", ["owner", "sorted-index", "s3-uploads"])
 def test_its_own_tests_pass_on_a_server(everything: Path, name: str, moto_server: str) -> None:
     """What stands in for the store in a function's own tests answers as the store does."""
     (folder,) = (everything / name / "functions").iterdir()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -187,59 +185,3 @@ def test_only_the_operations_of_the_resource_are_there(deploy: Deploy) -> None:
     public = {name for name, value in vars(deploy(SHOWS).repository).items() if callable(value) and name.islower()}
     assert public >= {"list_page", "read"}
     assert not public & {"create", "update", "delete", "_put", "_version"}
-
-
-def policy(form: dict[str, Any]) -> list[Any]:
-    """The conditions that a signed form holds."""
-    found: list[Any] = json.loads(base64.b64decode(form["fields"]["policy"]))["conditions"]
-    return found
-
-
-def test_a_file_is_sent_with_a_form_for_it_alone(deploy: Deploy) -> None:
-    app = deploy(replace(TICKETS, uploads=True))
-    made = app("POST", "/tickets", body={"contentType": "image/jpeg"}).body
-    key = f"tickets.files/ann/{made['id']}"
-    assert made["upload"]["fields"]["key"] == key
-    conditions = policy(made["upload"])
-    assert ["content-length-range", 1, 2 * 1024 * 1024] in conditions
-    for exact in ({"Content-Type": "image/jpeg"}, {"bucket": "kept"}, {"key": key}):
-        assert exact in conditions
-    assert made["upload"]["fields"]["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
-    assert made["upload"]["url"].startswith("https://kept.s3.")
-    stored = json.loads(app.client.get_object(Bucket="kept", Key=key.replace(".files", ""))["Body"].read())
-    assert "upload" not in stored
-
-
-def test_a_file_is_fetched_with_an_address_and_goes_with_its_item(deploy: Deploy) -> None:
-    app = deploy(replace(TICKETS, uploads=True))
-    made = app("POST", "/tickets", body={"contentType": "image/png"}).body
-    one = (ONE, {"id": made["id"]})
-    key = f"tickets.files/ann/{made['id']}"
-    app.client.put_object(Bucket="kept", Key=key, Body=b"png")
-    address = urlsplit(app("GET", *one).body["download"])
-    assert (address.scheme, unquote(address.path)) == ("https", f"/{key}")
-    assert parse_qs(address.query)["response-content-disposition"] == ["attachment"]
-    assert parse_qs(address.query)["X-Amz-Expires"] == ["300"]
-    assert app("GET", "/tickets").body["items"][0].keys() == {"id", "contentType", "updatedAt", "etag"}
-    assert app("DELETE", *one, headers={"If-Match": '"0"'}).status == 412
-    assert app.keys() == [key, key.replace(".files", "")]
-    assert app("DELETE", *one).status == 204
-    assert app.keys() == []
-
-
-@pytest.mark.parametrize(
-    "body",
-    [{}, {"contentType": "text/html"}, {"contentType": ["image/png"]}, {"contentType": "image/png", "upload": 1}],
-)
-def test_a_file_that_is_not_taken_makes_no_item(deploy: Deploy, body: dict[str, Any]) -> None:
-    app = deploy(replace(TICKETS, uploads=True))
-    assert app("POST", "/tickets", body=body).status == 400
-    assert app.keys() == []
-
-
-def test_a_create_that_is_sent_again_gets_a_form_again(deploy: Deploy) -> None:
-    app = deploy(replace(TICKETS, uploads=True))
-    request: dict[str, Any] = {"body": {"contentType": "image/png"}, "headers": {"Idempotency-Key": "one"}}
-    first, second = (app("POST", "/tickets", **request).body for _ in range(2))
-    assert first["id"] == second["id"]
-    assert second["upload"]["fields"]["key"].endswith(first["id"])
