@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from support.catalog import CATALOG
 from tierforge.blueprint.environments import merged
 from tierforge.blueprint.source import parse
-from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError
 from tierforge.model import Stack
 from tierforge.pipeline import Project, project_of
@@ -29,7 +29,7 @@ EVERY_FORM: list[Any] = [True, "json", {"fields": ["identity.userAgent"]}, {"fie
 
 def project(**says: Any) -> Project:
     text = yaml.safe_dump(merged(BASE, says), sort_keys=False)
-    return project_of(parse("app.yaml", text), Catalog(), linted=False)
+    return project_of(parse("app.yaml", text), CATALOG, linted=False)
 
 
 def form(**says: Any) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tierforge.components import Catalog
+from support.catalog import CATALOG
 
 SOURCE = Path(__file__).parents[1] / "src" / "tierforge"
 # Each may import those before it, never one behind it.
@@ -62,7 +62,7 @@ def test_modules_stay_small(module: Path) -> None:
 
 def test_python_compares_with_no_component() -> None:
     """A decision that belongs to a component is data in its folder, not a comparison in Python."""
-    names = {component.name for component in Catalog().all()} - {"none", "prod", "dev"}
+    names = {component.name for component in CATALOG.all()} - {"none", "prod", "dev"}
     found = []
     for module in MODULES:
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
@@ -74,7 +74,7 @@ def test_python_compares_with_no_component() -> None:
 
 def test_component_templates_stay_readable() -> None:
     """CloudFormation templates are read by people: short, and mostly what they print."""
-    for component in Catalog().all():
+    for component in CATALOG.all():
         for file in (f for f in component.files if f.endswith(".yaml.j2")):
             lines = (
                 (Path(component.root).parents[1] / component.template(file)).read_text(encoding="utf-8").splitlines()

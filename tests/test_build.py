@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from tierforge.components import Catalog
+from support.catalog import CATALOG
 from tierforge.diagnostics import FaultError
 from tierforge.package.build import UNZIPPED_LIMIT, Artifact, Package, build, object_key
 
-RECIPE = Catalog().get("runtime", "python").data["build"]
+RECIPE = CATALOG.get("runtime", "python").data["build"]
 ELF_MACHINE = {"arm64": 0xB7, "x86_64": 0x3E}  # e_machine: EM_AARCH64, EM_X86_64
 REQUIREMENTS = "# pinned\naws-lambda-powertools==3.37.0\npsycopg[binary]==3.3.9\n"
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from support.catalog import CATALOG
 from support.nodejs import NODE
-from tierforge.components import Catalog
 from tierforge.diagnostics import FaultError
 from tierforge.package.build import Artifact, Package, build
 
-RECIPE = Catalog().get("runtime", "nodejs").data["build"]
+RECIPE = CATALOG.get("runtime", "nodejs").data["build"]
 PINNED = json.loads((NODE / "package.json").read_text())["dependencies"]
 POWERTOOLS = "@aws-lambda-powertools/logger"
 MANIFEST = {

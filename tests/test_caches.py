@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 import yaml
 
+from support.catalog import CATALOG
 from support.guarantees import guarantees
 from support.handlers import put, pytest_in
 from support.rendered import rendered as blueprint_of
 from support.tidy import untidy
 from tierforge.blueprint.source import parse
-from tierforge.components import Catalog, facts
+from tierforge.components import facts
 from tierforge.diagnostics import BlueprintError
 from tierforge.pipeline import Project, lint_faults, project_of
 
-CATALOG = Catalog()
 STORES = CATALOG.of("data-store")
 # What can't be left out where a store is declared; the first of each choice.
 SAID: dict[str, dict[str, Any]] = {"rds": {"engine": "postgres"}, "aurora": {"engine": "postgres"}}

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import yaml
 
+from support.catalog import CATALOG
 from support.rendered import BLUEPRINTS, ROOT
-from tierforge.components import Catalog
 
 sys.path.insert(0, str(ROOT / "tools"))
 from capabilities import PAGE, capabilities, page
 
-ENTRIES = [entry for said in capabilities(Catalog()).values() for entry in said]
+ENTRIES = [entry for said in capabilities(CATALOG).values() for entry in said]
 SHOWN = {path.stem: path for path in BLUEPRINTS.values()}
 ANY = "<"  # begins a name or a value of the reader's own
 
@@ -34,8 +34,8 @@ def asks(blueprint: Any, wanted: Any) -> bool:
 
 def test_the_page_is_current(update_golden: bool) -> None:
     if update_golden:
-        PAGE.write_text(page(Catalog()), encoding="utf-8")
-    assert PAGE.read_text("utf-8") == page(Catalog())
+        PAGE.write_text(page(CATALOG), encoding="utf-8")
+    assert PAGE.read_text("utf-8") == page(CATALOG)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=[str(entry["name"]) for entry in ENTRIES])

@@ -8,12 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from support.catalog import CATALOG
 from support.rendered import PATTERNS
 from tierforge.blueprint.source import parse
-from tierforge.components import Catalog
 from tierforge.pipeline import project_of
-
-CATALOG = Catalog()
 
 
 def leaves(data: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -12,15 +12,14 @@ import pytest
 
 from deploying import ARN, CREATED, MISSING, Project, stack
 from project_documents import BARE
+from support.catalog import CATALOG
 from support.release import Account, Refused
 from tierforge.blueprint.source import parse
-from tierforge.components import Catalog
 from tierforge.package.build import Artifact
 from tierforge.package.packaging import packaged
 from tierforge.package.release import wanted, write_steps
 from tierforge.pipeline import application, project_of
 
-CATALOG = Catalog()
 CANARY = """\
 name: box-office
 pattern: mobile-backend

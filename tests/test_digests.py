@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from support.catalog import CATALOG
 from tierforge.blueprint.source import parse
-from tierforge.components import Catalog
 from tierforge.pipeline import project_of
 
 BASE = """\
@@ -29,7 +29,6 @@ data_stores:
   tickets: {type: dynamodb, ttl: expiresAt}
   shows: {type: rds, engine: postgres}
 """
-CATALOG = Catalog()
 Edit = Callable[[str], str]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from support.catalog import CATALOG
 from tierforge.pipeline import application
 
 BLUEPRINT = """\
@@ -24,7 +25,7 @@ environments:
 def told(folder: Path, prod: str) -> list[str]:
     path = folder / "app.yaml"
     path.write_text(BLUEPRINT.replace("prod: {}", f"prod: {prod}"))
-    notes = application(str(path), linted=False).notes
+    notes = application(str(path), CATALOG, linted=False).notes
     return [f"{note.span.line}: {note.message}" for note in notes if "other code" in note.message]
 
 
@@ -45,7 +46,7 @@ def test_a_function_of_one_environment_alone_is_written(tmp_path: Path) -> None:
     path = tmp_path / "app.yaml"
     more = "{resources: {shows: {operations: [list], data_store: shows}}, data_stores: {shows: {type: dynamodb}}}"
     path.write_text(BLUEPRINT.replace("prod: {}", f"prod: {more}"))
-    files = {file.path for file in application(str(path), linted=False).files}
+    files = {file.path for file in application(str(path), CATALOG, linted=False).files}
     assert {"functions/tickets/handler.py", "functions/shows/handler.py", "deploy.sh"} <= files
     assert {"environments/dev/template.yaml", "environments/prod/template.yaml"} <= files
 
@@ -54,7 +55,7 @@ def test_a_short_form_is_the_map_that_it_stands_for(tmp_path: Path) -> None:
     path = tmp_path / "app.yaml"
     said = BLUEPRINT.replace("resources:", "security: strict\nauth: iam\nresources:", 1)
     path.write_text(said.replace("prod: {}", "prod: {security: {role_path: /apps/}, auth: {roles: [caller]}}"))
-    dev, prod = (project.blueprint.data for project in application(str(path), linted=False).projects)
+    dev, prod = (project.blueprint.data for project in application(str(path), CATALOG, linted=False).projects)
     assert (prod["security"]["level"], prod["security"]["role_path"]) == ("strict", "/apps/")
     assert (prod["auth"]["method"], prod["auth"]["roles"]) == ("iam", ["caller"])
     assert (dev["security"]["level"], dev["auth"]["method"]) == ("strict", "iam")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from support.catalog import CATALOG
 from support.rendered import ROOT, rendered
 from tierforge.blueprint.source import load
-from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError
 from tierforge.pipeline import project_of
 
@@ -45,7 +45,7 @@ def refused(folder: Path) -> str:
     (folder / "app.yaml").write_text(BLUEPRINT)
     source = load(str(folder / "app.yaml"))
     with pytest.raises(BlueprintError) as fault:
-        project_of(source, Catalog(), linted=False)
+        project_of(source, CATALOG, linted=False)
     (found,) = fault.value.diagnostics
     assert found.span == source.span(PLACE)
     assert found.hint
@@ -99,18 +99,18 @@ def with_schema(folder: Path, said: str, **files: str) -> Path:
 
 def test_a_schema_in_a_file_is_as_good_as_one_in_the_blueprint(tmp_path: Path) -> None:
     files = {"new.json": '{\n\t"type": "object"\n}\n', "more/changed.yaml": "type: object\nmaxProperties: 3\n"}
-    own = project_of(load(str(with_schema(tmp_path, BY_OPERATION, **files))), Catalog(), linted=False)
+    own = project_of(load(str(with_schema(tmp_path, BY_OPERATION, **files))), CATALOG, linted=False)
     (tmp_path / "app.yaml").write_text(
         SCHEMA_BLUEPRINT.replace("SCHEMA", "{create: {type: object}, update: {type: object, maxProperties: 3}}")
     )
-    assert own.template.text == project_of(load(str(tmp_path / "app.yaml")), Catalog(), linted=False).template.text
+    assert own.template.text == project_of(load(str(tmp_path / "app.yaml")), CATALOG, linted=False).template.text
 
 
 def test_what_is_wrong_with_a_schema_in_a_file_is_told_at_its_line(tmp_path: Path) -> None:
     files = {"new.json": '{\n  "type": "object",\n  "tittle": "T"\n}\n', "more/changed.yaml": "- type: object\n"}
     path = with_schema(tmp_path, BY_OPERATION, **files)
     with pytest.raises(BlueprintError) as fault:
-        project_of(load(str(path)), Catalog(), linted=False)
+        project_of(load(str(path)), CATALOG, linted=False)
     first, second = sorted(fault.value.diagnostics, key=lambda found: found.span.path, reverse=True)
     assert (first.message, first.hint) == ("unknown key 'tittle'", "did you mean 'title'?")
     assert (Path(first.span.path), first.span.line, first.span.column) == (tmp_path / "new.json", 3, 3)
@@ -121,5 +121,5 @@ def test_what_is_wrong_with_a_schema_in_a_file_is_told_at_its_line(tmp_path: Pat
 def test_beside_a_file_nothing_else_is_said(tmp_path: Path) -> None:
     path = with_schema(tmp_path, "{file: new.json, type: object}", **{"new.json": "{}"})
     with pytest.raises(BlueprintError) as fault:
-        project_of(load(str(path)), Catalog(), linted=False)
+        project_of(load(str(path)), CATALOG, linted=False)
     assert [found.message for found in fault.value.diagnostics] == ["unknown key 'type'"]

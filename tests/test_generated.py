@@ -24,6 +24,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from support.catalog import CATALOG
 from support.generate import blueprints, groups, texts
 from support.guarantees import guarantees
 from support.last import last_project, whole
@@ -33,13 +34,11 @@ from support.schema_paths import option_paths, used_paths
 from support.sources import sources_are_sound
 from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import parse
-from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError, Diagnostic
 from tierforge.pipeline import Application, Project, lint_faults, template_file
 from tierforge.template.openapi import definitions
 from tierforge.template.openapi_schema import unsayable
 
-CATALOG = Catalog()
 SCHEMA = compose(CATALOG)
 OPTIONS = list(option_paths(SCHEMA))
 ROOT = Path(__file__).parents[1]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from support.catalog import CATALOG
 from support.command import Command
 from support.rendered import BLUEPRINTS, PATTERNS, ROOT, VARIANTS, findings, rendered
-from tierforge.components import Catalog
 from tierforge.pipeline import Project
 
 GOLDEN = ROOT / "tests" / "golden"
@@ -67,20 +67,20 @@ def test_no_blueprint_is_warned_of(blueprint_name: str, rendered_project: Projec
 def test_every_component_is_part_of_a_recorded_project() -> None:
     """A component that no blueprint uses would be proven by nothing."""
     used = {str(component) for name in BLUEPRINTS for component in components_of(rendered(name))}
-    assert used == {str(component) for component in Catalog().all() if "ended" not in component.data}
+    assert used == {str(component) for component in CATALOG.all() if "ended" not in component.data}
 
 
 def test_all_stores_stand_in_one_stack() -> None:
     stores = {store.component.name for store in rendered("all-stores").stack.stores}
     assert stores == {
-        component.name for component in Catalog().of("data-store").values() if "ended" not in component.data
+        component.name for component in CATALOG.of("data-store").values() if "ended" not in component.data
     }
 
 
 def components_of(project: Project) -> list[object]:
     stack = project.stack
-    profile = Catalog().get("profile", project.blueprint.profile)
-    level = Catalog().get("security-level", project.blueprint.data["security"]["level"])
+    profile = CATALOG.get("profile", project.blueprint.profile)
+    level = CATALOG.get("security-level", project.blueprint.data["security"]["level"])
     return [profile, level, *(part.component for part in stack.parts), *uses_of(project)]
 
 

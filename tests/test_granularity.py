@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
+from support.catalog import CATALOG
 from support.handlers import load, put, pytest_in
 from support.requests import Answer, call, event
 from support.tidy import untidy
 from tierforge.blueprint.source import parse
-from tierforge.components import Catalog
 from tierforge.pipeline import Project, project_of
 
 BLUEPRINT: dict[str, Any] = {
@@ -58,7 +58,7 @@ REQUESTS: list[tuple[dict[str, Any], int]] = [
 
 def project(granularity: str, style: str = "powertools") -> Project:
     said = {**BLUEPRINT, "granularity": granularity, "handlers": style}
-    return project_of(parse("app.yaml", yaml.safe_dump(said, sort_keys=False)), Catalog(), "", linted=False)
+    return project_of(parse("app.yaml", yaml.safe_dump(said, sort_keys=False)), CATALOG, "", linted=False)
 
 
 def written(made: Project, folder: Path) -> Path:
@@ -164,6 +164,6 @@ def test_a_route_that_says_function_has_one_of_its_own() -> None:
     said = {**BLUEPRINT, "resources": {"tickets": {**BLUEPRINT["resources"]["tickets"]}}}
     route = {"route": "POST /tickets/{id}/refund", "name": "refund", "function": {"memory_mb": 1024}}
     said["resources"]["tickets"] |= {"routes": [route], "function": {"memory_mb": 256, "timeout_seconds": 5}}
-    made = project_of(parse("app.yaml", yaml.safe_dump(said)), Catalog(), "", linted=False)
+    made = project_of(parse("app.yaml", yaml.safe_dump(said)), CATALOG, "", linted=False)
     sizes = {f.name: (f.settings["memory_mb"], f.settings["timeout_seconds"]) for f in made.stack.functions}
     assert sizes == {"tickets": (256, 5), "tickets-refund": (1024, 5)}

@@ -11,17 +11,16 @@ from typing import Any
 
 import pytest
 
+from support.catalog import CATALOG
 from support.generate import written
 from support.rendered import ROOT
 from support.schema_paths import Path, Schema, choices, kinds
 from support.sources import read_yaml, sources_are_sound
 from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import parse
-from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError
 from tierforge.pipeline import Project, project_of
 
-CATALOG = Catalog()
 SCHEMA = compose(CATALOG)
 HARMLESS = "harmless"
 PREFIXES, SUFFIXES = ("", "https://x/", "x"), ("", "@example.com")  # what a pattern may ask for around a text

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from support.catalog import CATALOG
 from tierforge import cache
 from tierforge.blueprint.source import parse
-from tierforge.components import Catalog
 from tierforge.diagnostics import TemplateBug, UsageError
 from tierforge.pipeline import lint_faults, project_of
 from tierforge.template.lint import Finding, lint
@@ -273,7 +273,7 @@ name: abc
 pattern: mobile-backend
 resources: {{long: {{routes: [{{route: GET {path}, function: {{memory_mb: 256}}}}], auth: none}}}}
 """
-    project = project_of(parse("app.yaml", text), Catalog(), linted=False)
+    project = project_of(parse("app.yaml", text), CATALOG, linted=False)
     (function,) = (f for f in project.stack.functions if f.routes)
     assert 64 - len("teststack-") < len(function.name) <= 64 - len("abc-")
     assert lint_faults(project.template, project.blueprint, cached=False) == []

@@ -19,6 +19,7 @@ from moto import mock_aws
 from openapi_spec_validator import OpenAPIV30SpecValidator
 from openapi_spec_validator.validation.exceptions import ExtraParametersError
 
+from support.catalog import CATALOG
 from support.command import Command
 from support.guarantees import GUARANTEES, guarantees
 from support.guarantees.view import View
@@ -26,7 +27,6 @@ from support.openapi import expanded
 from support.rendered import BLUEPRINTS, ROOT, rendered
 from support.route_table import of_blueprint, of_document, of_resources
 from tierforge.blueprint.source import parse
-from tierforge.components import Catalog
 from tierforge.data_files import read_yaml
 from tierforge.diagnostics import BlueprintError
 from tierforge.pipeline import Project, project_of
@@ -238,12 +238,12 @@ def test_too_many_resources_are_fewer_as_a_document() -> None:
         "data_stores": {"tickets": {"type": "dynamodb"}},
     }
     with pytest.raises(BlueprintError) as refused:
-        project_of(parse("app.yaml", yaml.safe_dump(blueprint)), Catalog(), linted=False)
+        project_of(parse("app.yaml", yaml.safe_dump(blueprint)), CATALOG, linted=False)
     (found,) = refused.value.diagnostics
     assert found.message.endswith("resources; CloudFormation takes 500")
     assert found.hint.startswith("say `api: {definition: openapi}`: ")
     blueprint["api"] = {"definition": "openapi"}
-    made = project_of(parse("app.yaml", yaml.safe_dump(blueprint)), Catalog(), linted=False)
+    made = project_of(parse("app.yaml", yaml.safe_dump(blueprint)), CATALOG, linted=False)
     assert len(made.template.data["Resources"]) < 100
     assert of_document(body(made)) == of_blueprint(made.blueprint.data)
 
@@ -259,7 +259,7 @@ def test_paths_are_as_few_in_a_document() -> None:
         "data_stores": {"tickets": {"type": "dynamodb"}},
     }
     with pytest.raises(BlueprintError) as refused:
-        project_of(parse("app.yaml", yaml.safe_dump(blueprint)), Catalog(), linted=False)
+        project_of(parse("app.yaml", yaml.safe_dump(blueprint)), CATALOG, linted=False)
     assert "302 path parts" in refused.value.diagnostics[0].message
 
 
@@ -388,7 +388,7 @@ resources:
   create-books: {operations: [read], data_store: create-books}
 data_stores: {errors: {type: dynamodb}, books: {type: dynamodb}, create-books: {type: dynamodb}}
 """
-    document = client_document(project_of(parse("app.yaml", text), Catalog(), linted=False))
+    document = client_document(project_of(parse("app.yaml", text), CATALOG, linted=False))
     assert list(OpenAPIV30SpecValidator(document).iter_errors()) == []
     schemas = document["components"]["schemas"]
     assert schemas["CreateBook"] == {"type": "object", "required": ["title"]}

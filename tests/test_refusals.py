@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from support.catalog import CATALOG
 from tierforge.blueprint.environments import environments, merged
 from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import Source, parse
-from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError
 from tierforge.pipeline import project_of
 
@@ -93,8 +93,8 @@ def source_of(row: dict[str, Any]) -> Source:
 
 
 def render(source: Source) -> None:
-    for name, own in environments(source, compose(Catalog())).items():
-        project_of(own, Catalog(), name, linted=False)
+    for name, own in environments(source, compose(CATALOG)).items():
+        project_of(own, CATALOG, name, linted=False)
 
 
 @pytest.mark.parametrize("row", REFUSED, ids=[row["cell"] for row in REFUSED])
@@ -111,7 +111,7 @@ def test_a_cell_is_refused_at_its_place(row: dict[str, Any]) -> None:
 @pytest.mark.parametrize("row", WARNED, ids=[row["cell"] for row in WARNED])
 def test_a_cell_is_rendered_and_warned_of_at_its_place(row: dict[str, Any]) -> None:
     source = source_of(row)
-    notes = project_of(source, Catalog(), linted=False).stack.notes
+    notes = project_of(source, CATALOG, linted=False).stack.notes
     found = {note for note in notes if note.message == row["warning"] and note.severity == "warning"}
     assert found
     assert all(note.hint for note in found)

@@ -10,15 +10,14 @@ from typing import Any
 
 import pytest
 
+from support.catalog import CATALOG
 from support.release import Account, Refused
 from tierforge.blueprint.source import parse
-from tierforge.components import Catalog
 from tierforge.package.build import Artifact
 from tierforge.package.packaging import packaged
 from tierforge.package.release import steps
 from tierforge.pipeline import project_of
 
-CATALOG = Catalog()
 CANARY = """\
 name: box-office
 pattern: mobile-backend

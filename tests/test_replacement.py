@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from support.catalog import CATALOG
 from tierforge.blueprint.environments import merged
 from tierforge.blueprint.source import parse
-from tierforge.components import Catalog
 from tierforge.pipeline import project_of
 from tierforge.tables import conditionally_create_only, create_only
 
@@ -72,7 +72,7 @@ def resources(blueprint: Mapping[str, Any]) -> dict[str, Any]:
 
 @cache
 def rendered(text: str) -> dict[str, Any]:
-    made = project_of(parse("app.yaml", text), Catalog(), linted=False).template
+    made = project_of(parse("app.yaml", text), CATALOG, linted=False).template
     return {entry.key: entry.data for entry in made.resources()}
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from support.catalog import CATALOG
 from support.rendered import BLUEPRINTS, variant
 from tierforge.blueprint.source import load
-from tierforge.components import Catalog
 from tierforge.pipeline import Project, application, project_of
 from tierforge.project.starter import Starter, runtimes, write_starter
 
@@ -32,7 +32,7 @@ def test_a_new_blueprint_takes_any_runtime(tmp_path: Path) -> None:
     assert runtimes()[0] == "python3.14"
     wanted = Starter("mobile-backend", tmp_path, name="shop", runtime="nodejs22.x")
     path, _ = write_starter(wanted)
-    made = project_of(load(str(path)), Catalog(), cached=False, linted=False)
+    made = project_of(load(str(path)), CATALOG, cached=False, linted=False)
     assert {f.identifier for f in made.stack.functions if f.kind == "api"} == {"nodejs22.x"}
 
 

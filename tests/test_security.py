@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from support.catalog import CATALOG
 from support.rendered import BLUEPRINTS, rendered, variant
 from tierforge.pipeline import Project, application
 
@@ -77,7 +78,7 @@ def test_one_suppression_stands_once(blueprint_name: str) -> None:
 
 
 def test_the_readme_shows_the_policy_that_a_given_key_needs() -> None:
-    made = application(str(BLUEPRINTS["organisation"]), cached=False, linted=False)
+    made = application(str(BLUEPRINTS["organisation"]), CATALOG, cached=False, linted=False)
     readme = next(file.text for file in made.files if file.path == "README.md")
     policy = json.loads(readme.partition("```json\n")[2].partition("```")[0])
     statements = {each["Sid"]: each for each in policy["Statement"]}
@@ -91,7 +92,7 @@ def test_the_readme_shows_the_policy_that_a_given_key_needs() -> None:
 
 
 def test_the_readme_of_others_says_nothing_of_a_key() -> None:
-    made = application(str(BLUEPRINTS["strict"]), cached=False, linted=False)
+    made = application(str(BLUEPRINTS["strict"]), CATALOG, cached=False, linted=False)
     readme = next(file.text for file in made.files if file.path == "README.md")
     assert "### The key" not in readme
     assert "`EncryptionKey`" in readme

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from support.catalog import CATALOG
 from tierforge.blueprint.environments import merged
 from tierforge.blueprint.source import parse
-from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError
 from tierforge.model import Route
 from tierforge.pipeline import Project, project_of
@@ -35,7 +35,7 @@ BASE: dict[str, Any] = {
 def project(**said: Any) -> Project:
     """The base blueprint with what is said laid over it."""
     return project_of(
-        parse("app.yaml", yaml.safe_dump(merged(deepcopy(BASE), said), sort_keys=False)), Catalog(), linted=False
+        parse("app.yaml", yaml.safe_dump(merged(deepcopy(BASE), said), sort_keys=False)), CATALOG, linted=False
     )
 
 

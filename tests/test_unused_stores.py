@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from support.catalog import CATALOG
 from support.guarantees import guarantees
 from tierforge.blueprint.source import parse
-from tierforge.components import Catalog
 from tierforge.pipeline import Project, project_of
 
-CATALOG = Catalog()
 STORES = [name for name, component in CATALOG.of("data-store").items() if "ended" not in component.data]
 ENGINES = {"rds": "postgres", "aurora": "postgres"}
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tierforge.components import Catalog, facts
+from support.catalog import CATALOG
+from tierforge.components import facts
 from tierforge.diagnostics import Span
 from tierforge.model import Component, Function, Part, Resource, Route, Scope, Use
 from tierforge.project.code import callers_of
 
-CATALOG = Catalog()
 TEMPLATES = Path(__file__).parents[2] / "templates"
 NOWHERE = Span("app.yaml")
 METHODS = {

@@ -8,12 +8,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from support import meaning_data
+from support.catalog import CATALOG
 from tierforge.blueprint.schema import options_schema
-from tierforge.components import Catalog
 from tierforge.tables import regions
 
 Data = dict[str, Any]
-AUTH = {name: options_schema(component) for name, component in Catalog().of("auth").items()}
+AUTH = {name: options_schema(component) for name, component in CATALOG.of("auth").items()}
 SOURCES = {"dynamodb-stream": "dynamodb", "s3": "s3"}  # by trigger, the store that it is about
 ENGINE_VERSIONS = {
     "postgres": ["16", "17", "18"],
@@ -423,7 +423,7 @@ def _watching(draw: st.DrawFn, data: Data) -> None:
     log, archive = said.get("access_logs"), said.get("log_archive")
     if isinstance(log, dict):
         kind = data.get("api", {}).get("type", "rest")
-        known = st.sampled_from(Catalog().get("api", kind).data["access_log"]["variables"])
+        known = st.sampled_from(CATALOG.get("api", kind).data["access_log"]["variables"])
         names = draw(st.lists(known, min_size=len(log["fields"]), max_size=len(log["fields"]), unique=True))
         listed = isinstance(log["fields"], list)
         log["fields"] = names if listed else dict(zip(log["fields"], names, strict=True))

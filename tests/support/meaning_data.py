@@ -7,12 +7,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tierforge.components import Catalog
+from support.catalog import CATALOG
 
 Data = dict[str, Any]
 ACCOUNT = "111122223333"
 VPC = {"vpc_id": "vpc-12345678", "private_subnet_ids": ["subnet-12345678", "subnet-abcdef01"]}
-COMPONENTS = Catalog().of("data-store")
+COMPONENTS = CATALOG.of("data-store")
 
 
 def shaped(draw: st.DrawFn, data: Data) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
+from support.catalog import CATALOG
 from tierforge.blueprint.environments import environments, merged
 from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import load, parse
-from tierforge.components import Catalog
 from tierforge.pipeline import Application, Project, application, project_of
 from tierforge.template.lint import Finding, lint
 
@@ -23,7 +23,7 @@ def _names(folder: Path) -> dict[str, Path]:
     """The blueprints of a folder by name; one with environments stands there once for each."""
     found = {}
     for path in sorted(folder.glob("*.yaml")):
-        for environment in environments(load(str(path)), compose(Catalog())):
+        for environment in environments(load(str(path)), compose(CATALOG)):
             found[path.stem + (AT + environment if environment else "")] = path
     return found
 
@@ -35,7 +35,7 @@ BLUEPRINTS = PATTERNS | VARIANTS
 
 @cache
 def _application(path: Path) -> Application:
-    return application(str(path), cached=False, linted=False)
+    return application(str(path), CATALOG, cached=False, linted=False)
 
 
 @cache
@@ -47,7 +47,7 @@ def rendered(name: str) -> Project:
 def variant(name: str, **more: Any) -> Project:
     """The project of a blueprint without environments, with `more` laid over what it says."""
     said = merged(yaml.safe_load(BLUEPRINTS[name].read_text(encoding="utf-8")), more)
-    return project_of(parse("app.yaml", yaml.safe_dump(said, sort_keys=False)), Catalog(), cached=False, linted=False)
+    return project_of(parse("app.yaml", yaml.safe_dump(said, sort_keys=False)), CATALOG, cached=False, linted=False)
 
 
 @cache

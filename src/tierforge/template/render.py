@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError
@@ -35,8 +35,9 @@ def pending_code(part: Part) -> str:
     return str(part.component.data["pending"]).replace("{function}", part.name)
 
 
+@lru_cache(maxsize=2)
 def environment(catalog: Catalog, *, cached: bool = True) -> SandboxedEnvironment:
-    """The Jinja environment that every template of tierforge is rendered in.
+    """The Jinja environment that every template of `catalog` is rendered in: the same one for whoever asks.
 
     Compiled templates are kept in the user's cache folder unless `cached` is false.
     """
@@ -48,6 +49,7 @@ def environment(catalog: Catalog, *, cached: bool = True) -> SandboxedEnvironmen
         undefined=StrictUndefined,
         autoescape=False,
         bytecode_cache=_bytecode_cache() if cached else None,
+        cache_size=-1,  # each template is compiled once
         auto_reload=False,  # nothing changes while a command runs
     )
     made.filters.update(filters.FILTERS)

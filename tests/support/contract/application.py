@@ -14,12 +14,12 @@ import pytest
 import yaml
 from moto import mock_aws
 
+from support.catalog import CATALOG
 from support.contract.stores import Place, Store
 from support.handlers import load
 from support.nodejs import Function, link
 from support.requests import Answer, call, event
 from tierforge.blueprint.source import parse
-from tierforge.components import Catalog
 from tierforge.pipeline import Project, project_of
 
 ITEMS, ONE = "/notes", "/notes/{id}"
@@ -84,7 +84,7 @@ def project_with(store: Store) -> Project:
     if store.cache:
         said["resources"]["notes"]["cache"] = "fast"
         said["data_stores"]["fast"] = dict(store.cache)
-    return project_of(parse("app.yaml", yaml.safe_dump(said, sort_keys=False)), Catalog(), cached=False, linted=False)
+    return project_of(parse("app.yaml", yaml.safe_dump(said, sort_keys=False)), CATALOG, cached=False, linted=False)
 
 
 @contextmanager

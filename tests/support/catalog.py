@@ -1,0 +1,5 @@
+"""The components that all tests see, read once: whatever is compiled for them stays for the next test."""
+
+from tierforge.components import Catalog
+
+CATALOG = Catalog()
