@@ -1,15 +1,19 @@
-"""Rendered handlers of DocumentDB against a server of MongoDB's protocol: accounts, TLS, conditions, rotation."""
+"""Rendered handlers of DocumentDB against a server of MongoDB's protocol: accounts, TLS, conditions, rotation.
+
+Those in Node.js stand beside those in Python: they share the cluster, its documents and its user.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 import boto3
 import bson
@@ -18,15 +22,18 @@ from pymongo import MongoClient
 
 from support.emitted import emitted
 from support.handlers import load, pytest_in
+from support.nodejs import Start, link, own_tests
 from support.requests import Answer, call, event
 from support.rotation import begin_rotation
-from support.servers import Server
+from support.servers import Server, write_certificates
 from support.sql import secret
 from support.tidy import untidy
+from test_handlers_nodejs import check_tidiness, ill_typed
 
 ITEMS, ONE = "/notes", "/notes/{id}"
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 FUNCTIONS = ("notes", "notes-migrate")
+IN_NODEJS = ("notes", "comments")
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +41,23 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return emitted("documents", tmp_path_factory.mktemp("documents"))
 
 
+@pytest.fixture(scope="module")
+def in_nodejs(tmp_path_factory: pytest.TempPathFactory, node_modules: Path) -> Path:
+    """The same project with functions in Node.js, which wait a short while for a server."""
+    folder = emitted("documents", tmp_path_factory.mktemp("nodejs"), runtime="nodejs24.x")
+    link(folder, node_modules)
+    for path in folder.rglob("database.mjs"):
+        path.write_text(re.sub(r"CONNECT_MS = \d+", "CONNECT_MS = 300", path.read_text()))
+    return folder
+
+
 @dataclass
 class Application:
     """The function of notes and its cluster's migration function, as they stand in Lambda."""
 
-    handler: ModuleType
-    database: ModuleType
-    migrations: ModuleType
+    handler: Any
+    database: Any
+    migrations: Any
     master: MongoClient[dict[str, Any]]
     secret: str
 
@@ -54,6 +71,11 @@ class Application:
 
     def migrate(self, event: dict[str, Any] | None = None) -> Any:
         return self.migrations.lambda_handler(event or {}, None)
+
+    def rotate(self) -> None:
+        _, token = begin_rotation(boto3.client("secretsmanager"), self.secret)
+        for step in STEPS:
+            self.migrate({"Step": step, "SecretId": self.secret, "ClientRequestToken": token})
 
 
 @pytest.fixture
@@ -142,9 +164,7 @@ def test_the_application_s_user_has_its_own_database_only(notes: Application) ->
 
 def test_the_password_is_rotated_under_running_functions(notes: Application) -> None:
     made = notes.create(text="before")
-    _, token = begin_rotation(boto3.client("secretsmanager"), notes.secret)
-    for step in STEPS:
-        notes.migrate({"Step": step, "SecretId": notes.secret, "ClientRequestToken": token})
+    notes.rotate()
     notes.database.close()  # Lambda opens another connection, with the password that it has kept
     assert notes("GET", ONE, {"id": made["id"]}).status == 200
     with pytest.raises(Exception, match="Authentication failed"):
@@ -177,3 +197,58 @@ def test_documents_are_for_people_too(notes: Application) -> None:
     (document,) = notes.master.app.notes.find({"scope.owner": "ann", "fields.text": "one"})
     assert json.loads(json.dumps(document["fields"])) == {"text": "one"}
     assert document["_id"] == f"ann/{made['id']}"
+
+
+def test_code_in_nodejs_is_tidy_and_well_typed(in_nodejs: Path) -> None:
+    check_tidiness(in_nodejs)
+    assert ill_typed(in_nodejs) == ""
+
+
+@pytest.mark.parametrize("function", IN_NODEJS)
+def test_its_own_tests_in_nodejs_pass(in_nodejs: Path, function: str) -> None:
+    done = own_tests(in_nodejs / "functions" / function)
+    assert done.returncode == 0, done.stdout
+
+
+def test_its_own_tests_in_nodejs_pass_on_a_server(in_nodejs: Path, mongodb: Server) -> None:
+    """What stands in for the collection in a function's own tests answers as a server does."""
+    user, password = (quote(text) for text in mongodb.master)
+    url = f"mongodb://{user}:{password}@{mongodb.host}:{mongodb.port}/?authMechanism=SCRAM-SHA-1&tls=true"
+    done = own_tests(in_nodejs / "functions/notes", TEST_MONGODB_URL=f"{url}&tlsCAFile={quote(str(mongodb.ca_bundle))}")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.fixture
+def beside(notes: Application, in_nodejs: Path, start: Start) -> Application:
+    """The function of notes in Node.js, on the cluster of the one in Python."""
+    return replace(notes, handler=start(in_nodejs / "functions/notes"))
+
+
+def test_functions_in_both_languages_share_documents(notes: Application, beside: Application) -> None:
+    fields = {"whole": 2**53 - 1, "many": -(2**40), "half": 0.5, "_bsontype": "Long", "a.b": {"$c": [{"%24": None}]}}
+    for one, other in ((notes, beside), (beside, notes)):
+        made = one.create(**fields)
+        assert other("GET", ONE, {"id": made["id"]}).body == made
+        assert fields.items() <= made.items()
+        assert other("PUT", ONE, {"id": made["id"]}, body={}, headers={"If-Match": f'"{made["etag"]}"'}).status == 200
+        assert one("DELETE", ONE, {"id": made["id"]}, headers={"If-Match": f'"{made["etag"]}"'}).status == 412
+    large = notes.create(n=2**63 - 1)["id"]  # JavaScript has no number for it but the nearest double
+    assert float(beside("GET", ONE, {"id": large}).body["n"]) == 2.0**63
+
+
+def test_a_password_is_rotated_under_functions_in_nodejs(beside: Application) -> None:
+    made = beside.create(text="before")
+    beside.rotate()
+    beside.master.admin.command("replSetStepDown", 60)  # connections end, and the new ones have the old password
+    assert beside("GET", ONE, {"id": made["id"]}).body == made
+
+
+@pytest.mark.parametrize("name", ["HOST", "CA_BUNDLE"])
+def test_functions_in_nodejs_trust_the_named_cluster_alone(
+    notes: Application, in_nodejs: Path, start: Start, tmp_path: Path, name: str
+) -> None:
+    other = {"HOST": "127.0.0.1", "CA_BUNDLE": str(write_certificates(tmp_path))}[name]
+    handler = start(in_nodejs / "functions/notes", **{f"NOTES_{name}": other})
+    answer = replace(notes, handler=handler)("GET", ITEMS)
+    assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+    assert "127.0.0.1" not in str(answer.body)

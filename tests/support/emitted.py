@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from support.rendered import rendered
+from support.rendered import rendered, variant
 
 
-def emitted(name: str, folder: Path) -> Path:
-    """Write the functions and migrations of the blueprint `name` into `folder`, as a build lays them out."""
-    for file in rendered(name).files:
+def emitted(name: str, folder: Path, **more: Any) -> Path:
+    """Write the functions and migrations of the blueprint `name` into `folder`, as a build lays them out.
+
+    `more` is laid over what the blueprint says.
+    """
+    for file in (variant(name, **more) if more else rendered(name)).files:
         if file.path.startswith(("functions/", "migrations/")):
             path = folder / file.path
             path.parent.mkdir(parents=True, exist_ok=True)

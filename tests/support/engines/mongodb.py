@@ -1,7 +1,8 @@
 """MongoDB's protocol for DocumentDB: the package nx-27017, which keeps documents in SQLite, behind TLS and accounts.
 
 Not an engine of AWS's, and not all of MongoDB's: documents, queries, updates, unique indexes and cursors are
-there; accounts are ours (SCRAM-SHA-1, which DocumentDB has); plans, change streams and clusters are not there.
+there; accounts are ours (SCRAM-SHA-1 and SCRAM-SHA-256, as DocumentDB has them); plans, change streams and
+clusters are not there. `replSetStepDown` hangs up on everybody, as a failover does.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ async def _message(reader: asyncio.StreamReader) -> bytes:
 
 def _between(accounts: Accounts) -> Any:
     bson = pytest.importorskip("bson")
+    visitors: set[asyncio.StreamWriter] = set()
 
     async def between(
         reader: asyncio.StreamReader,
@@ -37,11 +39,18 @@ def _between(accounts: Accounts) -> Any:
         requests: asyncio.StreamWriter,
     ) -> None:
         visitor = Visitor(accounts)
+        visitors.add(writer)
         while True:
             request = await _message(reader)
             _, number, _, code = HEADER.unpack_from(request)
             document = next(iter(bson.decode_iter(request[21 : 21 + _size(request, 21)]))) if code == MESSAGE else {}
-            if said := visitor.answer(document):
+            if "replSetStepDown" in document:
+                for each in visitors - {writer}:
+                    each.close()
+                said: dict[str, Any] | None = {"ok": 1.0}
+            else:
+                said = visitor.answer(document)
+            if said:
                 body = struct.pack("<IB", 0, 0) + bson.encode(said)
                 writer.write(HEADER.pack(HEADER.size + len(body), 0, number, MESSAGE) + body)
             else:

@@ -1,4 +1,4 @@
-"""Who may do what in MongoDB: SCRAM-SHA-1 (RFC 5802), and accounts with roles by database."""
+"""Who may do what in MongoDB: SCRAM (RFC 5802) with SHA-1 and SHA-256, and accounts with roles by database."""
 
 from __future__ import annotations
 
@@ -57,12 +57,14 @@ class Visitor:
     name: str = ""
     claimed: str = ""
     nonces: str = ""
+    digest: str = "sha1"
     salt: bytes = field(default_factory=lambda: os.urandom(16))
 
     def answer(self, said: Document) -> Document | None:
         """What the client is told of `said`; None if the server behind is to answer."""
         verb = next(iter(said), "hello")
         if verb == "saslStart":
+            self.digest = {"SCRAM-SHA-1": "sha1", "SCRAM-SHA-256": "sha256"}[said["mechanism"]]
             return self._start(said["payload"].decode())
         if verb == "saslContinue":
             return self._proved(said["payload"].decode())
@@ -82,20 +84,20 @@ class Visitor:
     def _proved(self, final: str) -> Document:
         without, _, proof = final.rpartition(",p=")
         text = f"{self.nonces},{without}".encode()
-        known = f"{self.claimed}:mongo:{self.accounts.passwords.get(self.claimed, os.urandom(8).hex())}"
-        digest = hashlib.md5(known.encode(), usedforsecurity=False).hexdigest()
-        salted = hashlib.pbkdf2_hmac("sha1", digest.encode(), self.salt, ROUNDS)
-        key = _sign(salted, b"Client Key")
-        mask = _sign(hashlib.sha1(key, usedforsecurity=False).digest(), text)
+        password = self.accounts.passwords.get(self.claimed, os.urandom(8).hex())
+        if self.digest == "sha1":  # MongoDB's own, from the days of its first mechanism
+            password = hashlib.md5(f"{self.claimed}:mongo:{password}".encode(), usedforsecurity=False).hexdigest()
+        salted = hashlib.pbkdf2_hmac(self.digest, password.encode(), self.salt, ROUNDS)
+        key = self._sign(salted, b"Client Key")
+        mask = self._sign(hashlib.new(self.digest, key, usedforsecurity=False).digest(), text)
         if bytes(a ^ b for a, b in zip(key, mask, strict=True)) != b64decode(proof):
             return _refused(18, "Authentication failed.")
         self.name = self.claimed
-        signature = b64encode(_sign(_sign(salted, b"Server Key"), text))
+        signature = b64encode(self._sign(self._sign(salted, b"Server Key"), text))
         return {"ok": 1.0, "conversationId": 1, "done": True, "payload": b"v=" + signature}
 
-
-def _sign(key: bytes, text: bytes) -> bytes:
-    return hmac.digest(key, text, "sha1")
+    def _sign(self, key: bytes, text: bytes) -> bytes:
+        return hmac.digest(key, text, self.digest)
 
 
 def _refused(code: int, message: str) -> Document:
