@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,7 +16,9 @@ from support.emitted import emitted
 from support.engines.https import Answer as Reply
 from support.engines.https import serving
 from support.engines.neptune import JSON, Cluster
-from support.handlers import load, pytest_in
+from support.handlers import load, put, pytest_in
+from support.nodejs import Function, Start
+from support.rendered import variant
 from support.requests import Answer, call, event
 from support.servers import Server, home, write_certificates
 from support.tidy import untidy
@@ -66,20 +70,39 @@ def at(lambda_variables: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[Ser
     return lead
 
 
+Open = Callable[[Server], Any]
+
+
+@pytest.fixture(params=["python", "nodejs"])
+def opened(project: Path, at: Callable[[Server, str], None], request: pytest.FixtureRequest) -> Iterator[Open]:
+    """The function of people in each language, in front of a server."""
+    with ExitStack() as stack:
+
+        def open_at(server: Server) -> Any:
+            at(server, "PEOPLE")
+            if request.param == "python":
+                handler, connection = load(project / "functions/people", "handler", "neptune")
+                stack.callback(connection.close)
+                return handler
+            return request.getfixturevalue("in_nodejs")
+
+        yield open_at
+
+
 @pytest.fixture
-def people(project: Path, neptune: Cluster, at: Callable[[Server, str], None]) -> Iterator[ModuleType]:
-    at(neptune, "PEOPLE")
-    handler, connection = load(project / "functions/people", "handler", "neptune")
-    yield handler
-    connection.close()
+def in_nodejs(tmp_path: Path, start: Start) -> Function:
+    for file in variant("graphs", runtime="nodejs24.x", handlers="plain").files:
+        if file.path.startswith("functions/people/"):
+            put(tmp_path / file.path, file.text)
+    return start(tmp_path / "functions/people")
 
 
-def ask(handler: ModuleType, method: str, path: str, *args: Any, **kwargs: Any) -> Answer:
+def ask(handler: Any, method: str, path: str, *args: Any, **kwargs: Any) -> Answer:
     return call(handler, event(method, path, *args, claims={"sub": "ann"}, **kwargs))
 
 
-def test_an_item_is_a_vertex_that_others_can_read(people: ModuleType, neptune: Cluster) -> None:
-    made = ask(people, "POST", "/people", body={"born": 1815}).body
+def test_an_item_is_a_vertex_that_others_can_read(opened: Open, neptune: Cluster) -> None:
+    made = ask(opened(neptune), "POST", "/people", body={"born": 1815}).body
     (row,) = neptune.graphs.cypher.execute("MATCH (p {`~id`: $key}) RETURN p", {"key": f"people/ann/{made['id']}"})
     found = row["p"]["properties"]
     assert (found["id"], found["owner"], json.loads(found["data"])) == (made["id"], "ann", {"born": 1815})
@@ -103,23 +126,17 @@ def test_no_text_ends_a_literal(
     connection.close()
 
 
-@pytest.fixture
-def answered(project: Path, at: Callable[[Server, str], None]) -> Iterator[Callable[[list[Reply]], ModuleType]]:
-    """The function of people in front of a server that has these answers, in turn."""
-    replies: list[Reply] = []
-    with home("replies") as folder:
-        ca_bundle = write_certificates(folder)
-        with serving(lambda _: replies.pop(0), folder) as port:
-            at(Server(port, ca_bundle), "PEOPLE")
-            handler, connection = load(project / "functions/people", "handler", "neptune")
-
-            def prepared(given: list[Reply]) -> ModuleType:
-                replies[:] = given
-                return handler
-
-            yield prepared
-            assert replies == []
-            connection.close()
+@pytest.mark.parametrize("function", ["places", "concepts"])
+def test_literals_are_the_same_in_every_language(project: Path, node_modules: Path, function: str) -> None:
+    (file,) = [
+        file for file in variant("graphs", runtime="nodejs24.x").files if file.path == f"functions/{function}/graph.mjs"
+    ]
+    text = re.search(r"(?ms)^export (function literal.*?^})", file.text)
+    assert text
+    script = f"{text[1]}; console.log(JSON.stringify({json.dumps(HOSTILE)}.map(literal)))"
+    (graph,) = load(project / "functions" / function, "graph")
+    done = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [graph.literal(each) for each in HOSTILE]
 
 
 def told(status: int, code: str) -> Reply:
@@ -130,41 +147,37 @@ FOUND = (200, JSON, b'{"results": []}')
 CONFLICT = told(500, "ConcurrentModificationException")
 
 
-def test_a_query_that_neptune_took_back_is_sent_again(answered: Callable[[list[Reply]], ModuleType]) -> None:
-    assert ask(answered([CONFLICT, CONFLICT, FOUND]), "GET", "/people").body == {"items": []}
+def test_what_neptune_answers_is_told_as_what_it_means(opened: Open) -> None:
+    """A query that it took back is sent again; a busy cluster can be asked again, and what it does not take is ours."""
+    replies: list[Reply] = []
+    with home("replies") as folder:
+        ca_bundle = write_certificates(folder)
+        with serving(lambda _: replies.pop(0), folder) as port:
+            handler = opened(Server(port, ca_bundle))
+            for given, status in (
+                ([CONFLICT, CONFLICT, FOUND], 200),
+                ([CONFLICT] * 3, 503),
+                ([told(429, "ThrottlingException")], 503),
+                ([told(400, "ReadOnlyViolationException")], 503),
+                ([(503, "text/html", b"<p>gone")], 503),
+                ([told(400, "MalformedQueryException")], 500),
+            ):
+                replies[:] = given
+                answer = ask(handler, "GET", "/people")
+                assert (answer.status, answer.headers.get("retry-after")) == (status, "1" if status == 503 else None)
+                assert replies == []
 
 
-@pytest.mark.parametrize(
-    "replies",
-    [
-        [CONFLICT] * 3,
-        [told(429, "ThrottlingException")],
-        [told(400, "ReadOnlyViolationException")],
-        [(503, "text/html", b"<p>gone")],
-    ],
-)
-def test_a_cluster_that_is_busy_can_be_asked_again(
-    answered: Callable[[list[Reply]], ModuleType], replies: list[Reply]
+def test_another_server_or_another_key_opens_nothing(
+    opened: Open, neptune: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = ask(answered(replies), "GET", "/people")
-    assert (answer.status, answer.headers["retry-after"]) == (503, "1")
-
-
-def test_a_query_that_neptune_does_not_take_is_a_fault_of_ours(
-    answered: Callable[[list[Reply]], ModuleType],
-) -> None:
-    assert ask(answered([told(400, "MalformedQueryException")]), "GET", "/people").status == 500
-
-
-@pytest.mark.parametrize(("name", "value"), [("PEOPLE_PORT", "1"), ("PEOPLE_HOST", "127.0.0.1")])
-def test_a_server_that_is_not_there_or_another_is_unavailable(
-    people: ModuleType, monkeypatch: pytest.MonkeyPatch, name: str, value: str
-) -> None:
-    """The certificate is for localhost."""
-    monkeypatch.setenv(name, value)
-    assert ask(people, "GET", ONE, {"id": "x"}).status == 503
-
-
-def test_a_role_that_may_not_ask_gets_nothing(people: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a guess")
-    assert ask(people, "GET", ONE, {"id": "x"}).status == 500
+    """The server's certificate is for localhost."""
+    handler = opened(neptune)
+    for name, value, status in (
+        ("AWS_SECRET_ACCESS_KEY", "a guess", 500),
+        ("PEOPLE_PORT", "1", 503),
+        ("PEOPLE_HOST", "127.0.0.1", 503),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setenv(name, value)
+            assert ask(handler, "GET", ONE, {"id": "x"}).status == status, (name, value)

@@ -13,8 +13,8 @@ from urllib.parse import quote
 import boto3
 import pytest
 
-from support.cases import BY_ROW, CATALOG, TEMPLATES, TICKETS, Case, context_of, store_of
-from support.handlers import put, rendered, trees_of, write
+from support.cases import BY_ROW, CATALOG, TEMPLATES, TICKETS, Case, store_of
+from support.handlers import put, write
 from support.nodejs import NODE, Function, Start, link, own_tests
 from support.rendered import variant
 from support.requests import call, event
@@ -35,6 +35,8 @@ def in_nodejs(case: Case) -> bool:
 
 NODE_CASES = {name: replace(case, language="nodejs") for name, case in CASES.items() if in_nodejs(case)}
 NODE_CASES["sorted-index"] = replace(NODE_CASES["index"], list_by=BY_ROW)
+# Stores that no case has: the functions of whole blueprints, written in Node.js, one each and as one function.
+BLUEPRINTS = ("graphs",)
 # Those whose generated tests differ.
 OWN_TESTS = (
     "owner",
@@ -49,6 +51,7 @@ OWN_TESTS = (
     "s3-parent",
     "s3-uploads",
 )
+OWN_TESTS_OF_BLUEPRINTS = ("graphs/functions/people", "graphs/functions/concepts", "graphs-whole/functions/api")
 CHECKS = {
     "allowJs": True,
     "checkJs": True,
@@ -76,6 +79,11 @@ def everything(tmp_path_factory: pytest.TempPathFactory, node_modules: Path) -> 
     link(folder, node_modules)
     for name, case in NODE_CASES.items():
         write(folder / name, case)
+    for name in BLUEPRINTS:
+        for place, said in ((name, {}), (f"{name}-whole", {"granularity": "per-api"})):
+            for file in variant(name, runtime="nodejs24.x", **said).files:
+                if file.path.startswith("functions/"):
+                    put(folder / place / file.path, file.text)
     return folder
 
 
@@ -134,6 +142,12 @@ def test_its_own_tests_pass_offline(everything: Path, name: str) -> None:
     assert re.search(r"# pass [1-9]", done.stdout)
 
 
+@pytest.mark.parametrize("path", OWN_TESTS_OF_BLUEPRINTS)
+def test_the_tests_of_a_blueprint_pass_offline(everything: Path, path: str) -> None:
+    done = own_tests(everything / path)
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize("name", ["owner", "sorted-index", "s3-uploads"])
 def test_its_own_tests_pass_on_a_server(everything: Path, name: str, moto_server: str) -> None:
     """What stands in for the store in a function's own tests answers as the store does."""
@@ -142,12 +156,13 @@ def test_its_own_tests_pass_on_a_server(everything: Path, name: str, moto_server
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("case", NODE_CASES.values(), ids=NODE_CASES)
-def test_dependencies_are_pinned_to_what_is_tested(case: Case) -> None:
-    said = json.loads(rendered(trees_of(case), context_of(case))["package.json"])
-    needed = said.get("dependencies", {})
-    assert (needed | said.get("devDependencies", {})).items() <= PINNED.items()
-    assert not [name for name in needed if name.startswith("@aws-sdk/client-")]  # Lambda's runtime brings them
+def test_dependencies_are_pinned_to_what_is_tested(everything: Path) -> None:
+    for path in everything.rglob("functions/*/package.json"):
+        said = json.loads(path.read_text())
+        needed = said.get("dependencies", {})
+        assert (needed | said.get("devDependencies", {})).items() <= PINNED.items(), path
+        # Lambda's runtime brings them
+        assert not [name for name in needed if name.startswith("@aws-sdk/client-")], path
 
 
 def test_templates_are_more_text_than_logic() -> None:

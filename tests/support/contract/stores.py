@@ -169,6 +169,7 @@ def graph(place: Place) -> Iterator[Variables]:
     with pytest.MonkeyPatch.context() as environment:
         for name, value in zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), server.master, strict=True):
             environment.setenv(name, value)
+        server.graphs.empty()
         server.graphs.actions = place.calls
         yield {"HOST": server.host, "PORT": str(server.port), "CA_BUNDLE": str(server.ca_bundle)}
 
@@ -350,8 +351,11 @@ STORES = {
 IN_NODEJS = (
     "documentdb",
     "dynamodb",
-    "s3",
-    "rds-postgres",
+    "neptune-gremlin",
+    "neptune-opencypher",
+    "neptune-sparql",
     "rds-mysql",
+    "rds-postgres",
+    "s3",
 )
 STORES |= {f"{name}-nodejs": replace(STORES[name], runtime="nodejs24.x") for name in IN_NODEJS}
