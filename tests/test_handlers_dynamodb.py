@@ -10,9 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import boto3
 import pytest
-from amazondax.AttributeValueEncoder import _parse_expressions_only
 from botocore.awsrequest import AWSResponse
 
 from support.cases import BY_NAME, BY_ROW, EVENTS, REVIEWS, SHOWS, TICKETS, Case
@@ -39,25 +37,6 @@ class Deployed:
         return self.repository.client().meta.events
 
 
-class Cache:
-    """A cluster of DAX as far as one can be seen without it (engine not real): its client encodes the expressions, the
-    table answers, and a failed condition does not tell by which item.
-    """
-
-    def __init__(self, *, endpoint_url: str, **_: object) -> None:
-        assert endpoint_url.startswith("daxs://")
-        self._table = boto3.client("dynamodb")
-        self.meta = self._table.meta
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def call(**request: Any) -> Any:
-            _parse_expressions_only(request)
-            told = {key: value for key, value in request.items() if key != "ReturnValuesOnConditionCheckFailure"}
-            return getattr(self._table, name)(**told)
-
-        return call
-
-
 Deploy = Callable[[Case], Deployed]
 
 
@@ -65,10 +44,7 @@ Deploy = Callable[[Case], Deployed]
 def deploy(aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deploy:
     def deployed(case: Case) -> Deployed:
         monkeypatch.setenv(f"{case.prefix}_TABLE_NAME", case.name)
-        monkeypatch.setenv(f"{case.prefix}_DAX_ENDPOINT", "daxs://testing")
         made = Deployed(*load(write(tmp_path, case), "handler", "repository", "items"))
-        if case.cached:
-            monkeypatch.setattr(made.repository, "AmazonDaxClient", Cache)
         create_table(made.repository, case)
         made.events.register("before-call.dynamodb", lambda model, **_: made.calls.append(model.name))
         return made
@@ -220,45 +196,6 @@ def test_a_sorted_index_takes_any_text(deploy: Deploy) -> None:
 @pytest.mark.parametrize("venue", [None, "", 1, ["a"], {}])
 def test_what_an_index_can_not_hold_is_refused(deploy: Deploy, venue: object) -> None:
     assert deploy(EVENTS)("POST", "/events", body={"venue": venue}).status == 400
-
-
-def test_a_cached_table_keeps_the_contract(deploy: Deploy) -> None:
-    app = deploy(replace(TICKETS, cached=True))
-    made = app("POST", "/tickets", body={"note": "a"}, headers={"Idempotency-Key": "one"})
-    again = app("POST", "/tickets", body={"note": "a"}, headers={"Idempotency-Key": "one"})
-    assert (made.status, again.body) == (201, made.body)
-    assert app("POST", "/tickets", body={"note": "b"}, headers={"Idempotency-Key": "one"}).status == 409
-    one = ("/tickets/{id}", {"id": made.body["id"]})
-    stale = {"If-Match": '"0123456789abcdef"'}
-    assert app("PUT", *one, body={"note": "c"}, headers=stale).status == 412
-    assert app("DELETE", *one, headers=stale).status == 412
-    app.calls.clear()
-    assert app("GET", *one).body == made.body
-    assert app("GET", "/tickets").body["items"] == [made.body]
-    assert app("DELETE", *one).status == 204
-    assert app("DELETE", *one).status == 404
-    assert app("PUT", *one, body={"note": "c"}).status == 404
-    assert app.calls == ["GetItem", "Query", "DeleteItem", "DeleteItem", "GetItem", "PutItem", "GetItem"]
-
-
-def test_a_cached_table_is_read_from_the_cache(deploy: Deploy) -> None:
-    """Only what stood against a write is read past it: consistent reads go to the table."""
-    app = deploy(replace(TICKETS, cached=True))
-    consistent: list[bool] = []
-    app.events.register(
-        "provide-client-params.dynamodb.GetItem",
-        lambda params, **_: consistent.append(params.get("ConsistentRead", False)),
-    )
-    app("GET", *ONE)
-    app("DELETE", *ONE)
-    assert consistent == [False, True]
-
-
-@pytest.mark.parametrize("code", ["NoRouteException", "ConnectionException", "EndOfStreamException"])
-def test_a_cache_that_is_out_of_reach_is_503(deploy: Deploy, code: str) -> None:
-    app = deploy(replace(TICKETS, cached=True))
-    app.events.register("before-send.dynamodb", answer_with(code))
-    assert app("GET", *ONE).status == 503
 
 
 def test_items_of_a_parent_are_apart_from_those_of_another(deploy: Deploy) -> None:

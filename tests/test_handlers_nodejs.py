@@ -13,7 +13,7 @@ from urllib.parse import quote
 import boto3
 import pytest
 
-from support.cases import BY_ROW, CATALOG, TEMPLATES, TICKETS, Case, store_of
+from support.cases import BY_ROW, TEMPLATES, TICKETS, Case, store_of
 from support.handlers import put, write
 from support.nodejs import NODE, Function, Start, link, own_tests
 from support.rendered import variant
@@ -26,11 +26,8 @@ from test_handlers_sql import KILL
 
 
 def in_nodejs(case: Case) -> bool:
-    """Whether a case's store has code in Node.js, without a cache before it."""
-    if case.store == "none":
-        return True
-    store = CATALOG.get("data-store", case.component)
-    return not case.cached and store.has_code("nodejs", "api", store_of(case).variants)
+    """Whether a case's store has code in Node.js."""
+    return case.store == "none" or store_of(case).component.has_code("nodejs", "api", case.variants)
 
 
 NODE_CASES = {name: replace(case, language="nodejs") for name, case in CASES.items() if in_nodejs(case)}
@@ -43,6 +40,7 @@ OWN_TESTS = (
     "http-api",
     "index",
     "sorted-index",
+    "cached-index",
     "parent",
     "custom-route",
     "no-store",
