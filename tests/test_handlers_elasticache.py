@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pymemcache import Client
 from valkey.exceptions import ResponseError
 
 from support.caches import Loaded, function
@@ -35,8 +33,6 @@ def loaded(
     request: pytest.FixtureRequest, lambda_variables: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Loaded]:
     server = request.getfixturevalue(request.param)
-    if request.param == "memcached":
-        emptied(server)
     resource, more = {"memcached": ("carts", {}), "valkey": ("sessions", NODES)}.get(request.param, ("sessions", {}))
     made = function(tmp_path, resource, resource, server, monkeypatch, **more)
     yield made
@@ -44,14 +40,6 @@ def loaded(
         made.valkey_client.close()
     else:
         made.memcached_client.client().close()
-
-
-def emptied(server: Server) -> None:
-    """Forget everything that a memcached holds."""
-    context = ssl.create_default_context(cafile=server.ca_bundle)
-    client = Client((server.host, server.port), tls_context=context)
-    client.flush_all(noreply=False)
-    client.close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pymemcache import Client
 
 from support.engines.valkey import master
 from support.handlers import load, put
@@ -31,13 +33,25 @@ class Loaded:
         return self.modules[name]
 
 
+def emptied(server: Server) -> None:
+    """Forget everything that a server holds: Valkey, or memcached, which knows no master."""
+    if server.master[0]:
+        client = master(server)
+        client.flushall()
+    else:
+        trusted = ssl.create_default_context(cafile=server.ca_bundle)
+        client = Client((server.host, server.port), tls_context=trusted)
+        client.flush_all(noreply=False)
+    client.close()
+
+
 def admitted(user: str, store: str, project: Project, server: Server) -> str:
     """Let a user in to an empty server with the rights that the template gives the store's user; these, or ""."""
+    emptied(server)
     users = project.template.data["Resources"].get(f"{pascal(store)}User", {"Properties": {"AccessString": ""}})
     rights = str(users["Properties"]["AccessString"])
     if rights:
         client = master(server)
-        client.flushall()
         # The server can't check a token that a role signed: it lets everybody in by that name.
         client.execute_command("ACL SETUSER", user, "reset", "nopass", *rights.split())
         client.close()

@@ -186,7 +186,8 @@ def memory(fixture: str, name: str = "kept") -> Callable[[Place], AbstractContex
             by_role = {"NAME": name, "USER": "app"}
             known |= by_role if store.options["credentials"] == "iam" else {"SECRET_ARN": secret(name, "app", "any")}
         with pytest.MonkeyPatch.context() as environment:
-            environment.setenv("SSL_CERT_FILE", str(server.ca_bundle))
+            for trusted in ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"):
+                environment.setenv(trusted, str(server.ca_bundle))
             yield known
 
     return empty
@@ -351,6 +352,10 @@ STORES = {
 IN_NODEJS = (
     "documentdb",
     "dynamodb",
+    "dynamodb-cached",
+    "elasticache-memcached",
+    "elasticache-redis",
+    "elasticache-valkey",
     "neptune-gremlin",
     "neptune-opencypher",
     "neptune-sparql",
