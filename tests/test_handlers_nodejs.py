@@ -8,6 +8,7 @@ import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import boto3
@@ -32,8 +33,14 @@ def in_nodejs(case: Case) -> bool:
 
 NODE_CASES = {name: replace(case, language="nodejs") for name, case in CASES.items() if in_nodejs(case)}
 NODE_CASES["sorted-index"] = replace(NODE_CASES["index"], list_by=BY_ROW)
-# Stores that no case has: the functions of whole blueprints, written in Node.js, one each and as one function.
-BLUEPRINTS = ("graphs",)
+# Stores that no case has: the functions of a blueprint with more laid over it, one for each resource and as one.
+AS_ONE: dict[str, Any] = {"granularity": "per-api"}
+BLUEPRINTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "files": ("files", {}),
+    "files-whole": ("files", AS_ONE | {"resources": {"fonts": {"data_store": "sketches"}}}),
+    "graphs": ("graphs", {}),
+    "graphs-whole": ("graphs", AS_ONE),
+}
 # Those whose generated tests differ.
 OWN_TESTS = (
     "owner",
@@ -49,7 +56,13 @@ OWN_TESTS = (
     "s3-parent",
     "s3-uploads",
 )
-OWN_TESTS_OF_BLUEPRINTS = ("graphs/functions/people", "graphs/functions/concepts", "graphs-whole/functions/api")
+OWN_TESTS_OF_BLUEPRINTS = (
+    "files/functions/fonts",
+    "files-whole/functions/api",
+    "graphs/functions/people",
+    "graphs/functions/concepts",
+    "graphs-whole/functions/api",
+)
 CHECKS = {
     "allowJs": True,
     "checkJs": True,
@@ -77,11 +90,10 @@ def everything(tmp_path_factory: pytest.TempPathFactory, node_modules: Path) -> 
     link(folder, node_modules)
     for name, case in NODE_CASES.items():
         write(folder / name, case)
-    for name in BLUEPRINTS:
-        for place, said in ((name, {}), (f"{name}-whole", {"granularity": "per-api"})):
-            for file in variant(name, runtime="nodejs24.x", **said).files:
-                if file.path.startswith("functions/"):
-                    put(folder / place / file.path, file.text)
+    for place, (name, said) in BLUEPRINTS.items():
+        for file in variant(name, runtime="nodejs24.x", **said).files:
+            if file.path.startswith("functions/"):
+                put(folder / place / file.path, file.text)
     return folder
 
 

@@ -1,25 +1,41 @@
-"""Files that are there as a whole or not at all, on a file system that many functions have mounted."""
+"""Files that are there as a whole or not at all, on a file system that many functions have mounted.
+
+A file is never written into: a new one takes its place, and of those who try at once one succeeds.
+There are no locks, which a function that is stopped would leave behind. Whoever wants to replace a
+version of a file
+
+1. puts the new file beside it, under a name that nobody else has;
+2. claims to follow that version, with a symbolic link to the new file that is named after it;
+3. makes sure that the version is still there, and renames the new file.
+
+Who finds a claim gives its owner a moment, deletes the owner's new file, so that step 3 fails there,
+and claims to follow that one. Only steps that the file system makes as one decide, never a clock.
+"""
 
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import os
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 import errors
 
-LOCK_SECONDS = 5
-POLL_SECONDS = 0.05
+WAIT_SECONDS = 5  # until others have let us have our turn
+PATIENCE_SECONDS = 0.5  # with one of them, who needs a few hundredths
+POLL_SECONDS = 0.02
 LONGEST = 200  # of a name before its suffix, in bytes; file systems take 255
 # The file system is out of reach, or of room for the moment.
-BUSY = {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EBUSY, errno.ENOLCK, errno.EDQUOT}
+BUSY = {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EBUSY, errno.EDQUOT}
+MISSING = (FileNotFoundError, NotADirectoryError)
+
+T = TypeVar("T")
 
 
 def name(text: str) -> str:
@@ -31,9 +47,15 @@ def name(text: str) -> str:
 
 def read(path: Path) -> bytes | None:
     """The file's content; None if there is none."""
-    with _file_errors(), suppress(FileNotFoundError, NotADirectoryError):
-        return path.read_bytes()
-    return None
+    with _file_errors():
+        return _found(path, Path.read_bytes) or None  # an empty file is one that is being removed
+
+
+def names(folder: Path, suffix: str) -> Sequence[str]:
+    """The names of a folder's files with this suffix, without it, in order."""
+    with _file_errors():
+        there = _found(folder, os.listdir) or []
+    return sorted(each.removesuffix(suffix) for each in there if each.endswith(suffix))
 
 
 def create(path: Path, content: bytes) -> bool:
@@ -48,66 +70,71 @@ def create(path: Path, content: bytes) -> bool:
     return True
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Put a file with `content` in the place of the one that is `held`."""
-    with _file_errors(), _written(path, content) as new:
-        new.rename(path)
+def replace(path: Path, content: bytes, check: Callable[[bytes], object]) -> bool:
+    """Put `content` in the place of the file's, unless `check` of that raises; whether there was a file.
 
-
-def remove(path: Path) -> None:
-    """Delete the file that is `held`."""
-    with _file_errors():
-        path.unlink()
-
-
-def names(folder: Path, suffix: str) -> Sequence[str]:
-    """The names of a folder's files with this suffix, without it, in order."""
-    with _file_errors(), suppress(FileNotFoundError):
-        return sorted(path.name.removesuffix(suffix) for path in folder.glob(f"*{suffix}"))
-    return []
-
-
-@contextmanager
-def held(path: Path) -> Iterator[bytes | None]:
-    """The file's content, which nobody else changes before the block ends; None if there is none.
-
-    Raises Unavailable if somebody else holds it for long. The lock of a function that was stopped
-    goes when its lease on the file system does.
+    What was checked is what is replaced. Raises Unavailable if others always come first.
     """
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
-        with _file_errors():
-            try:
-                file = path.open("r+b")
-            except (FileNotFoundError, NotADirectoryError):
-                file = None
-        if file is None:
-            yield None
-            return
-        with file:
-            if _locked(file.fileno()) and _is_still(path, file.fileno()):
-                yield file.read()
-                return
+    deadline = time.monotonic() + WAIT_SECONDS
+    while (found := read(path)) is not None:
+        check(found)
+        if _replaced(path, found, content):
+            return True
         if time.monotonic() > deadline:
             raise errors.Unavailable
-        time.sleep(POLL_SECONDS)
+    return False
 
 
-def _locked(descriptor: int) -> bool:
+def remove(path: Path, check: Callable[[bytes], object]) -> bool:
+    """Delete the file, unless `check` of its content raises; whether there was one.
+
+    An empty file takes its place first. Nothing replaces that, so that nobody else's file is deleted.
+    """
+    if not replace(path, b"", check):
+        return False
     with _file_errors():
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
+        path.unlink()
     return True
 
 
-def _is_still(path: Path, descriptor: int) -> bool:
-    """Whether the file that is open has not been replaced or deleted while its lock was waited for."""
-    try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False
+def _replaced(path: Path, found: bytes, content: bytes) -> bool:
+    """Whether `content` has taken the place of `found`, which somebody else may have replaced."""
+    with _file_errors(), _written(path, content) as new:
+        claims = _claims(path, found, new)
+        if read(path) != found:
+            claims[-1].unlink(missing_ok=True)
+            return False
+        try:
+            new.rename(path)
+        except FileNotFoundError:  # we took too long: the claim stays, as others follow it
+            return False
+        for claim in claims:
+            claim.unlink(missing_ok=True)
+    return True
+
+
+def _claims(path: Path, found: bytes, new: Path) -> list[Path]:
+    """The claims from `found` on; the last of them is that of `new`."""
+    claims: list[Path] = []
+    followed = "." + hashlib.sha256(path.name.encode() + b"/" + found).hexdigest()
+    while True:
+        claims.append(path.with_name(f"{followed}.next"))
+        try:
+            claims[-1].symlink_to(new.name)
+        except FileExistsError:
+            with suppress(FileNotFoundError):  # if it is gone, `found` is too, and we will see that
+                followed = claims[-1].readlink().name
+                _end(path, found, path.with_name(followed))
+        else:
+            return claims
+
+
+def _end(path: Path, found: bytes, other: Path) -> None:
+    """Let the file `other` take the place of `found`, if it does so soon; then it never will."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while other.exists() and read(path) == found and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    other.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -122,6 +149,20 @@ def _written(path: Path, content: bytes) -> Iterator[Path]:
         yield new
     finally:
         new.unlink(missing_ok=True)
+
+
+def _found(path: Path, look: Callable[[Path], T]) -> T | None:
+    """What `look` gives for a path; None if there is nothing.
+
+    Of a name that was not there, a client of NFS may believe so for a minute, until it opens the folder.
+    """
+    with suppress(*MISSING):
+        return look(path)
+    with suppress(*MISSING):
+        for folder in reversed(path.parents):
+            os.scandir(folder).close()
+        return look(path)
+    return None
 
 
 @contextmanager
