@@ -40,6 +40,8 @@ BLUEPRINTS: dict[str, tuple[str, dict[str, Any]]] = {
     "files-whole": ("files", AS_ONE | {"resources": {"fonts": {"data_store": "sketches"}}}),
     "graphs": ("graphs", {}),
     "graphs-whole": ("graphs", AS_ONE),
+    "measurements": ("measurements", {}),
+    "measurements-whole": ("measurements", AS_ONE),
 }
 # Those whose generated tests differ.
 OWN_TESTS = (
@@ -62,6 +64,8 @@ OWN_TESTS_OF_BLUEPRINTS = (
     "graphs/functions/people",
     "graphs/functions/concepts",
     "graphs-whole/functions/api",
+    "measurements/functions/readings",
+    "measurements-whole/functions/api",
 )
 CHECKS = {
     "allowJs": True,

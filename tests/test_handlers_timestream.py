@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +14,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from support.contract.application import project_with, write
+from support.contract.application import deployed, project_with, write
 from support.contract.stores import STORES, Place
 from support.engines.influxdb import TOKENS
 from support.handlers import load, pytest_in
@@ -86,6 +89,25 @@ def test_what_is_no_position_is_refused(repository: ModuleType) -> None:
     for forged in ("x", "0' OR 1=1", "f" * 32):
         with pytest.raises(repository.errors.InvalidRequest):
             repository.list_page(ANN, 3, forged)
+
+
+def test_functions_in_nodejs_do_the_same(aws: None, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    with deployed(STORES["timestream-nodejs"], tmp_path, request.getfixturevalue) as app:
+        ann = app.somebody()
+        made = [app.made(ann, n=number) for number in range(5)]
+        (handler,) = load(tmp_path / "functions" / "kept-token", "handler")
+        assert handler.lambda_handler({}, None)["removed"]
+        first = app.listed(ann, limit="3").body
+        rest = app.listed(ann, limit="3", nextToken=first["nextToken"]).body
+        assert first["items"] + rest["items"] == sorted(made, key=lambda item: str(item["id"]), reverse=True)
+        assert "nextToken" not in rest
+        for forged in ("x", "0' OR 1=1", "f" * 32):
+            token = urlsafe_b64encode(json.dumps({"after": forged}).encode()).decode().rstrip("=")
+            assert app.listed(ann, nextToken=token).status == 400
+        for elsewhere in ("https://localhost:1", os.environ["KEPT_URL"].replace("localhost", "127.0.0.1")):
+            with pytest.MonkeyPatch.context() as environment:
+                environment.setenv("KEPT_URL", elsewhere)
+                assert app.listed(ann).status == 503
 
 
 def test_its_code_is_tidy_and_its_own_tests_pass_offline(made: tuple[Project, Path]) -> None:

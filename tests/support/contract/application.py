@@ -25,6 +25,7 @@ from tierforge.pipeline import Project, project_of
 ITEMS, ONE = "/notes", "/notes/{id}"
 # Calls whose IAM action has another name, by what boto3 calls the service (Service Authorization Reference).
 ACTIONS = {"s3:HeadObject": "s3:GetObject", "s3:ListObjectsV2": "s3:ListBucket"}
+OWNERS = itertools.count()  # stores that share an engine have no caller in common
 # What a role is granted whatever its function's store is: logs and traces, a place in the VPC.
 OF_EVERY_ROLE = ("logs:", "xray:", "ec2:")
 
@@ -37,11 +38,10 @@ class Application:
     project: Project
     handler: Any
     calls: set[str] = field(default_factory=set)
-    _owners: Iterator[int] = field(default_factory=itertools.count)
 
     def somebody(self) -> str:
         """A caller who has no notes yet."""
-        return f"caller-{next(self._owners)}"
+        return f"caller-{next(OWNERS)}"
 
     def __call__(self, owner: str, method: str, item: str = "", body: object = None, **headers: str) -> Answer:
         """Ask as `owner`; `headers` are named with _ for -, `item` stands in the path."""

@@ -169,7 +169,6 @@ def graph(place: Place) -> Iterator[Variables]:
     with pytest.MonkeyPatch.context() as environment:
         for name, value in zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), server.master, strict=True):
             environment.setenv(name, value)
-        server.graphs.empty()
         server.graphs.actions = place.calls
         yield {"HOST": server.host, "PORT": str(server.port), "CA_BUNDLE": str(server.ca_bundle)}
 
@@ -230,7 +229,8 @@ def measurements(place: Place) -> Iterator[Variables]:
         "SECRET_ARN": secret("token", "app", "no token yet"),
     }
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SSL_CERT_FILE", str(server.ca_bundle))
+        for name in ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"):
+            environment.setenv(name, str(server.ca_bundle))
         for name, value in {**known, "ADMIN_SECRET_ARN": secret("admin", *ADMIN)}.items():
             environment.setenv(f"KEPT_{name}", value)
         (handler,) = load(place.folder / "functions" / "kept-token", "handler")
@@ -363,5 +363,6 @@ IN_NODEJS = (
     "rds-mysql",
     "rds-postgres",
     "s3",
+    "timestream",
 )
 STORES |= {f"{name}-nodejs": replace(STORES[name], runtime="nodejs24.x") for name in IN_NODEJS}

@@ -37,16 +37,13 @@ class Graphs:
 
     def __init__(self) -> None:
         reason = "the package {} is not installed"
-        self._cyphers, self._gremlins, self.rdf = (
+        cypher, gremlin, self.rdf = (
             pytest.importorskip(name, reason=reason.format(name)) for name in ("ocg", "graphersal", "pyoxigraph")
         )
-        self.empty()
+        self.cypher, self.gremlin, self.triples = cypher.Graph(), gremlin.Graph(), self.rdf.Store()
         self.lock = threading.Lock()
         self.actions: set[str] = set()
         self.ways = {"/opencypher": self._cypher, "/gremlin": self._gremlin, "/sparql": self._sparql}
-
-    def empty(self) -> None:
-        self.cypher, self.gremlin, self.triples = self._cyphers.Graph(), self._gremlins.Graph(), self.rdf.Store()
 
     def answer(self, request: Request) -> Answer:
         if not request.signed("neptune-db"):
