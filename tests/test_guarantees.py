@@ -180,6 +180,11 @@ FAULTS: list[tuple[str, str, Any]] = [
         "Resources/InfoToEndpointsIngress/Properties/GroupId",
         {"Fn::GetAtt": ["InfoSecurityGroup", "GroupId"]},
     ),
+    (
+        "rules_are_said_once",
+        "Resources/InfoMigrateToInfoEgress/Properties/GroupId",
+        {"Fn::GetAtt": ["InfoFunctionSecurityGroup", "GroupId"]},
+    ),
     ("rules_are_narrow", "Resources/InfoToInfoEgress/Properties/CidrIp", "0.0.0.0/0"),
     ("rules_are_narrow", "Resources/InfoToInfoEgress/Properties/ToPort", 70000),
     ("functions_are_in_the_vpc_only_for_a_store", "Resources/InfoFunction/Properties/VpcConfig", GONE),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -46,6 +48,7 @@ PORTS = {
     "neptune": 8182,
 }
 BESIDE = {6379: 6380, 11211: 11212}  # what a serverless cache names to clients itself
+RULES = ("EC2::SecurityGroupEgress", "EC2::SecurityGroupIngress")
 Rule = tuple[str, int, str]  # from a group, on a port, to a group, a range or a prefix list
 
 
@@ -77,8 +80,14 @@ def doors_open_from_one_side_to_the_other(view: View) -> Iterator[str]:
     yield from (f"{a} to {b} on {port} is open on one side only" for a, port, b in sorted(between_groups ^ into))
 
 
+def rules_are_said_once(view: View) -> Iterator[str]:
+    """EC2 refuses a rule that a group has already."""
+    rules = [json.dumps({**rule, "Description": ""}, sort_keys=True) for _, rule in view.of(*RULES)]
+    yield from (f"{rule} is said {n} times" for rule, n in Counter(rules).items() if n > 1)
+
+
 def rules_are_narrow(view: View) -> Iterator[str]:
-    for key, rule in view.of("EC2::SecurityGroupEgress", "EC2::SecurityGroupIngress"):
+    for key, rule in view.of(*RULES):
         if rule["IpProtocol"] != "tcp" or rule["FromPort"] != rule["ToPort"] or not 0 < rule["ToPort"] <= 65535:
             yield f"{key} opens more than one port"
         if (
@@ -310,6 +319,7 @@ GUARANTEES = (
     groups_let_nothing_out_by_themselves,
     functions_reach_what_they_use_and_nothing_else,
     doors_open_from_one_side_to_the_other,
+    rules_are_said_once,
     rules_are_narrow,
     functions_are_in_the_vpc_only_for_a_store,
     services_have_a_way_in,
