@@ -52,7 +52,10 @@ def adopted(_draw: st.DrawFn, data: Data) -> None:
             given.pop("arn")
         if store["type"] == "dynamodb" and not {"arn", "name"} & given.keys():
             given["name"] = f"table-{name}"
-        if "secret_arn" in component.data["options"]["existing"]["properties"]:
+        if store["type"] == "elasticache":
+            _caches(store, given, region)
+            data.setdefault("network", {})["vpc"] = VPC
+        elif "secret_arn" in component.data["options"]["existing"]["properties"]:
             by_iam = store.get("credentials") == "iam"
             given.pop("secret_arn" if by_iam else "resource_id", None)
             given |= {"resource_id": "db-ABCDEFGH"} if by_iam else {"secret_arn": _arn("secret_arn", "", region)}
@@ -60,6 +63,24 @@ def adopted(_draw: st.DrawFn, data: Data) -> None:
         uploads = store.get("uploads")
         if isinstance(uploads, dict):
             uploads.pop("allow_origins", None)
+
+
+def _caches(store: Data, given: Data, region: str) -> None:
+    """What says which cache it is and how functions sign in, and no more of it than that way needs."""
+    serverless, memcached = store.get("serverless", True), store.get("engine") == "memcached"
+    by_secret = store.get("credentials") == "secret"
+    named = "serverlesscache:fast" if serverless else "replicationgroup:fast"
+    given["arn"] = f"arn:aws:elasticache:{region}:{ACCOUNT}:{named}"
+    if serverless:
+        given.pop("cluster", None)
+    for name in ("secret_arn", "kms_key_arn") if memcached or not by_secret else ():
+        given.pop(name, None)
+    if memcached or by_secret:
+        given.pop("user", None)
+    else:
+        given["user"] = "app"
+    if by_secret and not memcached:
+        given["secret_arn"] = _arn("secret_arn", "", region)
 
 
 def _arn(key: str, kind: str, region: str) -> str:

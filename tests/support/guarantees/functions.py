@@ -205,10 +205,11 @@ def _file_system(use: Use, view: View) -> Iterator[Grant]:
 
 
 def _cache(use: Use, view: View) -> Iterator[Grant]:
-    stem, options = use.part.id, use.part.options
+    options = use.part.options
     if options["engine"] == "memcached":
         return
-    secret, user = frozen(ref(f"{stem}Secret")), frozen(arn_of(f"{stem}User"))
+    secret = frozen(stores.secret(use.part))
+    cache, user = map(frozen, stores.cache(use.part))
     if "rotate" in use.operations:
         yield from ((f"secretsmanager:{action}", secret) for action in SECRET)
         yield from ((f"elasticache:{action}", user) for action in ("DescribeUsers", "ModifyUser"))
@@ -217,9 +218,7 @@ def _cache(use: Use, view: View) -> Iterator[Grant]:
         yield "secretsmanager:GetSecretValue", secret
         yield from _on_key(("Decrypt",), options, view)
     else:
-        group = "arn:${AWS::Partition}:elasticache:${AWS::Region}:${AWS::AccountId}:replicationgroup:"
-        cache = arn_of(f"{stem}Cache", "ARN") if options["serverless"] else {"Fn::Sub": f"{group}${{{stem}Cache}}"}
-        yield from (("elasticache:Connect", arn) for arn in (frozen(cache), user))
+        yield from (("elasticache:Connect", arn) for arn in (cache, user))
 
 
 def _graph(use: Use, _view: View) -> Iterator[Grant]:

@@ -9,6 +9,7 @@ from support.guarantees.view import arn_of, ref
 from tierforge.model import Part
 
 SERVERS = {"rds": ("Database", "DbiResourceId"), "aurora": ("Cluster", "DBClusterResourceId")}
+ELASTICACHE = "arn:${AWS::Partition}:elasticache:${AWS::Region}:${AWS::AccountId}:"
 DYNAMODB = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/"
 
 
@@ -47,6 +48,16 @@ def mount(store: Part) -> tuple[Any, Any]:
     if store.adopted:
         return store.options["existing"]["arn"], store.options["existing"]["access_point_arn"]
     return arn_of(f"{store.id}FileSystem"), arn_of(f"{store.id}AccessPoint")
+
+
+def cache(store: Part) -> tuple[Any, Any]:
+    """The ARNs of a cache and of the user that functions sign in to it as."""
+    if store.adopted:
+        given = store.options["existing"]
+        return given["arn"], {"Fn::Sub": f"{ELASTICACHE}user:{given['user']}"}
+    nodes = {"Fn::Sub": f"{ELASTICACHE}replicationgroup:${{{store.id}Cache}}"}
+    made = arn_of(f"{store.id}Cache", "ARN") if store.options["serverless"] else nodes
+    return made, arn_of(f"{store.id}User")
 
 
 def secret(store: Part) -> Any:
