@@ -42,6 +42,8 @@ BLUEPRINTS: dict[str, tuple[str, dict[str, Any]]] = {
     "graphs-whole": ("graphs", AS_ONE),
     "measurements": ("measurements", {}),
     "measurements-whole": ("measurements", AS_ONE),
+    "rows": ("wide-rows", {}),
+    "rows-whole": ("wide-rows", AS_ONE),
 }
 # Those whose generated tests differ.
 OWN_TESTS = (
@@ -66,6 +68,8 @@ OWN_TESTS_OF_BLUEPRINTS = (
     "graphs-whole/functions/api",
     "measurements/functions/readings",
     "measurements-whole/functions/api",
+    "rows/functions/airports",
+    "rows-whole/functions/api",
 )
 CHECKS = {
     "allowJs": True,

@@ -12,7 +12,10 @@ import pytest
 from support.emitted import emitted
 from support.engines.cassandra import KeyspacesServer
 from support.engines.cql import Table
-from support.handlers import load, pytest_in
+from support.handlers import load, put, pytest_in
+from support.nodejs import Function, Start
+from support.rendered import variant
+from support.requests import call, event
 from support.tidy import untidy
 
 COLUMNS = {"id": "text", "data": "text", "etag": "text", "updated_at": "timestamp"}
@@ -44,6 +47,16 @@ def flights(project: Path, keyspaces: KeyspacesServer) -> Iterator[ModuleType]:
     (repository,) = load(project / "functions/flights", "repository")
     yield repository
     repository.cql.close()
+
+
+@pytest.fixture
+def in_nodejs(tmp_path: Path, keyspaces: KeyspacesServer, start: Start, monkeypatch: pytest.MonkeyPatch) -> Function:
+    """The function of flights in Node.js, which trusts the server's certificate."""
+    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", str(keyspaces.ca_bundle))
+    for file in variant("wide-rows", runtime="nodejs24.x", handlers="plain").files:
+        if file.path.startswith("functions/flights/"):
+            put(tmp_path / file.path, file.text)
+    return start(tmp_path / "functions/flights")
 
 
 def test_code_is_tidy(project: Path) -> None:
@@ -89,6 +102,17 @@ def test_what_does_not_let_us_in_is_unavailable(
         monkeypatch.setenv(name, value)
     with pytest.raises(flights.errors.Unavailable):
         flights.read(ANN, "1")
+
+
+def test_what_does_not_let_nodejs_in_is_unavailable(in_nodejs: Function, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = event("GET", "/flights", claims={"sub": "ann"})
+    for variables in ({"FLIGHTS_PORT": "1"}, {"AWS_SECRET_ACCESS_KEY": "a guess"}, {"FLIGHTS_HOST": "127.0.0.1"}):
+        with monkeypatch.context() as patched:
+            for name, value in variables.items():
+                patched.setenv(name, value)
+            answer = call(in_nodejs, asked)
+        assert (answer.status, answer.headers["retry-after"]) == (503, "1"), variables
+    assert call(in_nodejs, asked).status == 200
 
 
 def test_another_server_than_the_named_one_is_not_trusted(flights: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

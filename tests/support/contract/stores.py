@@ -149,7 +149,8 @@ def rows(place: Place) -> Iterator[Variables]:
     key = tuple(column["ColumnName"] for column in clustering)
     server.keyspaces.create(Table("kept", said["TableName"], partition, key, columns))
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SSL_CERT_FILE", str(server.ca_bundle))  # in Lambda: the authorities of the system
+        for variable in ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"):  # in Lambda: the authorities of the system
+            environment.setenv(variable, str(server.ca_bundle))
         environment.setenv("AWS_REGION", "us-east-1")
         environment.setenv("AWS_ACCESS_KEY_ID", server.master[0])
         environment.setenv("AWS_SECRET_ACCESS_KEY", server.master[1])
@@ -357,6 +358,7 @@ IN_NODEJS = (
     "elasticache-memcached",
     "elasticache-redis",
     "elasticache-valkey",
+    "keyspaces",
     "neptune-gremlin",
     "neptune-opencypher",
     "neptune-sparql",
