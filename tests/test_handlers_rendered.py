@@ -37,6 +37,8 @@ CASES = {
     "data-api": replace(TICKETS, store="postgres", data_api=True),
     "data-api-index": replace(EVENTS, store="postgres", data_api=True, style="plain"),
     "dsql": replace(TICKETS, store="aurora-dsql", credentials="iam"),
+    "sqlserver": replace(TICKETS, store="sqlserver"),
+    "sqlserver-index": replace(EVENTS, store="sqlserver", style="plain"),
     "mysql": replace(EVENTS, store="mysql"),
     "mysql-iam": replace(LONG_NAME, store="mysql", credentials="iam"),
 }
@@ -52,6 +54,7 @@ THOROUGH = (
     "data-api",
     "dsql",
     "mysql-iam",
+    "sqlserver",
     "s3-read-only",
     "s3-parent",
     "s3-uploads",

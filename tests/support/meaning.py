@@ -19,6 +19,7 @@ ENGINE_VERSIONS = {
     "postgres": ["16", "17", "18"],
     "mysql": ["8.4"],
     "mariadb": ["11.4", "11.8"],
+    "sqlserver": ["2022", "2025"],
     "neptune": ["1.4.5.1", "1.4.7.0"],
     "valkey": ["7.2", "8.0", "8.1"],
     "redis": ["7.0", "7.1"],
@@ -26,7 +27,8 @@ ENGINE_VERSIONS = {
     "documentdb": ["5.0", "8.0"],
 }
 KEY = "key/01234567-89ab-cdef-0123-456789abcdef"
-CLASSES = {"documentdb": ["db.t4g.medium", "db.r6g.large"]}
+CLASSES = {"documentdb": ["db.t4g.medium", "db.r6g.large"], "sqlserver": ["db.t3.xlarge", "db.m6i.xlarge"]}
+EDITIONS = {"sqlserver": ["web", "standard", "enterprise"]}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns", "DisplayName": "${AWS::Region}"}}
 QUEUE = {
     "Type": "AWS::SQS::Queue",
@@ -115,6 +117,10 @@ def _engines(draw: st.DrawFn, data: Data) -> None:
             store["engine_version"] = draw(
                 st.sampled_from(ENGINE_VERSIONS.get(_engine(store), [store["engine_version"]]))
             )
+        if "edition" in store:
+            store["edition"] = draw(st.sampled_from(EDITIONS.get(_engine(store), [""])))
+            if not store["edition"]:
+                store.pop("edition")
         if "instance_class" in store:
             known = CLASSES.get(_engine(store), ["db.t4g.micro", "db.t4g.small", "db.m7g.large"])
             store["instance_class"] = draw(st.sampled_from(known))

@@ -94,13 +94,13 @@ def deployed(case: Case, server: Server, folder: Path, environment: pytest.Monke
                 cursor.execute(statement)
             return list(cursor.fetchall()) if cursor.description else []
 
-    as_master(*CLEAN[case.store])
+    as_master(*CLEAN.get(case.store, ()))
     return Application(case.store, home, handler, database, items, migrations, as_master)
 
 
 def _master(case: Case, server: Server, engine: ModuleType) -> Any:
     """A connection of the master user, where functions have none of their own or one to what isn't there."""
-    if case.data_api or case.store == "aurora-dsql":
+    if case.data_api or case.store in ("aurora-dsql", "sqlserver"):
         return real(psycopg.Connection, server, *server.master)
     return engine.connect(*server.master)
 

@@ -15,7 +15,7 @@ from tierforge.blueprint.files import files_of, include
 from tierforge.blueprint.schema import Schema, compose, options_schema
 from tierforge.blueprint.source import ENVIRONMENTS, Source
 from tierforge.blueprint.validation import faults
-from tierforge.components import Catalog
+from tierforge.components import Catalog, holds
 from tierforge.diagnostics import BlueprintError
 from tierforge.model import Component
 
@@ -111,7 +111,7 @@ def completed_options(component: Component, given: Mapping[str, Any], blueprint:
     options = options_schema(component)
     defaults = {name: deepcopy(option.get("default")) for name, option in options.items()}
     sets = {"profile": blueprint.profile, "security-level": str(blueprint.data["security"]["level"])}
-    return {**defaults, **_set_defaults(component, sets), **given}
+    return {**defaults, **_set_defaults(component, sets, given), **given}
 
 
 def _defaults_of(data: Mapping[str, Any], schema: Schema, catalog: Catalog) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def complete(schema: Schema, value: Any, catalog: Catalog, sets: Mapping[str, st
         result[by] = schema["properties"][by]["default"]
     shapes = [schema, *(branch["then"] for branch in schema.get("allOf", []) if _chosen(branch, result))]
     for shape in shapes:
-        for name, default in _defaults_of_options(shape, catalog, sets).items():
+        for name, default in _defaults_of_options(shape, result, catalog, sets).items():
             result.setdefault(name, default)
         for name, option in shape.get("properties", {}).items():
             if name not in result and ("default" in option or "x-component" in shape):
@@ -183,17 +183,24 @@ def _chosen(branch: Schema, value: Mapping[str, Any]) -> bool:
     return bool(value.get(by) == wanted["const"])
 
 
-def _defaults_of_options(shape: Schema, catalog: Catalog, sets: Mapping[str, str]) -> Mapping[str, Any]:
+def _defaults_of_options(
+    shape: Schema, said: Mapping[str, Any], catalog: Catalog, sets: Mapping[str, str]
+) -> Mapping[str, Any]:
     if "x-component" not in shape:
         return {}
     kind, name = shape["x-component"].split("/")
-    return _set_defaults(catalog.get(kind, name), sets)
+    return _set_defaults(catalog.get(kind, name), sets, said)
 
 
-def _set_defaults(component: Component, sets: Mapping[str, str]) -> dict[str, Any]:
-    """What a component takes as defaults under the profile and the security level, which wins."""
-    said = component.data
-    return {
-        **said.get("profiles", {}).get(sets["profile"], {}),
-        **said.get("levels", {}).get(sets["security-level"], {}),
-    }
+def _set_defaults(component: Component, sets: Mapping[str, str], said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a component takes as defaults under the profile and the security level, which wins.
+
+    Entries of a list hold `when` what is `said`, or what earlier ones took, is so.
+    """
+    result: dict[str, Any] = {}
+    of_sets = (("profiles", "profile"), ("levels", "security-level"))
+    for found in (component.data.get(key, {}).get(sets[name], []) for key, name in of_sets):
+        for entry in found if isinstance(found, list) else [found]:
+            if holds(entry.get("when", {}), {**result, **said}):
+                result.update({name: value for name, value in entry.items() if name != "when"})
+    return result

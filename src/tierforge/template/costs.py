@@ -63,9 +63,14 @@ def grouped(found: Floor) -> list[Cost]:
     for cost in found.costs:
         groups.setdefault(cost.item, []).append(cost)
     return [
-        group[0] if len(group) == 1 else Cost(f"{len(group)} of them", item, sum(cost.monthly or 0 for cost in group))
+        group[0] if len(group) == 1 else Cost(f"{len(group)} of them", item, _sum([cost.monthly for cost in group]))
         for item, group in groups.items()
     ]
+
+
+def _sum(prices: list[float | None]) -> float | None:
+    known = [price for price in prices if price is not None]
+    return sum(known) if len(known) == len(prices) else None
 
 
 def lines(found: Floor) -> Iterator[str]:

@@ -10,12 +10,15 @@ from typing import Any
 
 import boto3
 import psycopg
+import pymssql
 import pytest
 
 from support.caches import admitted
+from support.engines import sqlserver
 from support.engines.cassandra import KeyspacesServer
 from support.engines.cql import Table
 from support.engines.dsql import real, standing_in
+from support.engines.foreign import prepare
 from support.engines.influxdb import ADMIN
 from support.engines.neptune import Cluster
 from support.engines.redshift import ADMIN_SECRET, DATABASE, WORKGROUP, data_api
@@ -280,6 +283,18 @@ def dsql(place: Place) -> Iterator[Variables]:
         yield known
 
 
+@contextmanager
+def tsql(place: Place) -> Iterator[Variables]:
+    """PostgreSQL in the place of SQL Server, with what the project's own migrations make there."""
+    server: Server = place.fixture("postgres")
+    prepare(sqlserver.DIALECT, server)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setattr(pymssql, "connect", sqlserver.standing_in(server))
+        with migrations(place, server) as (known, handler, _):
+            handler.lambda_handler({}, None)
+            yield known
+
+
 STORES = {
     "dynamodb": Store({"type": "dynamodb"}, table),
     "s3": Store({"type": "s3"}, bucket),
@@ -289,6 +304,11 @@ STORES = {
         {"type": "rds", "engine": "mysql"},
         database("mariadb", "mysql"),
         stands_in="MariaDB stands in for MySQL, which no package brings",
+    ),
+    "rds-sqlserver": Store(
+        {"type": "rds", "engine": "sqlserver"},
+        tsql,
+        stands_in="engine not real: T-SQL read by sqlglot and run on PostgreSQL, behind pymssql's connection",
     ),
     "keyspaces": Store(
         {"type": "keyspaces"},

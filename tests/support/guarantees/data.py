@@ -68,6 +68,7 @@ TLS_ONLY = {
     "aurora-postgresql": ("rds.force_ssl", "1"),
     "aurora-mysql": ("require_secure_transport", "ON"),
     "docdb": ("tls", "enabled"),
+    **dict.fromkeys(("sqlserver-web", "sqlserver-se", "sqlserver-ee"), ("rds.force_ssl", "1")),
 }
 GRAPHS = ("Neptune::DBCluster",)  # they take HTTPS alone, and have no master
 KEPT = {"Retain": "RetainExceptOnCreate", "Snapshot": "Snapshot"}  # UpdateReplacePolicy to DeletionPolicy

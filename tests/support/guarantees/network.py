@@ -38,6 +38,7 @@ PORTS = {
     "postgres": 5432,
     "mysql": 3306,
     "mariadb": 3306,
+    "sqlserver": 1433,
     "documentdb": 27017,
     "influxdb": 8086,
     "efs": 2049,

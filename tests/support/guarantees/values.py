@@ -67,12 +67,14 @@ def databases_can_be_made(view: View) -> Iterator[str]:
         "aurora-mysql": mysql,
     }
     versions["docdb"] = ("5.0", "8.0")
+    versions |= dict.fromkeys(("sqlserver-web", "sqlserver-se", "sqlserver-ee"), ("16.00", "17.00"))
     for key, database in databases(view):
         group = view.properties(target(database.get("DBParameterGroupName") or database["DBClusterParameterGroupName"]))
         engine, version = database.get("Engine", "docdb"), database["EngineVersion"]
         if engine == "docdb":
             version = version.removesuffix(".1")  # CloudFormation wants all of it
-        if version not in versions[engine] or group["Family"] != f"{engine}{version}":
+        family = f"{engine}-{version[:-1]}" if engine.startswith("sqlserver") else f"{engine}{version}"
+        if version not in versions[engine] or group["Family"] != family:
             yield f"{key} is {engine} {version} with parameters of {group['Family']}"
         if int(database.get("MaxAllocatedStorage", 0)) < 1.1 * int(database.get("AllocatedStorage", 0)):
             yield f"{key} has no room to grow: RDS asks for a tenth"

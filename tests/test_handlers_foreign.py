@@ -1,0 +1,157 @@
+"""Rendered functions of SQL Server, on what stands for it: migrations, rights, rotation, lost connections, TLS."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pymssql
+import pytest
+
+from support.cases import EVENTS, TICKETS
+from support.engines import sqlserver
+from support.engines.foreign import as_postgres, prepare
+from support.handlers import load, write
+from support.rotation import rotated
+from support.servers import Server, write_certificates
+from support.sql import ITEMS, ONE, Application, deployed
+
+ENGINES = {"sqlserver": (sqlserver, pymssql)}
+KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'"
+MORE = {"sqlserver": "CREATE TABLE more (id int);\nGO\nCREATE TABLE most (id int);\ngo\n"}
+HALF = {"sqlserver": "CREATE TABLE half (id int);\nGO\nINSERT INTO nowhere VALUES (1);"}
+
+
+@pytest.fixture(params=ENGINES)
+def app(
+    request: pytest.FixtureRequest, postgres: Server, aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Application]:
+    """Deployed, not migrated yet."""
+    engine, driver = ENGINES[request.param]
+    prepare(engine.DIALECT, postgres)
+    monkeypatch.setattr(driver, "connect", engine.standing_in(postgres))
+    made = deployed(replace(TICKETS, store=request.param, style="plain"), postgres, tmp_path, monkeypatch)
+    yield made
+    made.database.close()
+
+
+def test_migrations_run_once_and_whole(app: Application) -> None:
+    folder = app.folder / "migrations"
+    with ThreadPoolExecutor() as pool:
+        runs = [pool.submit(app.migrate) for _ in range(2)]
+    assert sorted(run.result()["applied"] for run in runs) == [[], ["0001_init.sql"]]
+    (folder / "0002_more.sql").write_text(MORE[app.engine])
+    assert app.migrate() == {"applied": ["0002_more.sql"]}
+    (folder / "0003_half.sql").write_text(HALF[app.engine])
+    with pytest.raises(Exception, match=r"0003_half\.sql could not be applied"):
+        app.migrate()
+    found = app.as_master("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+    assert found == [("more",), ("most",), ("schema_migrations",), ("tickets",)]
+
+
+def test_the_application_may_use_rows_and_nothing_else(app: Application) -> None:
+    app.migrate()
+    app.create(note="allowed")
+    connection = app.database.connect(*app.database.credentials.current())
+    for statement in ("CREATE TABLE mine (id int)", "DELETE FROM schema_migrations", "DROP TABLE tickets"):
+        with connection.cursor() as cursor, pytest.raises(app.database.driver.Error, match="denied"):
+            cursor.execute(statement)
+    connection.close()
+
+
+def test_a_rotation_before_the_first_migration_makes_the_user(app: Application) -> None:
+    rotated(app)
+    app.migrate()
+    assert app.create(note="first")
+
+
+def test_the_application_goes_on_after_a_rotation(app: Application) -> None:
+    app.migrate()
+    item_id = app.create(note="before")
+    old = app.database.credentials.current()
+    rotated(app)
+    app.database.close()
+    assert app("GET", ONE, {"id": item_id}).status == 200  # on a new connection, the kept password refused
+    assert app.database.credentials.current() != old
+
+
+def test_a_connection_that_died_is_opened_again_and_a_server_that_is_away_is_503(
+    app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.migrate()
+    item_id = app.create(note="before")
+    app.as_master(KILL)
+    assert app("GET", ONE, {"id": item_id}).body["note"] == "before"
+    app.database.close()
+    monkeypatch.setenv("TICKETS_PORT", "1")
+    answer = app("GET", ITEMS)
+    assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_index_gives_the_items_of_one_value(
+    engine: str, postgres: Server, aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, driver = ENGINES[engine]
+    prepare(module.DIALECT, postgres)
+    monkeypatch.setattr(driver, "connect", module.standing_in(postgres))
+    for name in ("HOST", "PORT", "DB_NAME", "USER", "CA_BUNDLE", "MASTER_SECRET_ARN", "SECRET_ARN"):
+        monkeypatch.setenv(f"EVENTS_{name}", "")
+    folder = tmp_path / "events"
+    app = deployed(replace(EVENTS, name="tickets", store=engine, style="plain"), postgres, folder, monkeypatch)
+    app.migrate()
+    (repository,) = load(folder / "functions" / "tickets", "repository")
+    for number, venue in enumerate(["hall", "yard", "hall"]):
+        repository.create({}, f"id-{number}", {"venue": venue})
+    page, after = repository.list_page({}, "hall", 1, "")
+    rest, end = repository.list_page({}, "hall", 1, after)
+    repository.database.close()
+    assert [[item["id"] for item in items] for items in (page, rest)] == [["id-0"], ["id-2"]]
+    assert (after, end) == ("id-0", "")
+
+
+@pytest.mark.parametrize("statement", ["SELECT a FROM t LIMIT 1", "INSERT INTO t VALUES (1) RETURNING a", "EXPLAIN x"])
+def test_what_is_of_another_dialect_is_noticed(statement: str) -> None:
+    with pytest.raises(AssertionError):
+        as_postgres(statement, "tsql")
+
+
+@pytest.fixture
+def signing_in(
+    tmp_path: Path, lambda_variables: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Path, Callable[[], Any], list[bytes]]]:
+    """The authority of a server, the function's way to sign in to it, and the logins that arrived there."""
+    (connection,) = load(write(tmp_path, replace(TICKETS, store="sqlserver", style="plain")), "connection")
+    folder, arrived = tmp_path / "server", list[bytes]()
+    folder.mkdir()
+    bundle = write_certificates(folder)
+    with sqlserver.greeting(folder, arrived) as port:
+        for name, value in {"HOST": "localhost", "PORT": port, "DB_NAME": "app", "CA_BUNDLE": bundle}.items():
+            monkeypatch.setenv(f"TICKETS_{name}", str(value))
+        yield tmp_path, lambda: connection.connect("app", "password"), arrived
+
+
+def test_a_login_goes_to_the_server_that_was_named(signing_in: tuple[Path, Callable[[], Any], list[bytes]]) -> None:
+    _, sign_in, arrived = signing_in
+    with pytest.raises(pymssql.OperationalError):
+        sign_in()  # it hangs up after the login
+    deadline = time.monotonic() + 5
+    while not arrived and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(arrived) == 1
+
+
+@pytest.mark.parametrize("variable", ["CA_BUNDLE", "HOST"])
+def test_no_login_goes_to_another_server(
+    signing_in: tuple[Path, Callable[[], Any], list[bytes]], variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, sign_in, arrived = signing_in
+    other = {"CA_BUNDLE": str(write_certificates(folder)), "HOST": "127.0.0.1"}  # the certificate is for localhost
+    monkeypatch.setenv(f"TICKETS_{variable}", other[variable])
+    with pytest.raises(pymssql.OperationalError):
+        sign_in()
+    assert arrived == []
