@@ -33,6 +33,7 @@ def in_nodejs(case: Case) -> bool:
 
 NODE_CASES = {name: replace(case, language="nodejs") for name, case in CASES.items() if in_nodejs(case)}
 NODE_CASES["sorted-index"] = replace(NODE_CASES["index"], list_by=BY_ROW)
+NODE_CASES["ec2"] = replace(NODE_CASES["postgres"], like="ec2")
 # Stores that no case has: the functions of a blueprint with more laid over it, one for each resource and as one.
 AS_ONE: dict[str, Any] = {"granularity": "per-api"}
 BLUEPRINTS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -252,7 +253,7 @@ def test_no_other_server_is_trusted(on_sql: Function, tmp_path: Path, monkeypatc
     assert call(on_sql, event("GET", ITEMS)).status == 200
 
 
-@pytest.mark.parametrize(("name", "engine"), [("postgres", "postgres"), ("mysql", "mariadb")])
+@pytest.mark.parametrize(("name", "engine"), [("ec2", "postgres"), ("mysql", "mariadb")])
 def test_its_own_tests_pass_on_a_database(
     everything: Path, name: str, engine: str, request: pytest.FixtureRequest
 ) -> None:
@@ -261,8 +262,8 @@ def test_its_own_tests_pass_on_a_database(
     at = f"{user}:{password}@{server.host}:{server.port}"
     urls = {
         "postgres": f"postgresql://{at}/app?sslmode=no-verify",
-        "mysql": f'mysql://{at}?ssl={{"rejectUnauthorized":false}}',
+        "mariadb": f'mysql://{at}?ssl={{"rejectUnauthorized":false}}',
     }
     (folder,) = (everything / name / "functions").iterdir()
-    done = own_tests(folder, TEST_DATABASE_URL=urls[name])
+    done = own_tests(folder, TEST_DATABASE_URL=urls[engine])
     assert done.returncode == 0, done.stdout

@@ -16,9 +16,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from support.contract.application import project_with, write
+from support.contract.stores import STORES
 from support.emitted import emitted
 from support.engines.tls import context
 from support.handlers import load
+from support.nodejs import link
 from support.rendered import rendered
 from support.servers import Server as Database
 from support.servers import home, write_certificates
@@ -163,3 +166,32 @@ def test_nobody_stands_between_a_function_and_its_server(
         monkeypatch.setenv("ENTRIES_PORT", str(between(folder, postgres.port)))
         with pytest.raises(psycopg.OperationalError, match="channel binding"):
             connection.connect(user, password)
+
+
+CONNECT = """
+const { connect } = await import(process.argv[1]);
+const credentials = { user: process.argv[2], password: process.argv[3] };
+for (const port of process.argv.slice(4)) {
+  process.env.KEPT_PORT = port;
+  const said = await connect(credentials).then(({ run }) => run("SELECT 'in'", []), ({ message }) => message);
+  console.log(said.rows?.[0][0] ?? said);
+}
+process.exit();
+"""
+
+
+def test_nobody_stands_between_a_function_in_nodejs_and_its_server(
+    postgres: Database, tmp_path: Path, node_modules: Path
+) -> None:
+    write(project_with(STORES["ec2-nodejs"]), tmp_path)
+    link(tmp_path, node_modules)
+    code = str(tmp_path / "functions/notes/connection.mjs")
+    with home("between") as folder:
+        write_certificates(folder)
+        ports = [str(postgres.port), str(between(folder, postgres.port))]
+        known = {"KEPT_HOST": "localhost", "KEPT_DB_NAME": "app", "PATH": os.environ["PATH"]}
+        command = ["node", "--no-warnings", "--input-type=module", "--eval", CONNECT, code, *postgres.master, *ports]
+        done = subprocess.run(command, env=known, capture_output=True, text=True)
+    direct, passed_on = done.stdout.splitlines()
+    assert direct == "in"
+    assert "channel binding" in passed_on

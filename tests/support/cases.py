@@ -60,6 +60,7 @@ class Case:
     cached: bool = False
     language: str = "python"
     uploads: bool = False
+    like: str = ""  # the data store that is one of `store`'s, where it's another than that which all of them have
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -72,6 +73,8 @@ class Case:
     @property
     def component(self) -> str:
         """The data store whose folder its code is in."""
+        if self.like:
+            return self.like
         if self.store in ("aurora-dsql",) or not self.relational:
             return self.store
         return "aurora" if self.data_api else "rds"

@@ -33,8 +33,6 @@ class Component:
 
     def has_code(self, language: str, kind: str, variants: Sequence[str]) -> bool:
         """Whether it has code in a language for functions of a kind: of one of the variants, if any language has it."""
-        if language not in self.data.get("languages", (language,)):
-            return False
         wanted = {f"{kind}.{variant}" for variant in variants}
         trees = {tuple(file.split("/")[1:3]) for file in self.files if file.startswith("code/")}
         here = {folder for spoken, folder in trees if spoken == language}
