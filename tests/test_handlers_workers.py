@@ -1,21 +1,23 @@
-"""Workers as they are rendered: called with Lambda's events, they do each message once and give back what failed."""
+"""Workers as they are rendered, in every language: called with Lambda's events, they do each message once and give back
+what failed.
+"""
 
 from __future__ import annotations
 
 import base64
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from support.handlers import load, pytest_in
-from support.rendered import rendered
+from support.nodejs import Function, link
+from support.rendered import rendered, variant
 from support.tidy import untidy
 from tierforge.project.write import write
 
@@ -29,6 +31,9 @@ CONTEXT = SimpleNamespace(
 )
 
 
+Handler = Callable[[dict[str, Any]], Any]
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that the project was written to."""
@@ -37,17 +42,34 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in {"AWS_DEFAULT_REGION": "us-east-1", "POWERTOOLS_METRICS_NAMESPACE": "testing"}.items():
-        monkeypatch.setenv(name, value)
-    with mock_aws():
-        yield
+@pytest.fixture(scope="module")
+def in_nodejs(tmp_path_factory: pytest.TempPathFactory, node_modules: Path) -> Path:
+    """The folder that the same project was written to, with Node.js for its language."""
+    folder = tmp_path_factory.mktemp("workers-nodejs")
+    write(folder, variant("workers", runtime="nodejs24.x").files, {})
+    link(folder, node_modules)
+    return folder
 
 
-def handler_of(root: Path, worker: str) -> ModuleType:
-    """The module that Lambda loads."""
-    return load(root / "functions" / worker, "handler")[0]
+@pytest.fixture(params=["python", "nodejs"])
+def handler_of(request: pytest.FixtureRequest, aws: None) -> Iterator[Callable[[str], Handler]]:
+    """Gives what Lambda calls of a worker."""
+    running: list[Function] = []
+
+    def python(worker: str) -> Handler:
+        folder: Path = request.getfixturevalue("root") / "functions" / worker
+        handler = load(folder, "handler")[0].lambda_handler
+        return lambda event: handler(event, CONTEXT)
+
+    def nodejs(worker: str) -> Handler:
+        folder: Path = request.getfixturevalue("in_nodejs") / "functions" / worker
+        variables = {"AWS_ENDPOINT_URL": request.getfixturevalue("moto_server"), "AWS_REGION": "us-east-1"}
+        running.append(Function(folder, variables))
+        return running[-1].lambda_handler
+
+    yield {"python": python, "nodejs": nodejs}[request.param]
+    for function in running:
+        function.stop()
 
 
 def table(monkeypatch: pytest.MonkeyPatch, variable: str, *key: str) -> Any:
@@ -81,14 +103,14 @@ def given_back(*names: str) -> dict[str, Any]:
 
 
 def test_a_poisoned_message_comes_back_alone_and_the_others_are_done_once(
-    root: Path, aws: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    handler_of: Callable[[str], Handler], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     items = table(monkeypatch, "TICKETS_TABLE_NAME", "owner", "id")
-    handler = handler_of(root, "orders-worker")
+    handler = handler_of("orders-worker")
     good = json.dumps({"owner": "ann", "seat": "A1", "price": 12.5, "id": "chosen by the sender"})
     batch = {"Records": [message(1, good), message(2, "Message Body"), message(3, '{"seat": "B2"}'), message(4, good)]}
     for _ in range(2):  # delivered twice, as SQS may
-        assert handler.lambda_handler(batch, CONTEXT) == given_back("message-2", "message-3")
+        assert handler(batch) == given_back("message-2", "message-3")
     found = items.scan()["Items"]
     assert len(found) == 2
     assert {(item["owner"], item["seat"], str(item["price"])) for item in found} == {("ann", "A1", "12.5")}
@@ -98,16 +120,18 @@ def test_a_poisoned_message_comes_back_alone_and_the_others_are_done_once(
     assert "A1" not in json.dumps(logged)
 
 
-def test_what_stands_behind_a_failure_in_a_fifo_queue_waits(root: Path, aws: None) -> None:
-    handler = handler_of(root, "refunds-worker")
+def test_what_stands_behind_a_failure_in_a_fifo_queue_waits(handler_of: Callable[[str], Handler]) -> None:
+    handler = handler_of("refunds-worker")
     records = [message(number, "{}", "refunds.fifo") for number in (1, 2)]
-    assert handler.lambda_handler({"Records": records}, CONTEXT) == given_back("message-1", "message-2")
-    assert handler.lambda_handler({"Records": []}, CONTEXT) == given_back()
+    assert handler({"Records": records}) == given_back("message-1", "message-2")
+    assert handler({"Records": []}) == given_back()
 
 
-def test_records_of_a_stream_behind_a_bad_one_wait(root: Path, aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_of_a_stream_behind_a_bad_one_wait(
+    handler_of: Callable[[str], Handler], monkeypatch: pytest.MonkeyPatch
+) -> None:
     items = table(monkeypatch, "SALES_TABLE_NAME", "show", "sale")
-    handler = handler_of(root, "sales-worker")
+    handler = handler_of("sales-worker")
 
     def record(number: int, data: str) -> dict[str, Any]:
         said = {"sequenceNumber": str(number), "partitionKey": "one", "data": base64.b64encode(data.encode()).decode()}
@@ -115,15 +139,17 @@ def test_records_of_a_stream_behind_a_bad_one_wait(root: Path, aws: None, monkey
 
     good = json.dumps({"show": "hamlet", "seats": 2})
     batch = {"Records": [record(1, good), record(2, "Hello World"), record(3, good)]}
-    assert handler.lambda_handler(batch, CONTEXT) == given_back("2", "3")
+    assert handler(batch) == given_back("2", "3")
     assert [(item["show"], item["seats"]) for item in items.scan()["Items"]] == [("hamlet", 2)]
-    assert handler.lambda_handler({"Records": batch["Records"][2:]}, CONTEXT) == given_back()
+    assert handler({"Records": batch["Records"][2:]}) == given_back()
     assert len(items.scan()["Items"]) == 2
 
 
-def test_an_event_that_can_not_be_done_is_raised(root: Path, aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_that_can_not_be_done_is_raised(
+    handler_of: Callable[[str], Handler], monkeypatch: pytest.MonkeyPatch
+) -> None:
     items = table(monkeypatch, "SALES_TABLE_NAME", "show", "sale")
-    handler = handler_of(root, "paid-worker")
+    handler = handler_of("paid-worker")
     event = {
         "version": "0",
         "id": "event-1",
@@ -131,11 +157,11 @@ def test_an_event_that_can_not_be_done_is_raised(root: Path, aws: None, monkeypa
         "source": "shop.payments",
         "detail": {"show": "hamlet", "amount": 12.5},
     }
-    assert handler.lambda_handler(event, CONTEXT) is None
-    assert handler.lambda_handler(copy.deepcopy(event), CONTEXT) is None
+    assert handler(event) is None
+    assert handler(copy.deepcopy(event)) is None
     assert [(item["show"], str(item["amount"])) for item in items.scan()["Items"]] == [("hamlet", "12.5")]
     with pytest.raises(Exception, match="lacks show"):
-        handler.lambda_handler({**event, "detail": {"amount": 1}}, CONTEXT)
+        handler({**event, "detail": {"amount": 1}})
 
 
 def test_a_change_is_read_as_dynamodb_means_it(root: Path) -> None:
@@ -148,14 +174,14 @@ def test_a_change_is_read_as_dynamodb_means_it(root: Path) -> None:
     assert (read.fields["tags"], read.fields["proof"]) == ({"a", "b"}, b"\x00\x01*A")
 
 
-def test_the_schedule_sends_what_its_worker_reads(root: Path) -> None:
+def test_the_schedule_sends_what_its_worker_reads(handler_of: Callable[[str], Handler]) -> None:
     sent = json.loads(
         PROJECT.template.data["Resources"]["NightlyWorkerSchedule"]["Properties"]["Target"]["Input"]
         .replace("<aws.scheduler.execution-id>", "run-1")
         .replace("<aws.scheduler.scheduled-time>", "2026-11-24T03:00:00Z")
     )
-    (module,) = load(root / "functions" / "nightly-worker", "message")
-    assert (module.parse(sent).id, module.parse(sent).time.hour) == ("run-1", 3)
+    with pytest.raises(Exception, match="Nothing is done yet with run-1"):
+        handler_of("nightly-worker")(sent)
 
 
 @pytest.mark.parametrize("worker", WORKERS)

@@ -31,7 +31,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   let made;
   calls = [];
   try {
-    made = { answer: await imported[name](event, context) };
+    made = { answer: (await imported[name](event, context)) ?? null };
   } catch (error) {
     made = { error: String(error?.stack) };
   }

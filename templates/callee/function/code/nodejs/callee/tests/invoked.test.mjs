@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { CONTEXT } from "./call.mjs";
+import { CONTEXT } from "./lambda.mjs";
 import { NotBuilt } from "../errors.mjs";
 
 test("what is not built is told the caller", async () => {
