@@ -10,6 +10,9 @@ import boto3
 import pytest
 
 from support.cases import TICKETS
+from support.handlers import write
+from support.nodejs import Start
+from support.requests import call, event
 from support.rotation import rotated
 from support.servers import Server
 from support.sql import ITEMS, ONE, Application, deployed
@@ -79,6 +82,12 @@ def test_a_service_that_is_away_is_503(app: Application, monkeypatch: pytest.Mon
     monkeypatch.setenv("AWS_ENDPOINT_URL_RDS_DATA", "http://127.0.0.1:1")
     app.database._client.cache_clear()
     answer = app("GET", ITEMS)
+    assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+
+
+def test_a_service_that_is_away_is_503_in_nodejs(app: Application, tmp_path: Path, start: Start) -> None:
+    home = write(tmp_path / "nodejs", replace(CASE, style="plain", language="nodejs"))
+    answer = call(start(home, AWS_ENDPOINT_URL_RDS_DATA="http://127.0.0.1:1"), event("GET", ITEMS))
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
 
 

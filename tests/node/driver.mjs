@@ -9,14 +9,16 @@ import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
 const [, , module, name] = process.argv;
-/** What the handler has called since the event came, `dynamodb:PutItem`: every client has its `send` from one class. */
+/**
+ * What the handler has called since the event came, `dynamodb:PutItem`. Every client has its `send` from one class, and
+ * knows the name that it signs with, which is the service's in IAM.
+ */
 let calls = [];
 const { DynamoDBClient } = await import(createRequire(module).resolve("@aws-sdk/client-dynamodb"));
 const base = Object.getPrototypeOf(DynamoDBClient).prototype;
 const { send } = base;
 base.send = function (command, ...more) {
-  const service = this.config.serviceId.toLowerCase().replaceAll(" ", "");
-  calls.push(`${service}:${command.constructor.name.replace(/Command$/, "")}`);
+  calls.push(`${this.config.defaultSigningName}:${command.constructor.name.replace(/Command$/, "")}`);
   return send.call(this, command, ...more);
 };
 

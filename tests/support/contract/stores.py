@@ -334,7 +334,7 @@ STORES = {
         {"type": "aurora", "engine": "postgres", "data_api": True},
         behind_https,
         signs=frozenset({"secretsmanager:GetSecretValue"}),
-        stands_in="calls are botocore's, PostgreSQL is real, and the tests' own service is between them",
+        stands_in="calls are the SDKs', PostgreSQL is real, and the tests' own service is between them",
     ),
     "aurora-dsql": Store(
         {"type": "aurora-dsql"},
@@ -371,6 +371,7 @@ STORES = {
     ),
 }
 IN_NODEJS = (
+    "aurora-data-api",
     "documentdb",
     "dynamodb",
     "dynamodb-cached",
