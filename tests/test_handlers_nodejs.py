@@ -16,7 +16,7 @@ import pytest
 
 from support.cases import BY_ROW, TEMPLATES, TICKETS, Case, store_of
 from support.handlers import put, write
-from support.nodejs import NODE, Function, Start, link, own_tests
+from support.nodejs import NODE, Function, Start, link, offline, own_tests
 from support.rendered import variant
 from support.requests import call, event
 from support.servers import Server, write_certificates
@@ -44,6 +44,8 @@ BLUEPRINTS: dict[str, tuple[str, dict[str, Any]]] = {
     "invocations": ("invocations", {"resources": {"tickets": {"routes": None}}}),
     "measurements": ("measurements", {}),
     "measurements-whole": ("measurements", AS_ONE),
+    "warehouses": ("warehouses", {}),
+    "warehouses-whole": ("warehouses", AS_ONE),
     "rows": ("wide-rows", {}),
     "rows-whole": ("wide-rows", AS_ONE),
     "secrets": ("nodejs", {}),
@@ -65,6 +67,7 @@ OWN_TESTS = (
     "s3-read-only",
     "s3-parent",
     "s3-uploads",
+    "data-api",
 )
 OWN_TESTS_OF_BLUEPRINTS = (
     "files/functions/fonts",
@@ -75,6 +78,8 @@ OWN_TESTS_OF_BLUEPRINTS = (
     "invocations/functions/prices-worker",
     "measurements/functions/readings",
     "measurements-whole/functions/api",
+    "warehouses/functions/orders",
+    "warehouses-whole/functions/api",
     "rows/functions/airports",
     "rows-whole/functions/api",
     "secrets/functions/shows",
@@ -104,6 +109,7 @@ COUNT = {
     "mysql": "SELECT count(*) FROM information_schema.processlist WHERE user = 'app'",
 }
 ROTATE = {"postgres": ["ALTER ROLE app PASSWORD NEW"], "mysql": ["ALTER USER app@'%' IDENTIFIED BY NEW"]}
+NEWER = {"@aws-sdk/client-redshift-data"}
 PINNED = json.loads((NODE / "package.json").read_text())["dependencies"]
 
 
@@ -146,15 +152,12 @@ def check_tidiness(folder: Path) -> None:
 @pytest.mark.parametrize("name", OWN_TESTS)
 def test_its_own_tests_pass_offline(everything: Path, name: str) -> None:
     (folder,) = (everything / name / "functions").iterdir()
-    done = own_tests(folder)
-    assert done.returncode == 0, done.stdout
-    assert re.search(r"# pass [1-9]", done.stdout)
+    offline(folder)
 
 
 @pytest.mark.parametrize("path", OWN_TESTS_OF_BLUEPRINTS)
 def test_the_tests_of_a_blueprint_pass_offline(everything: Path, path: str) -> None:
-    done = own_tests(everything / path)
-    assert done.returncode == 0, done.stdout
+    offline(everything / path)
 
 
 @pytest.mark.parametrize("name", ["owner", "sorted-index", "s3-uploads"])
@@ -170,8 +173,8 @@ def test_dependencies_are_pinned_to_what_is_tested(everything: Path) -> None:
         said = json.loads(path.read_text())
         needed = said.get("dependencies", {})
         assert (needed | said.get("devDependencies", {})).items() <= PINNED.items(), path
-        # Lambda's runtime brings them
-        assert not [name for name in needed if name.startswith("@aws-sdk/client-")], path
+        # Lambda's runtime brings them, of some an older one that lacks a call's arguments
+        assert not [name for name in set(needed) - NEWER if name.startswith("@aws-sdk/client-")], path
 
 
 def test_templates_are_more_text_than_logic() -> None:

@@ -14,6 +14,8 @@ from support.contract.application import project_with, write
 from support.contract.stores import STORES
 from support.engines.redshift import ADMIN_SECRET, DATABASE, WORKGROUP, DataApi, as_postgres, data_api
 from support.handlers import load, pytest_in
+from support.nodejs import Start
+from support.requests import call, event
 from support.servers import Server
 from support.tidy import untidy
 
@@ -93,6 +95,15 @@ def test_a_statement_that_takes_too_long_is_cancelled(api: DataApi, modules: dic
         with pytest.raises(modules["errors"].Unavailable):
             ask()
     assert len(api.cancelled) == 2
+
+
+def test_functions_in_nodejs_refuse_and_give_up_too(api: DataApi, tmp_path: Path, start: Start) -> None:
+    write(project_with(STORES["redshift-nodejs"]), tmp_path)
+    function = start(tmp_path / "functions/notes")
+    assert call(function, event("POST", "/notes", body={"note": "x" * 60_000})).status == 400
+    api.slow = True
+    assert call(function, event("GET", "/notes")).status == 503
+    assert len(api.cancelled) == 1
 
 
 def test_what_a_row_can_not_hold_is_refused(modules: dict[str, ModuleType]) -> None:

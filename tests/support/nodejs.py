@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +146,21 @@ def link(folder: Path, node_modules: Path) -> None:
     """Let what stands below `folder` import what is installed."""
     with suppress(FileExistsError):
         (folder / "node_modules").symlink_to(node_modules)
+
+
+@cache
+def _knows_sqlite() -> bool:
+    done = subprocess.run(["node", "--no-warnings", "--eval", "require('node:sqlite')"], capture_output=True)
+    return done.returncode == 0
+
+
+def offline(folder: Path) -> None:
+    """Fails unless a function's own tests pass without a server; skips where Node.js has no SQLite for them."""
+    if any("node:sqlite" in path.read_text() for path in (folder / "tests").rglob("*.mjs")) and not _knows_sqlite():
+        pytest.skip("Node.js has SQLite built in from 22.13 on")
+    done = own_tests(folder)
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"# pass [1-9]", done.stdout)
 
 
 def own_tests(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -387,6 +387,7 @@ IN_NODEJS = (
     "rds-mariadb",
     "rds-mysql",
     "rds-postgres",
+    "redshift",
     "s3",
     "timestream",
 )

@@ -132,7 +132,9 @@ def data_api(server: Server) -> Iterator[DataApi]:
         ):
             connection.execute(statement.encode())
     with home("redshift") as folder, pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_CA_BUNDLE", str(write_certificates(folder)))
+        authority = str(write_certificates(folder))
+        for name in ("AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"):
+            environment.setenv(name, authority)
         with serving(api, folder) as api.port:
             environment.setenv("AWS_ENDPOINT_URL_REDSHIFT_DATA", f"https://localhost:{api.port}")
             yield api
