@@ -39,6 +39,8 @@ CASES = {
     "dsql": replace(TICKETS, store="aurora-dsql", credentials="iam"),
     "sqlserver": replace(TICKETS, store="sqlserver"),
     "sqlserver-index": replace(EVENTS, store="sqlserver", style="plain"),
+    "oracle": replace(TICKETS, store="oracle"),
+    "oracle-index": replace(EVENTS, store="oracle", style="plain"),
     "mysql": replace(EVENTS, store="mysql"),
     "mysql-iam": replace(LONG_NAME, store="mysql", credentials="iam"),
 }
@@ -55,6 +57,7 @@ THOROUGH = (
     "dsql",
     "mysql-iam",
     "sqlserver",
+    "oracle",
     "s3-read-only",
     "s3-parent",
     "s3-uploads",

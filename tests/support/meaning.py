@@ -20,6 +20,7 @@ ENGINE_VERSIONS = {
     "mysql": ["8.4"],
     "mariadb": ["11.4", "11.8"],
     "sqlserver": ["2022", "2025"],
+    "oracle": ["19"],
     "neptune": ["1.4.5.1", "1.4.7.0"],
     "valkey": ["7.2", "8.0", "8.1"],
     "redis": ["7.0", "7.1"],
@@ -27,8 +28,12 @@ ENGINE_VERSIONS = {
     "documentdb": ["5.0", "8.0"],
 }
 KEY = "key/01234567-89ab-cdef-0123-456789abcdef"
-CLASSES = {"documentdb": ["db.t4g.medium", "db.r6g.large"], "sqlserver": ["db.t3.xlarge", "db.m6i.xlarge"]}
-EDITIONS = {"sqlserver": ["web", "standard", "enterprise"]}
+CLASSES = {
+    "documentdb": ["db.t4g.medium", "db.r6g.large"],
+    "sqlserver": ["db.t3.xlarge", "db.m6i.xlarge"],
+    "oracle": ["db.t3.medium", "db.m5.large"],
+}
+EDITIONS = {"sqlserver": ["web", "standard", "enterprise"], "oracle": ["standard", "enterprise"]}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns", "DisplayName": "${AWS::Region}"}}
 QUEUE = {
     "Type": "AWS::SQS::Queue",
@@ -121,6 +126,8 @@ def _engines(draw: st.DrawFn, data: Data) -> None:
             store["edition"] = draw(st.sampled_from(EDITIONS.get(_engine(store), [""])))
             if not store["edition"]:
                 store.pop("edition")
+        if _engine(store) != "oracle":
+            store.pop("license", None)
         if "instance_class" in store:
             known = CLASSES.get(_engine(store), ["db.t4g.micro", "db.t4g.small", "db.m7g.large"])
             store["instance_class"] = draw(st.sampled_from(known))

@@ -100,7 +100,7 @@ def deployed(case: Case, server: Server, folder: Path, environment: pytest.Monke
 
 def _master(case: Case, server: Server, engine: ModuleType) -> Any:
     """A connection of the master user, where functions have none of their own or one to what isn't there."""
-    if case.data_api or case.store in ("aurora-dsql", "sqlserver"):
+    if case.data_api or case.store in ("aurora-dsql", "sqlserver", "oracle"):
         return real(psycopg.Connection, server, *server.master)
     return engine.connect(*server.master)
 

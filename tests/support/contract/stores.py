@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import boto3
 import psycopg
-import pymssql
 import pytest
 
 from support.caches import admitted
-from support.engines import sqlserver
+from support.engines import oracle, sqlserver
 from support.engines.cassandra import KeyspacesServer
 from support.engines.cql import Table
 from support.engines.dsql import real, standing_in
@@ -283,16 +283,20 @@ def dsql(place: Place) -> Iterator[Variables]:
         yield known
 
 
-@contextmanager
-def tsql(place: Place) -> Iterator[Variables]:
-    """PostgreSQL in the place of SQL Server, with what the project's own migrations make there."""
-    server: Server = place.fixture("postgres")
-    prepare(sqlserver.DIALECT, server)
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setattr(pymssql, "connect", sqlserver.standing_in(server))
-        with migrations(place, server) as (known, handler, _):
-            handler.lambda_handler({}, None)
-            yield known
+def foreign(engine: ModuleType) -> Callable[[Place], AbstractContextManager[Variables]]:
+    """PostgreSQL in the place of a server that can't be had, with what the project's own migrations make there."""
+
+    @contextmanager
+    def migrated(place: Place) -> Iterator[Variables]:
+        server: Server = place.fixture("postgres")
+        prepare(engine.DIALECT, server)
+        with pytest.MonkeyPatch.context() as environment:
+            engine.standing_in(server, environment)
+            with migrations(place, server) as (known, handler, _):
+                handler.lambda_handler({}, None)
+                yield known
+
+    return migrated
 
 
 STORES = {
@@ -307,8 +311,13 @@ STORES = {
     ),
     "rds-sqlserver": Store(
         {"type": "rds", "engine": "sqlserver"},
-        tsql,
+        foreign(sqlserver),
         stands_in="engine not real: T-SQL read by sqlglot and run on PostgreSQL, behind pymssql's connection",
+    ),
+    "rds-oracle": Store(
+        {"type": "rds", "engine": "oracle"},
+        foreign(oracle),
+        stands_in="engine not real: Oracle's SQL read by sqlglot and run on PostgreSQL, behind oracledb's connection",
     ),
     "keyspaces": Store(
         {"type": "keyspaces"},

@@ -20,6 +20,8 @@ from sqlglot import exp
 from support.engines.dsql import real
 from support.servers import Server
 
+# A computed column: PostgreSQL stores it, and says so.
+COMPUTED = re.compile(r"(GENERATED ALWAYS AS \((?:[^()]|\([^()]*\))*\))(?! STORED)")
 # What sqlglot reads in every dialect, and neither engine has.
 ELSEWHERE = (exp.Limit, exp.Returning, exp.OnConflict, exp.ILike, exp.Boolean)
 
@@ -81,6 +83,9 @@ class Cursor:
         if found := re.fullmatch(r"\s*IF (\w+\([^)]*\) IS NULL) (.*)", text, re.DOTALL):
             self._cursor.execute(as_postgres(f"SELECT {found[1]}", self._dialect.name)[0].encode())
             return self._statements(found[2]) if self._cursor.fetchall() == [(True,)] else []
+        if text.startswith("MAKE CREATE TABLE"):  # unless it is there, and one after the other
+            made = text.replace("MAKE CREATE TABLE", "CREATE TABLE IF NOT EXISTS")
+            return [f"DO $$ BEGIN PERFORM pg_advisory_xact_lock(8); {made}; END $$"]
         for theirs, ours in self._dialect.alike.items():
             if found := re.fullmatch(theirs, text.strip(), re.DOTALL):
                 return [found.expand(ours)] if ours else []
@@ -91,7 +96,7 @@ class Cursor:
 def as_postgres(text: str, dialect: str) -> list[str]:
     """Statements of a dialect as PostgreSQL has them. Raises where they are none of the dialect's."""
     return [
-        _translated(tree).sql(dialect="postgres")
+        COMPUTED.sub(r"\1 STORED", _translated(tree).sql(dialect="postgres"))
         for tree in sqlglot.parse(text, read=dialect, error_level=sqlglot.ErrorLevel.RAISE)
         if tree is not None
     ]
@@ -111,8 +116,14 @@ def _translated(tree: exp.Expr) -> exp.Expr:
             node.set("kind", exp.DataType.build("text"))
         elif isinstance(node, exp.DataType) and node.expressions and node.expressions[0].name.upper() == "MAX":
             node.replace(exp.DataType.build("text"))
-        elif isinstance(node, exp.Table) and node.db in ("dbo", "MASTER"):
+        elif isinstance(node, exp.Table) and node.db == "dbo":
             node.set("db", exp.to_identifier("public"))
+        elif isinstance(node, exp.Identifier) and node.this == "APP":  # the user, whom PostgreSQL calls app
+            node.set("this", "app")
+        elif isinstance(node, exp.JSONValue):
+            node.replace(exp.func("json_field", node.this, exp.Literal.string(node.args["path"].sql("postgres"))))
+        elif isinstance(node, exp.Is) and isinstance(node.this, exp.Placeholder):
+            node.set("this", exp.cast(node.this.copy(), "text"))
     return tree
 
 
@@ -135,6 +146,14 @@ class Connection:
 
     def cursor(self) -> Cursor:
         return Cursor(self.dialect, self._real)
+
+    @property
+    def autocommit(self) -> bool:
+        return self._real.autocommit
+
+    @autocommit.setter
+    def autocommit(self, value: bool) -> None:
+        self._real.autocommit = value
 
     def close(self) -> None:
         self._real.close()

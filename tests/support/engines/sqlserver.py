@@ -8,13 +8,14 @@ import socketserver
 import ssl
 import struct
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pymssql
+import pytest
 from pymssql import _mssql
 
 from support.engines.foreign import Connection, Dialect
@@ -68,8 +69,8 @@ def _raised(error: psycopg.Error) -> Exception:
 DIALECT = Dialect("tsql", ALIKE, _bound, _raised, VIEWS)
 
 
-def standing_in(server: Server) -> Callable[..., Any]:
-    """What `pymssql.connect` does in front of `server`: TLS is asked for, and the authority that it has to trust."""
+def standing_in(server: Server, environment: pytest.MonkeyPatch) -> None:
+    """Let `pymssql.connect` lead to `server`, if it is asked for TLS and to trust the right authority."""
 
     def connect(**asked: Any) -> Connection:
         said = dict(line.split(" = ") for line in Path(os.environ["FREETDSCONF"]).read_text().splitlines()[1:])
@@ -81,7 +82,7 @@ def standing_in(server: Server) -> Callable[..., Any]:
         assert asked.get("database", server.database) == server.database
         return Connection(DIALECT, server, asked["user"], asked["password"])
 
-    return connect
+    environment.setattr(pymssql, "connect", connect)
 
 
 def _packet(kind: int, body: bytes) -> bytes:

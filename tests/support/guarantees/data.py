@@ -68,6 +68,7 @@ TLS_ONLY = {
     "aurora-postgresql": ("rds.force_ssl", "1"),
     "aurora-mysql": ("require_secure_transport", "ON"),
     "docdb": ("tls", "enabled"),
+    **dict.fromkeys(("oracle-se2", "oracle-ee"), ("SSL", "2484")),  # a port of its own, and no other is open
     **dict.fromkeys(("sqlserver-web", "sqlserver-se", "sqlserver-ee"), ("rds.force_ssl", "1")),
 }
 GRAPHS = ("Neptune::DBCluster",)  # they take HTTPS alone, and have no master
@@ -77,6 +78,16 @@ KEPT = {"Retain": "RetainExceptOnCreate", "Snapshot": "Snapshot"}  # UpdateRepla
 def databases(view: View) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Servers and clusters with data of their own; an instance of a cluster has none."""
     return ((key, made) for key, made in view.of(*DATABASES) if "DBClusterIdentifier" not in made)
+
+
+def settings_of(view: View, database: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
+    """What the parameters of a database (options of Oracle's, with their ports) are made for, and what they say."""
+    if "OptionGroupName" in database:
+        options = view.properties(database["OptionGroupName"]["Ref"])
+        ports = {option["OptionName"]: str(option["Port"]) for option in options["OptionConfigurations"]}
+        return f"{options['EngineName']}{options['MajorEngineVersion']}", ports
+    group = view.properties((database.get("DBParameterGroupName") or database["DBClusterParameterGroupName"])["Ref"])
+    return group["Family"], group["Parameters"]
 
 
 def stores_are_encrypted(view: View) -> Iterator[str]:
@@ -116,10 +127,8 @@ def stores_take_tls_only(view: View) -> Iterator[str]:
         if cache.get("TransitEncryptionEnabled") is not True or mode != "required":
             yield f"{key} takes connections without TLS"
     for key, database in databases(view):
-        group = view.properties(
-            (database.get("DBParameterGroupName") or database["DBClusterParameterGroupName"])["Ref"]
-        )
-        if TLS_ONLY[database.get("Engine", "docdb")] not in group["Parameters"].items():
+        _, said = settings_of(view, database)
+        if TLS_ONLY[database.get("Engine", "docdb")] not in said.items():
             yield f"{key} takes connections without TLS"
     for key, database in view.of("RDS::DBInstance", "Neptune::DBInstance"):
         if database.get("PubliclyAccessible") is not False:
@@ -310,7 +319,7 @@ def capacity_is_what_the_blueprint_says(view: View) -> Iterator[str]:
 
 def secrets_are_made_by_aws(view: View) -> Iterator[str]:
     for key, secret in view.of("SecretsManager::Secret"):
-        if "SecretString" in secret or secret["GenerateSecretString"].get("PasswordLength", 32) < 32:
+        if "SecretString" in secret or secret["GenerateSecretString"].get("PasswordLength", 32) < 30:  # most of Oracle
             yield f"{key} is not a long random value"
         if set(json.loads(secret["GenerateSecretString"]["SecretStringTemplate"])) != {"username"}:
             yield f"{key} holds more than a user's name in clear"

@@ -39,6 +39,7 @@ PORTS = {
     "mysql": 3306,
     "mariadb": 3306,
     "sqlserver": 1433,
+    "oracle": 2484,
     "documentdb": 27017,
     "influxdb": 8086,
     "efs": 2049,

@@ -7,7 +7,7 @@ from functools import cache
 
 import botocore.session
 
-from support.guarantees.data import databases
+from support.guarantees.data import databases, settings_of
 from support.guarantees.view import View, maps, target
 
 PRINCIPALS = {"Service", "AWS", "Federated", "CanonicalUser"}
@@ -68,14 +68,15 @@ def databases_can_be_made(view: View) -> Iterator[str]:
     }
     versions["docdb"] = ("5.0", "8.0")
     versions |= dict.fromkeys(("sqlserver-web", "sqlserver-se", "sqlserver-ee"), ("16.00", "17.00"))
+    versions |= dict.fromkeys(("oracle-se2", "oracle-ee"), ("19",))
     for key, database in databases(view):
-        group = view.properties(target(database.get("DBParameterGroupName") or database["DBClusterParameterGroupName"]))
+        made_for, _ = settings_of(view, database)
         engine, version = database.get("Engine", "docdb"), database["EngineVersion"]
         if engine == "docdb":
             version = version.removesuffix(".1")  # CloudFormation wants all of it
         family = f"{engine}-{version[:-1]}" if engine.startswith("sqlserver") else f"{engine}{version}"
-        if version not in versions[engine] or group["Family"] != family:
-            yield f"{key} is {engine} {version} with parameters of {group['Family']}"
+        if version not in versions[engine] or made_for != family:
+            yield f"{key} is {engine} {version} with parameters of {made_for}"
         if int(database.get("MaxAllocatedStorage", 0)) < 1.1 * int(database.get("AllocatedStorage", 0)):
             yield f"{key} has no room to grow: RDS asks for a tenth"
         if database["MasterUsername"] in ("admin", "root", "postgres", "rdsadmin"):
