@@ -145,7 +145,7 @@ def test_a_function_of_one_method_may_make_that_methods_calls_alone(function: st
 @pytest.mark.parametrize(
     ("granularity", "style"),
     [
-        ("per-method", "powertools"),
+        pytest.param("per-method", "powertools", marks=pytest.mark.slow),
         ("per-api", "plain"),
         pytest.param("per-method", "plain", marks=pytest.mark.slow),
         pytest.param("per-api", "powertools", marks=pytest.mark.slow),

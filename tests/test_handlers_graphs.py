@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from support.emitted import emitted
+from support.emitted import emitted, few
 from support.engines.https import Answer as Reply
 from support.engines.https import serving
 from support.engines.neptune import JSON, Cluster
@@ -50,7 +50,7 @@ def test_code_is_tidy(project: Path) -> None:
     assert untidy(*(project / "functions").iterdir()) == ""
 
 
-@pytest.mark.parametrize("function", ["people", "routes", "visits", "concepts"])
+@pytest.mark.parametrize("function", few(["people", "routes", "visits", "concepts"], "people"))
 def test_its_own_tests_pass_offline(project: Path, function: str) -> None:
     done = pytest_in(project / "functions" / function)
     assert done.returncode == 0, done.stdout

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.cases import BY_ROW, EVENTS, LONG_NAME, REVIEWS, SHOWS, TEMPLATES, TICKETS, Case, context_of
+from support.emitted import few
 from support.handlers import pytest_in, rendered, trees_of, write
 from support.tidy import untidy
 
@@ -45,25 +46,33 @@ CASES = {
     "mysql-iam": replace(LONG_NAME, store="mysql", credentials="iam"),
 }
 # Those whose generated tests differ: each takes seconds, for imports alone.
-QUICK = ("owner", "http-api-plain", "custom-route", "no-store", "postgres", "s3")
-THOROUGH = (
-    "owner-plain",
-    "http-api",
-    "index",
-    "parent",
-    "cached-index",
-    "groups-and-a-long-name",
-    "data-api",
-    "dsql",
-    "mysql-iam",
-    "sqlserver",
-    "oracle",
-    "s3-read-only",
-    "s3-parent",
-    "s3-uploads",
+OWN_TESTS = few(
+    (
+        "owner",
+        "owner-plain",
+        "http-api",
+        "http-api-plain",
+        "index",
+        "parent",
+        "cached-index",
+        "custom-route",
+        "groups-and-a-long-name",
+        "no-store",
+        "postgres",
+        "data-api",
+        "dsql",
+        "mysql-iam",
+        "sqlserver",
+        "oracle",
+        "s3",
+        "s3-read-only",
+        "s3-parent",
+        "s3-uploads",
+    ),
+    "owner",
+    "http-api-plain",
+    "postgres",
 )
-# A whole run of generated tests for each.
-OWN_TESTS = (*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in THOROUGH))
 
 
 def both_kinds(folder: Path, case: Case) -> list[Path]:

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from support.emitted import few
 from support.handlers import load, pytest_in
 from support.rendered import rendered
 from support.requests import event
@@ -173,7 +174,7 @@ def test_a_request_by_a_stage_calls_the_other_function_by_the_alias_of_that_stag
         assert endpoint.asked[-1][0] == SHOWS + alias
 
 
-@pytest.mark.parametrize("name", sorted({function.name for function in (*CALLERS, *CALLED)}))
+@pytest.mark.parametrize("name", few(sorted({f.name for f in (*CALLERS, *CALLED)}), CALLERS[0].name, CALLED[0].name))
 def test_its_own_tests_pass_offline(root: Path, name: str) -> None:
     done = pytest_in(root / "functions" / name, "-k", "invoke")
     assert done.returncode == 0, done.stdout

@@ -12,6 +12,7 @@ import pytest
 from moto import mock_aws
 from moto.core import enable_iam_authentication
 
+from support.emitted import few
 from support.emulator import REGION, Deployment, assumed, deploy
 from support.handlers import load, pytest_in
 from support.rendered import rendered
@@ -97,7 +98,7 @@ def test_a_function_is_told_the_names_of_its_secrets(function: Function, stack: 
     assert told == named(function)
 
 
-@pytest.mark.parametrize("name", [function.name for function in READERS])
+@pytest.mark.parametrize("name", few([function.name for function in READERS], READERS[0].name))
 def test_its_own_tests_pass_offline(root: Path, name: str) -> None:
     done = pytest_in(root / "functions" / name, "-k", "secret")
     assert done.returncode == 0, done.stdout

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from support.rendered import rendered, variant
+
+
+def few(names: Iterable[str], *quick: str) -> list[Any]:
+    """Parameters of a test that runs a function's own tests, which takes seconds: those not `quick` are slow."""
+    return [name if name in quick else pytest.param(name, marks=pytest.mark.slow) for name in names]
 
 
 def emitted(name: str, folder: Path, **more: Any) -> Path:
