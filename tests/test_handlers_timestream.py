@@ -9,14 +9,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
+from unittest.mock import Mock
 
 import boto3
 import pytest
 from moto import mock_aws
+from moto.core.exceptions import JsonRESTError
+from moto.timestreamwrite.models import TimestreamTable
 
 from support.contract.application import deployed, project_with, write
 from support.contract.stores import STORES, Place
+from support.emitted import emitted
 from support.engines.influxdb import TOKENS
+from support.engines.liveanalytics import rejected
 from support.handlers import load, pytest_in
 from support.rotation import STEPS, begin_rotation
 from support.tidy import untidy
@@ -108,6 +113,36 @@ def test_functions_in_nodejs_do_the_same(aws: None, tmp_path: Path, request: pyt
             with pytest.MonkeyPatch.context() as environment:
                 environment.setenv("KEPT_URL", elsewhere)
                 assert app.listed(ann).status == 503
+
+
+@pytest.mark.parametrize("name", ["timestream-liveanalytics", "timestream-liveanalytics-nodejs"])
+def test_live_analytics(aws: None, tmp_path: Path, request: pytest.FixtureRequest, name: str) -> None:
+    """A table without columns, pages, and what a write is refused for."""
+    with deployed(STORES[name], tmp_path, request.getfixturevalue) as app:
+        ann = app.somebody()
+        assert app.listed(ann).body == {"items": []}
+        assert app(ann, "GET", "0" * 32).status == 404
+        made = [app.made(ann, n=number) for number in range(5)]
+        first = app.listed(ann, limit="3").body
+        rest = app.listed(ann, limit="3", nextToken=first["nextToken"]).body
+        assert first["items"] + rest["items"] == sorted(made, key=lambda item: str(item["id"]), reverse=True)
+        forged = urlsafe_b64encode(b'{"after": "0\' OR 1=1"}').decode().rstrip("=")
+        assert app.listed(ann, nextToken=forged).status == 400
+        assert app(ann, "POST", body={"note": "x" * 2000}).status == 400
+        busy = JsonRESTError("InternalServerException", "try again")
+        for refused, status in ((rejected(0), 503), (busy, 503), (JsonRESTError("AccessDeniedException", "no"), 500)):
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr(TimestreamTable, "write_records", Mock(side_effect=refused))
+                assert app(ann, "POST", body={"note": "x"}).status == status
+        assert len(app.listed(ann).body["items"]) == 5
+
+
+def test_the_code_for_live_analytics_is_tidy_and_its_own_tests_pass_offline(tmp_path: Path) -> None:
+    folders = list((emitted("live-measurements", tmp_path) / "functions").iterdir())
+    assert untidy(*folders) == ""
+    for folder in folders:
+        done = pytest_in(folder)
+        assert done.returncode == 0, done.stdout
 
 
 def test_its_code_is_tidy_and_its_own_tests_pass_offline(made: tuple[Project, Path]) -> None:

@@ -27,9 +27,8 @@ def marked(entry: Entry, blueprint: Blueprint, guardrails: Part) -> Entry:
     said = _suppressions(entry, blueprint, guardrails)
     if said:
         metadata = {**data.get("Metadata", {}), **dict(_metadata(said))}
-        data = {**{k: v for k, v in data.items() if k != "Properties"}, "Metadata": metadata} | {
-            "Properties": data["Properties"]
-        }
+        properties = {key: data.pop(key) for key in ("Properties",) if key in data}  # last, as they stand in the text
+        data |= {"Metadata": metadata, **properties}
         at = _metadata_end(lines)
         lines[at:at] = _metadata_lines(said)
     place = tag_property(data["Type"])

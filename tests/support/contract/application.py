@@ -24,7 +24,15 @@ from tierforge.pipeline import Project, project_of
 
 ITEMS, ONE = "/notes", "/notes/{id}"
 # Calls whose IAM action has another name, by what boto3 calls the service (Service Authorization Reference).
-ACTIONS = {"s3:HeadObject": "s3:GetObject", "s3:ListObjectsV2": "s3:ListBucket"}
+ACTIONS = {
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "timestream-query:DescribeEndpoints": "timestream:DescribeEndpoints",
+    "timestream-query:Query": "timestream:Select",
+    "timestream-write:DescribeEndpoints": "timestream:DescribeEndpoints",
+    "timestream-write:WriteRecords": "timestream:WriteRecords",
+    "timestream:Query": "timestream:Select",
+}
 OWNERS = itertools.count()  # stores that share an engine have no caller in common
 # What a role is granted whatever its function's store is: logs and traces, a place in the VPC.
 OF_EVERY_ROLE = ("logs:", "xray:", "ec2:")

@@ -20,6 +20,7 @@ from support.engines.cql import Table
 from support.engines.dsql import real, standing_in
 from support.engines.foreign import prepare
 from support.engines.influxdb import ADMIN
+from support.engines.liveanalytics import queries
 from support.engines.neptune import Cluster
 from support.engines.redshift import ADMIN_SECRET, DATABASE, WORKGROUP, data_api
 from support.handlers import load
@@ -242,6 +243,21 @@ def measurements(place: Place) -> Iterator[Variables]:
         yield known
 
 
+@contextmanager
+def live(place: Place) -> Iterator[Variables]:
+    """Moto's Timestream with an engine for queries, and in it the table that the template makes."""
+    said = place.properties("AWS::Timestream::Table")
+    shape = {name: said[name] for name in ("TableName", "Schema", "MagneticStoreWriteProperties")}
+    kept = {name: int(value) for name, value in said["RetentionProperties"].items()}
+    client = boto3.client("timestream-write")
+    client.create_database(DatabaseName="kept")
+    client.create_table(DatabaseName="kept", RetentionProperties=kept, **shape)
+    in_python = (place.folder / "functions/notes/handler.py").exists()
+    # where this process, and others, find moto
+    with queries("ingest.timestream.us-east-1.amazonaws.com" if in_python else "127.0.0.1", place.calls):
+        yield {"DATABASE": "kept"}
+
+
 CONNECT = frozenset({"elasticache:Connect"})
 
 
@@ -371,6 +387,13 @@ STORES = {
         repeatable=False,
         stands_in="InfluxDB 1.6 behind the paths of version 2; sessions and tokens are the tests' own",
     ),
+    "timestream-liveanalytics": Store(
+        {"type": "timestream", "engine": "liveanalytics", "existing_customer": True},
+        live,
+        OPERATIONS[:3],
+        repeatable=False,
+        stands_in="calls are moto's, and statements that Trino can read run on SQLite",
+    ),
     "redshift": Store(
         {"type": "redshift"},
         warehouse,
@@ -399,5 +422,6 @@ IN_NODEJS = (
     "redshift",
     "s3",
     "timestream",
+    "timestream-liveanalytics",
 )
 STORES |= {f"{name}-nodejs": replace(STORES[name], runtime="nodejs24.x") for name in IN_NODEJS}

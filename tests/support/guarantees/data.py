@@ -26,7 +26,9 @@ STATEFUL = (
     "RDS::DBCluster",
     "RDS::DBInstance",
     "SecretsManager::Secret",
+    "Timestream::Database",
     "Timestream::InfluxDBInstance",
+    "Timestream::Table",
     "KMS::Key",
     "Redshift::Cluster",
     "RedshiftServerless::Namespace",
@@ -245,9 +247,8 @@ def _protection(view: View) -> dict[str, bool]:
         found |= {name: said for name in names if name in view.resources}
         if view.kind(f"{store.id}Cache") in STATEFUL:
             found[f"{store.id}Cache"] = said
-        found |= {
-            name: said for name, _ in view.of("Cassandra::Keyspace", "Cassandra::Table") if name.startswith(store.id)
-        }
+        of_resources = view.of("Cassandra::Keyspace", "Cassandra::Table", "Timestream::Table")
+        found |= {name: said for name, _ in of_resources if name.startswith(store.id)}
     found |= {key: view.blueprint["profile"] != "dev" for key, _ in view.of("SQS::Queue")}
     logged = view.blueprint["observability"]["keep_logs"]
     found |= {f"{store.id}SnapshotDeadLetters": logged for store in view.project.stack.stores}

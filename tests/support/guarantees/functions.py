@@ -31,6 +31,7 @@ WITHOUT_RESOURCE = {
     *CHANNELS,
     "dynamodb:ListStreams",
     "cloudwatch:PutMetricData",
+    "timestream:DescribeEndpoints",
     *(f"redshift-data:{call}" for call in warehouses.RESULTS),
 }  # these know no ARN
 TRANSACTION = ("BeginTransaction", "CommitTransaction", "RollbackTransaction")
@@ -267,6 +268,9 @@ def _own_secret(use: Use, _view: View) -> Iterator[Grant]:
 
 
 def _measurements(use: Use, view: View) -> Iterator[Grant]:
+    if use.part.options["engine"] == "liveanalytics":
+        yield from _records(use)
+        return
     secret = frozen(stores.secret(use.part))
     if "token" in use.operations:
         yield "secretsmanager:GetSecretValue", frozen(ref(f"{use.part.id}AdminSecret"))
@@ -275,6 +279,17 @@ def _measurements(use: Use, view: View) -> Iterator[Grant]:
     else:
         yield "secretsmanager:GetSecretValue", secret
         yield from _on_key(("Decrypt",), use.part.options, view)
+
+
+def _records(use: Use) -> Iterator[Grant]:
+    assert use.resource is not None
+    databases = "arn:${AWS::Partition}:timestream:${AWS::Region}:${AWS::AccountId}:database"
+    name = use.part.view["tables"][use.resource.name]
+    table = {"Fn::Sub": f"{databases}/${{{use.part.id}Database}}/table/{name}"}
+    for call, operations in {"Select": {"list", "read"}, "WriteRecords": {"create"}}.items():
+        if operations & set(use.operations):
+            yield f"timestream:{call}", frozen(table)
+            yield "timestream:DescribeEndpoints", frozen("*")
 
 
 NEEDS = {
