@@ -179,6 +179,8 @@ def test_functions_in_both_languages_count_together(
 
 
 def test_a_file_system_that_fails_is_unavailable(repository: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository.create(ANN, ID, {})
+
     def stale(_: Path) -> bytes:
         raise OSError(116, "Stale file handle")
 

@@ -345,7 +345,7 @@ STORES = {
         {"type": "efs"},
         mounted,
         signs=frozenset({"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"}),  # Lambda's, for the mount
-        stands_in="a folder on a disk: links and renames are the same, NFS between machines is not tried",
+        stands_in="a folder on a disk: links and renames are the same; it caches nothing, as a client of NFS does",
     ),
     "dynamodb-cached": Store({"type": "dynamodb"}, cached_table, signs=CONNECT, cache={"type": "elasticache"}),
     "elasticache-valkey": Store({"type": "elasticache"}, memory("valkey_cluster"), signs=CONNECT),

@@ -33,7 +33,7 @@ POLL_SECONDS = 0.02
 LONGEST = 200  # of a name before its suffix, in bytes; file systems take 255
 # The file system is out of reach, or of room for the moment.
 BUSY = {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EBUSY, errno.EDQUOT}
-MISSING = (FileNotFoundError, NotADirectoryError)
+GONE = {errno.ENOENT, errno.ENOTDIR, errno.ESTALE}
 
 T = TypeVar("T")
 
@@ -154,14 +154,20 @@ def _written(path: Path, content: bytes) -> Iterator[Path]:
 def _found(path: Path, look: Callable[[Path], T]) -> T | None:
     """What `look` gives for a path; None if there is nothing.
 
-    Of a name that was not there, a client of NFS may believe so for a minute, until it opens the folder.
+    For up to a minute, a client of NFS believes what it knew of a name, or that there was none. Where
+    it opens the folder, it asks; and what is replaced while it is read is looked for once more.
     """
-    with suppress(*MISSING):
-        return look(path)
-    with suppress(*MISSING):
-        for folder in reversed(path.parents):
-            os.scandir(folder).close()
-        return look(path)
+    for folders in ([path.parent], path.parents[::-1]):
+        try:
+            for folder in folders:
+                os.scandir(folder).close()
+            return look(path)
+        except OSError as error:
+            if error.errno not in GONE:
+                raise
+            gone = error
+    if gone.errno == errno.ESTALE:
+        raise gone
     return None
 
 
