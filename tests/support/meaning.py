@@ -34,6 +34,7 @@ CLASSES = {
     "oracle": ["db.t3.medium", "db.m5.large"],
 }
 EDITIONS = {"sqlserver": ["web", "standard", "enterprise"], "oracle": ["standard", "enterprise"]}
+OF_SERVERS = ("engine_version", "instance_class", "storage", "audit", "slow_log", "slow_ms")
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns", "DisplayName": "${AWS::Region}"}}
 QUEUE = {
     "Type": "AWS::SQS::Queue",
@@ -118,6 +119,8 @@ def _list_by(draw: st.DrawFn, data: Data) -> None:
 
 def _engines(draw: st.DrawFn, data: Data) -> None:
     for store in data.get("data_stores", {}).values():
+        for name in OF_SERVERS if store.get("elastic") is not None else ():
+            store.pop(name, None)
         if "engine_version" in store:
             store["engine_version"] = draw(
                 st.sampled_from(ENGINE_VERSIONS.get(_engine(store), [store["engine_version"]]))

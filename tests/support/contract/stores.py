@@ -373,6 +373,11 @@ STORES = {
         cluster,
         stands_in="nx-27017 over SQLite speaks MongoDB's protocol; accounts are the tests' own",
     ),
+    "documentdb-elastic": Store(
+        {"type": "documentdb", "elastic": {}},
+        cluster,
+        stands_in="the same: a collection that is to be spread over shards is there as any other",
+    ),
     "neptune-opencypher": Store({"type": "neptune"}, graph, stands_in="ocg behind Neptune's paths"),
     "neptune-gremlin": Store(
         {"type": "neptune", "language": "gremlin"}, graph, stands_in="graphersal behind Neptune's paths"
@@ -405,6 +410,7 @@ STORES = {
 IN_NODEJS = (
     "aurora-data-api",
     "documentdb",
+    "documentdb-elastic",
     "dynamodb",
     "dynamodb-cached",
     "ec2",

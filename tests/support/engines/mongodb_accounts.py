@@ -44,6 +44,9 @@ class Accounts:
             return {"ok": 1.0, "users": users if name in self.passwords else []}
         elif verb == "dropUser":
             self.passwords.pop(said[verb], None)
+        elif verb == "shardCollection":
+            if [*said["key"].values()] != ["hashed"]:  # DocumentDB's elastic clusters know nothing else
+                return _refused(72, "Range sharding and shard keys of several fields are not supported")
         else:
             return None
         return {"ok": 1.0}
@@ -72,6 +75,8 @@ class Visitor:
             return None
         if not self.name or not self.accounts.may(self.name, said["$db"]):
             return _refused(13, f"not authorized on {said['$db']} to execute command {verb}")
+        if verb == "shardCollection" and said["$db"] != "admin":
+            return _refused(13, "shardCollection may only be run against the admin database.")
         return self.accounts.managed(said) if said["$db"] == "admin" else None
 
     def _start(self, first: str) -> Document:

@@ -16,6 +16,7 @@ STATEFUL = (
     "DynamoDB::Table",
     "DynamoDB::GlobalTable",
     "DocDB::DBCluster",
+    "DocDBElastic::Cluster",
     "EFS::FileSystem",
     "Neptune::DBCluster",
     "Cassandra::Keyspace",
@@ -345,11 +346,15 @@ def secrets_are_made_by_aws(view: View) -> Iterator[str]:
                 yield f"{key} has a master password that is not in a secret"
         elif database.get("ManageMasterUserPassword") is not True or "MasterUserPassword" in database:
             yield f"{key} has a master password that RDS does not manage"
+    for key, cluster in view.of("DocDBElastic::Cluster"):
+        if "MasterSecret}:SecretString:password" not in cluster["AdminUserPassword"]["Fn::Sub"]:
+            yield f"{key} has a master password that is not in a secret"
 
 
 def _given_once(view: View) -> set[str]:
-    """Secrets with passwords that a server takes when it is made, and never again."""
+    """Secrets with passwords that a server takes when it is made, and that nothing here changes."""
     said = [server["Password"]["Fn::Sub"] for _, server in view.of("Timestream::InfluxDBInstance")]
+    said += [cluster["AdminUserPassword"]["Fn::Sub"] for _, cluster in view.of("DocDBElastic::Cluster")]
     return {text.partition("${")[2].partition("}")[0] for text in said}
 
 

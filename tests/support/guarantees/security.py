@@ -17,6 +17,7 @@ KEYS = {
     "DynamoDB::Table": ("SSESpecification.KMSMasterKeyId",),
     "RDS::DBInstance": ("KmsKeyId", "MasterUserSecret.KmsKeyId", "PerformanceInsightsKMSKeyId"),
     "DocDB::DBCluster": ("KmsKeyId",),
+    "DocDBElastic::Cluster": ("KmsKeyId",),
     "EFS::FileSystem": ("KmsKeyId",),
     "Neptune::DBCluster": ("KmsKeyId",),
     "Cassandra::Table": ("EncryptionSpecification.KmsKeyIdentifier",),

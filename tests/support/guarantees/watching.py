@@ -40,7 +40,10 @@ def dashboards_show_what_there_is(view: View) -> Iterator[str]:
     for key, dashboard in found.items():
         if "AWS::Region" not in str(dashboard["DashboardName"]):
             yield f"{key} takes the name of another Region's dashboard"
-        text = dashboard["DashboardBody"]["Fn::Sub"]
+        body = dashboard["DashboardBody"]["Fn::Sub"]
+        text, names = body if isinstance(body, list) else (body, {})
+        if missing := [name for name in names if f"${{{name}}}" not in text]:
+            yield f"{key} names {missing}, and shows nothing of them"
         widgets = json.loads(IN_TEXT.sub("x", text))["widgets"]
         shown = [metric for widget in widgets for metric in widget["properties"].get("metrics", ())]
         if len(widgets) > MOST_WIDGETS or any(len(w["properties"].get("metrics", ())) > MOST_METRICS for w in widgets):

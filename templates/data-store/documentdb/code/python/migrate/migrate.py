@@ -14,7 +14,8 @@ import engine
 import secret_values
 
 LEDGER = "schema_migrations"
-EXISTS = 48  # what `create` is told of a collection that is there
+EXISTS = {23, 48}  # what is said of a collection that is spread over shards already, or is there
+OF_ADMIN = {"shardCollection"}  # commands that name the collection's database, and run in another
 
 
 class MigrationError(Exception):
@@ -68,8 +69,9 @@ def _compare(line: dict[str, Any], name: str, checksum: str) -> None:
 
 
 def _run(client: engine.Client, command: dict[str, Any]) -> None:
+    database = client.admin if OF_ADMIN & command.keys() else engine.database(client)
     try:
-        engine.database(client).command(command)
+        database.command(command)
     except OperationFailure as error:
-        if error.code != EXISTS:
+        if error.code not in EXISTS:
             raise
