@@ -28,12 +28,10 @@ from support.rotation import begin_rotation
 from support.servers import Server, write_certificates
 from support.sql import secret
 from support.tidy import untidy
-from test_handlers_nodejs import check_tidiness, ill_typed
 
 ITEMS, ONE = "/notes", "/notes/{id}"
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 FUNCTIONS = ("notes", "notes-migrate")
-IN_NODEJS = ("notes", "comments")
 
 
 @pytest.fixture(scope="module")
@@ -197,17 +195,6 @@ def test_documents_are_for_people_too(notes: Application) -> None:
     (document,) = notes.master.app.notes.find({"scope.owner": "ann", "fields.text": "one"})
     assert json.loads(json.dumps(document["fields"])) == {"text": "one"}
     assert document["_id"] == f"ann/{made['id']}"
-
-
-def test_code_in_nodejs_is_tidy_and_well_typed(in_nodejs: Path) -> None:
-    check_tidiness(in_nodejs)
-    assert ill_typed(in_nodejs) == ""
-
-
-@pytest.mark.parametrize("function", IN_NODEJS)
-def test_its_own_tests_in_nodejs_pass(in_nodejs: Path, function: str) -> None:
-    done = own_tests(in_nodejs / "functions" / function)
-    assert done.returncode == 0, done.stdout
 
 
 def test_its_own_tests_in_nodejs_pass_on_a_server(in_nodejs: Path, mongodb: Server) -> None:
