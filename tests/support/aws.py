@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
+import botocore.session
 import pytest
 from moto import mock_aws
+
+# What AWS's services look like is read once, not by every session of every test.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 
 
 @pytest.fixture

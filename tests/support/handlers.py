@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,6 +31,7 @@ def py(value: Any) -> str:
     return ascii(value)
 
 
+@cache
 def environment() -> SandboxedEnvironment:
     made = SandboxedEnvironment(
         loader=FileSystemLoader(TEMPLATES),
@@ -38,6 +40,8 @@ def environment() -> SandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=False,
+        cache_size=-1,
+        auto_reload=False,
     )
     made.filters |= {"py": py, "json": json.dumps, "snake": snake, "pascal": pascal, "module": snake}
     made.filters |= {"camel": lambda name: pascal(name)[0].lower() + pascal(name)[1:]}
