@@ -11,7 +11,10 @@ import psycopg
 import pytest
 
 from support.cases import TICKETS
-from support.engines.dsql import real, standing_in
+from support.engines.dsql import on_the_wire, real, standing_in
+from support.handlers import write
+from support.nodejs import Start
+from support.requests import call, event
 from support.servers import Server
 from support.sql import ITEMS, ONE, Application, deployed
 
@@ -51,6 +54,23 @@ def test_a_statement_that_lost_to_another_one_is_sent_again(app: Application, po
         with other.transaction():
             other.execute("UPDATE tickets SET etag = 'another'")
             answer = pool.submit(app, "PUT", ONE, {"id": item_id}, body={"note": "second"})
+            while not (other.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone() or answer.done()):
+                pass
+        assert answer.result().status == 200
+    assert app("GET", ONE, {"id": item_id}).body["note"] == "second"
+
+
+def test_a_statement_of_nodejs_that_lost_is_sent_again_too(
+    app: Application, postgres: Server, tmp_path: Path, start: Start
+) -> None:
+    item_id = app.create(note="first")
+    home = write(tmp_path / "nodejs", replace(CASE, style="plain", language="nodejs"))
+    master = real(psycopg.Connection, postgres, *postgres.master)
+    with on_the_wire(postgres, ROLE) as port, master as other, ThreadPoolExecutor() as pool:
+        function = start(home, PGPORT=str(port))
+        with other.transaction():
+            other.execute("UPDATE tickets SET etag = 'another'")
+            answer = pool.submit(call, function, event("PUT", ONE, {"id": item_id}, body={"note": "second"}))
             while not (other.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone() or answer.done()):
                 pass
         assert answer.result().status == 200

@@ -72,6 +72,7 @@ OWN_TESTS = (
     "s3-parent",
     "s3-uploads",
     "data-api",
+    "dsql",
 )
 OWN_TESTS_OF_BLUEPRINTS = (
     "documents-whole/functions/api",

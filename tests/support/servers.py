@@ -34,6 +34,7 @@ class Server:
     host: str = "localhost"
     database: str = "app"
     master: tuple[str, str] = ("master", "master's password")
+    socket: Path | None = None  # where nobody is asked for a password, for what the tests put in front of it
     data_api: str = ""  # the address of what stands for the Data API in front of it
 
 

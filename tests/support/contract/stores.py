@@ -17,7 +17,7 @@ from support.caches import admitted
 from support.engines import oracle, sqlserver
 from support.engines.cassandra import KeyspacesServer
 from support.engines.cql import Table
-from support.engines.dsql import real, standing_in
+from support.engines.dsql import on_the_wire, real, standing_in
 from support.engines.foreign import prepare
 from support.engines.influxdb import ADMIN
 from support.engines.liveanalytics import queries
@@ -296,7 +296,9 @@ def dsql(place: Place) -> Iterator[Variables]:
             environment.setenv(f"KEPT_{name}", value)
         (handler,) = load(place.folder / "functions" / "kept-migrate", "handler")
         handler.lambda_handler({}, None)
-        yield known
+        with on_the_wire(server, role) as port:
+            environment.setenv("PGPORT", str(port))  # for drivers that are not of this process
+            yield known
 
 
 def foreign(engine: ModuleType) -> Callable[[Place], AbstractContextManager[Variables]]:
@@ -409,6 +411,7 @@ STORES = {
 }
 IN_NODEJS = (
     "aurora-data-api",
+    "aurora-dsql",
     "documentdb",
     "documentdb-elastic",
     "dynamodb",

@@ -11,6 +11,7 @@ import pytest
 from support.servers import Server, free_port, give_to_owner, home, owner, run, running, write_certificates
 
 ACCESS = """\
+local   all all              trust
 hostssl all all 127.0.0.1/32 scram-sha-256
 hostssl all all ::1/128      scram-sha-256
 """
@@ -43,7 +44,7 @@ def postgres() -> Iterator[Server]:
         settings = {
             "port": port,
             "listen_addresses": "localhost",
-            "unix_socket_directories": "",
+            "unix_socket_directories": folder,  # ours alone
             "fsync": "off",
             "ssl": "on",
             "ssl_cert_file": folder / "server.pem",
@@ -68,4 +69,4 @@ def postgres() -> Iterator[Server]:
             with superuser() as connection:
                 for statement in SETUP.splitlines():
                     connection.execute(statement.encode())
-            yield Server(port, ca_bundle)
+            yield Server(port, ca_bundle, socket=folder / f".s.PGSQL.{port}")

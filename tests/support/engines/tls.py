@@ -34,9 +34,12 @@ async def pass_on(
 
 @contextmanager
 def listening(
-    folder: Path, talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+    folder: Path | None, talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 ) -> Iterator[int]:
-    """A port of this machine where `talk` talks with each client, over TLS with the certificate in `folder`."""
+    """A port of this machine where `talk` talks with each client, over TLS with the certificate in `folder`.
+
+    Without a folder it is for `talk` to begin with TLS.
+    """
     ports: Queue[int] = Queue()
     halts: Queue[Callable[[], object]] = Queue()
 
@@ -47,7 +50,7 @@ def listening(
 
     async def serve() -> None:
         loop, halt = asyncio.get_running_loop(), asyncio.Event()
-        async with await asyncio.start_server(accept, "localhost", 0, ssl=context(folder)) as server:
+        async with await asyncio.start_server(accept, "localhost", 0, ssl=folder and context(folder)) as server:
             halts.put(lambda: loop.call_soon_threadsafe(halt.set))
             ports.put(int(server.sockets[0].getsockname()[1]))
             await halt.wait()
