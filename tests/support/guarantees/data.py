@@ -62,6 +62,7 @@ OF_A_STORE = (
     "AccessLogBucket",
     "SecurityGroup",
 )
+OF_OTHERS = {"DBClusterIdentifier", "SourceDBInstanceIdentifier"}  # whose data a server has
 DATABASES = ("RDS::DBInstance", "RDS::DBCluster", "DocDB::DBCluster")
 # What makes each engine refuse connections without TLS.
 TLS_ONLY = {
@@ -79,8 +80,17 @@ KEPT = {"Retain": "RetainExceptOnCreate", "Snapshot": "Snapshot"}  # UpdateRepla
 
 
 def databases(view: View) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Servers and clusters with data of their own; an instance of a cluster has none."""
-    return ((key, made) for key, made in view.of(*DATABASES) if "DBClusterIdentifier" not in made)
+    """Servers and clusters with data of their own; an instance of a cluster has none, nor has a replica."""
+    return ((key, made) for key, made in view.of(*DATABASES) if not OF_OTHERS & made.keys())
+
+
+def copied(view: View) -> set[str]:
+    """Servers that have replicas."""
+    return {
+        made["SourceDBInstanceIdentifier"]["Ref"]
+        for _, made in view.of("RDS::DBInstance")
+        if "SourceDBInstanceIdentifier" in made
+    }
 
 
 def settings_of(view: View, database: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
@@ -187,7 +197,7 @@ def data_stays_or_goes_as_the_blueprint_says(view: View) -> Iterator[str]:
         deletion, replacement = resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")
         if (deletion is None) != (replacement is None):
             yield f"{key} has one of DeletionPolicy and UpdateReplacePolicy"
-        elif "DBClusterIdentifier" in resource.get("Properties", {}):
+        elif OF_OTHERS & resource.get("Properties", {}).keys():
             if deletion != "Delete":
                 yield f"{key} holds no data, and stays"
         elif kind in (*STATEFUL, "Logs::LogGroup") and key != MADE:  # which has a guarantee of its own
@@ -341,7 +351,7 @@ def secrets_are_made_by_aws(view: View) -> Iterator[str]:
         ):
             yield f"{key} is not rotated through its attachment"
     for key, database in databases(view):
-        if view.kind(key) == "DocDB::DBCluster":
+        if view.kind(key) == "DocDB::DBCluster" or key in copied(view):
             if "MasterSecret}:SecretString:password" not in database["MasterUserPassword"]["Fn::Sub"]:
                 yield f"{key} has a master password that is not in a secret"
         elif database.get("ManageMasterUserPassword") is not True or "MasterUserPassword" in database:
@@ -365,7 +375,8 @@ def _given_to_servers(view: View) -> set[str]:
 
 def _given_to_clusters(view: View) -> set[str]:
     """Secrets of masters that change their passwords through the service alone."""
-    said = [cluster["MasterUserPassword"]["Fn::Sub"] for _, cluster in view.of("DocDB::DBCluster")]
+    named = [database for _, database in databases(view) if "MasterUserPassword" in database]
+    said = [database["MasterUserPassword"]["Fn::Sub"] for database in named]
     return {text.partition("${")[2].partition("}")[0] for text in said}
 
 

@@ -196,7 +196,20 @@ def _database(use: Use, view: View) -> Iterator[Grant]:
     elif by_secret:
         yield "secretsmanager:GetSecretValue", secret
     else:
-        yield "rds-db:connect", frozen(stores.login(use.part))
+        yield "rds-db:connect", frozen(stores.login(use.part, _replica(use, view)))
+
+
+def _replica(use: Use, view: View) -> str:
+    """The replica that a function is led to, by its variables; "" where it is led elsewhere."""
+    if not use.part.options.get("readers") or use.part.component.name != "rds":
+        return ""
+    (function,) = [f for f in view.project.stack.functions if any(each is use for each in f.uses)]
+    variables = view.properties(f"{function.id}Function")["Environment"]["Variables"]
+    host = variables[f"{use.part.name.replace('-', '_').upper()}_HOST"]["Fn::GetAtt"][0]
+    done = {*use.operations, *(route.operation for route in function.routes)}
+    reads = use.part.options["read_from"] == "reader" and done <= {"list", "read"}
+    assert host.startswith(f"{use.part.id}Replica") is reads, f"{function.name} is led to {host}"
+    return str(host) if reads else ""
 
 
 def _file_system(use: Use, view: View) -> Iterator[Grant]:

@@ -115,9 +115,10 @@ def _takes_none(key: str, properties: Mapping[str, Any], place: str) -> bool:
     """Whether there is nothing to encrypt, or S3 could not write with a customer key."""
     nothing = {
         "KmsKeyArn": "Environment" not in properties,
+        "MasterUserSecret.KmsKeyId": "MasterUserPassword" in properties,
         "PerformanceInsightsKMSKeyId": "EnablePerformanceInsights" not in properties,
     }
-    if "DBClusterIdentifier" in properties:  # the data and its secret are the cluster's
+    if {"DBClusterIdentifier", "SourceDBInstanceIdentifier"} & properties.keys():  # whose data and secret they are
         nothing |= {"KmsKeyId": True, "MasterUserSecret.KmsKeyId": True}
     return nothing.get(place, False) or key.endswith("AccessLogBucket")
 

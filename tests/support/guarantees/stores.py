@@ -75,17 +75,19 @@ def master_secret(store: Part) -> Any:
         return store.options["existing"]["master_secret_arn"]
     if store.component.name == "ec2":
         return ref(f"{store.id}MasterSecret")
-    if store.component.name == "documentdb":  # CloudFormation tells no ARN of one that DocumentDB manages
+    # CloudFormation tells no ARN of one that DocumentDB manages, and RDS makes no replica beside one
+    if store.component.name == "documentdb" or (store.component.name == "rds" and store.options["readers"]):
         return ref(f"{store.id}MasterSecret")
     return arn_of(f"{store.id}{SERVERS[store.component.name][0]}", "MasterUserSecret.SecretArn")
 
 
-def login(store: Part) -> Any:
-    """What IAM calls the user that functions sign in as."""
+def login(store: Part, replica: str = "") -> Any:
+    """What IAM calls the user that functions sign in as, at the store's server or proxy or at a replica."""
     users = "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser:"
     if store.options["proxy"] and not store.adopted:
         arn = arn_of(f"{store.id}Proxy", "DBProxyArn")
         return {"Fn::Sub": [f"{users}${{Proxy}}/app", {"Proxy": {"Fn::Select": [6, {"Fn::Split": [":", arn]}]}}]}
-    server = ".".join(SERVERS[store.component.name])
-    given = store.options["existing"] or {"resource_id": f"${{{store.id}{server}}}", "user": "app"}
+    server, attribute = SERVERS[store.component.name]
+    named = f"${{{replica or store.id + server}.{attribute}}}"
+    given = store.options["existing"] or {"resource_id": named, "user": "app"}
     return {"Fn::Sub": f"{users}{given['resource_id']}/{given['user']}"}
