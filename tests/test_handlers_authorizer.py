@@ -1,4 +1,7 @@
-"""Rendered authorizers: which tokens they take, what they tell API Gateway, and that their own tests would notice."""
+"""Rendered authorizers: which tokens they take, what they tell API Gateway, and that their own tests would notice.
+
+In Node.js too, but for SAML.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,7 +18,8 @@ from typing import Any
 import pytest
 
 from support.handlers import load, put, pytest_in
-from support.rendered import ROOT, rendered
+from support.nodejs import Function, link, own_tests
+from support.rendered import ROOT, rendered, variant
 from support.tidy import untidy
 
 # By kind of token, the function in tests/blueprints/lambda-authorizer.yaml that checks it.
@@ -23,6 +28,8 @@ EVENTS = {
     kind: json.loads((ROOT / f"tests/support/authorizer-{kind}.json").read_text())
     for kind in ("token", "request", "http")
 }
+
+UNAUTHORIZED = r"\AUnauthorized\Z|'error': 'Error: Unauthorized\\n"  # as Python and as the driver of Node.js say it
 
 # What somebody might break in the code, and that the tests beside it must then fail.
 SABOTAGE = {
@@ -86,13 +93,48 @@ SABOTAGE = {
         ("tokens.py", "if len(token) > MAX_CHARACTERS:", "if False:"),
     ],
 }  # fmt: skip
+SABOTAGE_NODEJS = {
+    "jwt": [
+        ("tokens.mjs", "issuer: OIDC_ISSUER,", ""),
+        ("tokens.mjs", "audience: AUDIENCES,", ""),
+        ("tokens.mjs", "algorithms: ALGORITHMS", 'algorithms: [...ALGORITHMS, "RS512"]'),
+        ("tokens.mjs", "clockTolerance: LEEWAY_SECONDS", "clockTolerance: 3600"),
+        ("tokens.mjs", '["iss", "aud", "exp", "sub"]', '["iss", "aud", "sub"]'),
+        ("tokens.mjs", "claims.iat !== undefined &&", "false &&"),
+        ("tokens.mjs", "if (client &&", "if (false &&"),
+        ("tokens.mjs", '"cid", "appid"]', '"sub", "aud"]'),
+        ("keys.mjs", "this.#keys.get(kid)", "[...this.#keys.values()][0]"),
+        ("keys.mjs", "now - this.#fetched > FRESH_MS", "false"),
+        ("keys.mjs", '!["sig", undefined].includes(key.use)', "false"),
+        ("keys.mjs", "!this.#keys.has(kid) ||", "this.#keys.size === 0 ||"),
+        ("keys.mjs", "now - this.#tried > PAUSE_MS", "true"),
+        ("errors.mjs", '"Unauthorized"', '"unauthorized"'),
+        ("caller.mjs", "!TAKEN.includes(name)", "true"),
+        ("caller.mjs", "[^\\s,[\\]]{1,256}", ".*"),
+        ("answers.mjs", 'event.version === "2.0"', '"version" in event'),
+        ("answers.mjs", "`${api}/${stage}/*/*`", "methodArn"),
+        ("handler.mjs", "error.message)", "error.message, event.headers.Authorization)"),
+        ("fetched.mjs", "if (!answer.ok)", "if (false)"),
+    ],
+    "introspection": [
+        ("tokens.mjs", "meaning?.active !== true", "!meaning?.active"),
+        ("tokens.mjs", "exp + LEEWAY_SECONDS < Date.now() / 1000", "false"),
+        ("tokens.mjs", "if (audiences &&", "if (false &&"),
+        ("tokens.mjs", "(iss ?? issuer) !== issuer", "false"),
+        ("tokens.mjs", "if (wanted &&", "if (false &&"),
+        ("tokens.mjs", "error.status === 401 &&", ""),
+        ("client-secret.mjs", "if (old)", "if (false)"),
+        ("client-secret.mjs", "if (known === undefined)", "if (true)"),
+    ],
+}  # fmt: skip
 BROKEN = [(kind, *change) for kind, changes in SABOTAGE.items() for change in changes]
 
 
-def written(folder: Path, kind: str) -> Path:
+def written(folder: Path, kind: str, **said: str) -> Path:
     """The function of a kind, as render writes it."""
     start = f"functions/{FUNCTIONS[kind]}/"
-    for file in rendered("lambda-authorizer").files:
+    made = variant("lambda-authorizer", **said) if said else rendered("lambda-authorizer")
+    for file in made.files:
         if file.path.startswith(start):
             put(folder / file.path, file.text)
     return folder / start
@@ -116,6 +158,19 @@ def test_its_own_tests_notice(tmp_path: Path, kind: str, file: str, old: str, ne
     assert pytest_in(folder, "-x").returncode == 1
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", SABOTAGE_NODEJS)
+def test_its_own_tests_notice_in_nodejs(tmp_path: Path, kind: str, node_modules: Path) -> None:
+    link(tmp_path, node_modules)
+    folder = written(tmp_path, kind, runtime="nodejs24.x")
+    for file, old, new in SABOTAGE_NODEJS[kind]:
+        text = (folder / file).read_text()
+        assert old in text
+        (folder / file).write_text(text.replace(old, new))
+        assert own_tests(folder).returncode == 1, (file, old)
+        (folder / file).write_text(text)
+
+
 @pytest.mark.parametrize("kind", FUNCTIONS)
 def test_code_is_tidy_and_its_dependencies_are_pinned(tmp_path: Path, kind: str) -> None:
     folder = written(tmp_path, kind)
@@ -133,14 +188,30 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("authorizer"), "jwt")
 
 
-@pytest.fixture
-def authorizer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[ModuleType, Any]:
+@pytest.fixture(scope="module")
+def in_nodejs(tmp_path_factory: pytest.TempPathFactory, node_modules: Path) -> Iterator[Function]:
+    home = tmp_path_factory.mktemp("authorizer-nodejs")
+    link(home, node_modules)
+    function = Function(written(home, "jwt", runtime="nodejs24.x"), {})
+    yield function
+    function.stop()
+
+
+@pytest.fixture(params=["python", "nodejs"])
+def authorizer(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
     """The handler, and an issuer whose keys it fetches over HTTP."""
-    (provider,) = load(folder / "tests", "provider")
+    provider = _provider(folder)
     for name, value in {**provider.VARIABLES, "TOKEN_SOURCE": "header.Authorization", "GROUPS_CLAIM": "groups"}.items():
         monkeypatch.setenv(name, value)
-    (handler,) = load(folder, "handler")
-    return handler, provider.issuer
+    if request.param == "nodejs":
+        return request.getfixturevalue("in_nodejs"), provider.issuer
+    return load(folder, "handler")[0], provider.issuer
+
+
+@cache
+def _provider(folder: Path) -> ModuleType:
+    """The issuer of the function's own tests: one for all, as a function reads where its keys are once."""
+    return load(folder / "tests", "provider")[0]
 
 
 def recorded(kind: str, token: str) -> dict[str, Any]:
@@ -154,7 +225,7 @@ def recorded(kind: str, token: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", ["token", "request"])
-def test_recorded_events_of_a_rest_api(authorizer: tuple[ModuleType, Any], kind: str) -> None:
+def test_recorded_events_of_a_rest_api(authorizer: tuple[Any, Any], kind: str) -> None:
     handler, issuer = authorizer
     event = recorded(kind, issuer.sign())
     answer = handler.lambda_handler(event, None)
@@ -163,11 +234,11 @@ def test_recorded_events_of_a_rest_api(authorizer: tuple[ModuleType, Any], kind:
     api, stage = event["methodArn"].split("/")[:2]
     assert statement == {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": [f"{api}/{stage}/*/*"]}
     assert all(isinstance(value, str) for value in answer["context"].values())
-    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+    with pytest.raises(Exception, match=UNAUTHORIZED):
         handler.lambda_handler(recorded(kind, issuer.sign(exp=1)), None)
 
 
-def test_a_recorded_event_of_an_http_api(authorizer: tuple[ModuleType, Any]) -> None:
+def test_a_recorded_event_of_an_http_api(authorizer: tuple[Any, Any]) -> None:
     handler, issuer = authorizer
     answer = handler.lambda_handler(recorded("http", issuer.sign(scope=None, scp=["read", "write"])), None)
     assert (answer["isAuthorized"], answer["context"]["scope"]) == (True, "read write")
@@ -193,13 +264,13 @@ FORGED: dict[str, Callable[[Any], tuple[dict[str, Any], bytes | None]]] = {
 
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
-def test_forged_tokens_are_refused(authorizer: tuple[ModuleType, Any], forge: Callable[..., Any]) -> None:
+def test_forged_tokens_are_refused(authorizer: tuple[Any, Any], forge: Callable[..., Any]) -> None:
     handler, issuer = authorizer
     header, secret = forge(issuer)
     good = issuer.sign().split(".")
     start = ".".join([_part(json.dumps({"kid": "first", "typ": "JWT", **header}).encode()), good[1]])
     mac = b"" if secret is None else hmac.new(secret, start.encode(), hashlib.sha256).digest()
-    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+    with pytest.raises(Exception, match=UNAUTHORIZED):
         handler.lambda_handler(recorded("request", f"{start}.{_part(mac)}"), None)
 
 

@@ -37,6 +37,7 @@ NODE_CASES["ec2"] = replace(NODE_CASES["postgres"], like="ec2")
 # What no case has, by folder: the functions of a blueprint with more laid over it, one for each resource and as one.
 AS_ONE: dict[str, Any] = {"granularity": "per-api"}
 BLUEPRINTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "authorizers": ("lambda-authorizer", {}),
     "documents": ("documents", {}),
     "documents-whole": ("documents", AS_ONE),
     "files": ("files", {}),
@@ -63,18 +64,20 @@ OWN_TESTS = (
     "http-api",
     "index",
     "sorted-index",
-    "cached-index",
+    pytest.param("cached-index", marks=pytest.mark.slow),
     "parent",
     "custom-route",
     "no-store",
     "s3",
-    "s3-read-only",
+    pytest.param("s3-read-only", marks=pytest.mark.slow),
     "s3-parent",
     "s3-uploads",
     "data-api",
     "dsql",
 )
 OWN_TESTS_OF_BLUEPRINTS = (
+    "authorizers/functions/authorizer",
+    pytest.param("authorizers/functions/payments-authorizer", marks=pytest.mark.slow),
     "documents-whole/functions/api",
     "files/functions/fonts",
     "files-whole/functions/api",
@@ -90,13 +93,13 @@ OWN_TESTS_OF_BLUEPRINTS = (
     "warehouses-whole/functions/api",
     "rows/functions/airports",
     "rows-whole/functions/api",
-    "secrets/functions/shows",
+    pytest.param("secrets/functions/shows", marks=pytest.mark.slow),
     "secrets/functions/tickets",
     "secrets-whole/functions/api",
     "staged/functions/tickets",
-    "workers/functions/clicks-worker",
+    pytest.param("workers/functions/clicks-worker", marks=pytest.mark.slow),
     "workers/functions/orders-worker",
-    "workers/functions/paid-worker",
+    pytest.param("workers/functions/paid-worker", marks=pytest.mark.slow),
     "workers/functions/scans-worker",
 )
 CHECKS = {
