@@ -31,12 +31,15 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 
 
-def is_cache(name: str) -> bool:
-    return bool(facts(STORES[name], {}).get("cache"))
+def is_so(name: str, fact: str) -> bool:
+    return bool(facts(STORES[name], {}).get(fact))
 
 
+IN_MEMORY = [name for name in STORES if is_so(name, "in_memory")]
 KEEPING = [
-    name for name, store in STORES.items() if not is_cache(name) and any("python/api" in file for file in store.files)
+    name
+    for name, store in STORES.items()
+    if name not in IN_MEMORY and any("python/api" in file for file in store.files)
 ]
 OUTSIDE = [name for name in KEEPING if facts(STORES[name], {}).get("outside")]
 HOLDING = [name for name in KEEPING if name not in OUTSIDE]
@@ -89,10 +92,12 @@ def test_the_linter_finds_nothing_in_any_pair(store: str) -> None:
 
 def test_caches_are_before_stores_and_not_before_caches() -> None:
     assert HOLDING
-    caches = [name for name in STORES if is_cache(name)]
-    assert {said["type"] for said in CACHES.values()} == set(caches)
-    with pytest.raises(BlueprintError):
-        rendered(caches[0])
+    caches = [name for name in STORES if is_so(name, "cache")]
+    assert {said["type"] for said in CACHES.values()} == set(caches) < set(IN_MEMORY)
+    for store in IN_MEMORY:
+        with pytest.raises(BlueprintError) as refused:
+            rendered(store)
+        assert "keeps the items of 'valkey' in memory" in str([d.message for d in refused.value.diagnostics])
 
 
 @pytest.mark.parametrize("name", few(["shows", "sessions", "carts", "nodes-rotate"], "shows"))

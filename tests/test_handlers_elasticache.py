@@ -8,16 +8,21 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.stub import Stubber
 from valkey.exceptions import ResponseError
 
 from support.caches import Loaded, function
 from support.engines.valkey import master
+from support.handlers import load, put
+from support.rendered import rendered
 from support.servers import Server
 
 ANN, BOB = {"owner": "ann"}, {"owner": "bob"}
 NODES = {"data_stores": {"sessions": {"serverless": False}}}
 FIELDS = {"note": "first", "price": 12.5, "seats": [1, 2], "none": None, "empty": "", "nested": {"a": {"b": "ü 🎭"}}}
 HOSTILE = ["a}b", "{", "*", "a/b", "a:b", "..", "ü 🎭", "x" * 255, "a b", "%2F", "\\", "'", '"', "ids", "item:a"]
+PASSWORDS = ["the first password", "the second password"]
+BY_PASSWORD = {"Type": "password", "Passwords": PASSWORDS}
 
 REFUSED: list[tuple[Any, ...]] = [
     ("FLUSHALL",),
@@ -183,6 +188,26 @@ def test_a_token_names_the_cache_and_the_user_and_is_short(loaded: Loaded) -> No
     assert token.startswith("sessions/?Action=connect&User=sessions-user&ResourceType=ServerlessCache&")
     assert "X-Amz-Expires=900&" in token
     assert "%2Fus-east-1%2Felasticache%2Faws4_request" in token
+
+
+@pytest.mark.parametrize(
+    ("blueprint", "store", "change", "named", "given"),
+    [
+        ("caches", "nodes", "modify_user", "UserId", {"Passwords": PASSWORDS}),
+        ("in-memory", "players", "update_user", "UserName", {"AuthenticationMode": BY_PASSWORD}),
+    ],
+)
+def test_a_rotation_changes_the_user_as_its_service_wants_it(
+    lambda_variables: None, tmp_path: Path, blueprint: str, store: str, change: str, named: str, given: dict[str, Any]
+) -> None:
+    (file,) = [f for f in rendered(blueprint).files if f.path == f"functions/{store}-rotate/users.py"]
+    put(tmp_path / "users.py", file.text)
+    (users,) = load(tmp_path, "users")
+    with Stubber(users.client()) as service:
+        service.add_response(change, {}, {named: "app", **given})
+        service.add_response("describe_users", {"Users": [{"Status": "active"}]}, {named: "app"})
+        users.let_in("app", PASSWORDS)
+        assert users.status("app") == "active"
 
 
 @pytest.mark.parametrize("loaded", ["valkey"], indirect=True)

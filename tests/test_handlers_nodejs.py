@@ -38,12 +38,15 @@ NODE_CASES["ec2"] = replace(NODE_CASES["postgres"], like="ec2")
 AS_ONE: dict[str, Any] = {"granularity": "per-api"}
 BLUEPRINTS: dict[str, tuple[str, dict[str, Any]]] = {
     "authorizers": ("lambda-authorizer", {}),
+    "caches": ("caches", {}),
+    "caches-whole": ("caches", AS_ONE | {"resources": {"posters": {"cache": None}}}),
     "documents": ("documents", {}),
     "documents-whole": ("documents", AS_ONE),
     "files": ("files", {}),
     "files-whole": ("files", AS_ONE | {"resources": {"fonts": {"data_store": "sketches"}}}),
     "graphs": ("graphs", {}),
     "graphs-whole": ("graphs", AS_ONE),
+    "in-memory": ("in-memory", {}),
     "invocations": ("invocations", {"resources": {"tickets": {"routes": None}}}),
     "live-measurements": ("live-measurements", {}),
     "live-measurements-whole": ("live-measurements", AS_ONE),
@@ -78,6 +81,11 @@ OWN_TESTS = (
 OWN_TESTS_OF_BLUEPRINTS = (
     "authorizers/functions/authorizer",
     pytest.param("authorizers/functions/payments-authorizer", marks=pytest.mark.slow),
+    "caches/functions/shows",
+    "caches/functions/sessions",
+    "caches/functions/carts",
+    "caches/functions/imports-worker",
+    "in-memory/functions/players",
     "documents-whole/functions/api",
     "files/functions/fonts",
     "files-whole/functions/api",

@@ -21,8 +21,8 @@ MAIN_REGION = "us-east-1"
 # The services that tierforge renders, or may in time: only for them the regions are kept.
 _NAMES = """
     Amplify ApiGateway ApiGatewayV2 Backup Cassandra CertificateManager CloudFront CloudWatch CodeDeploy
-    Cognito DAX DSQL DocDB DocDBElastic DynamoDB EC2 ECR EFS ElastiCache Events IAM KMS Kinesis Lambda Logs Neptune
-    Pipes RDS Redshift RedshiftServerless Route53 S3 SNS SQS SSM Scheduler SecretsManager Timestream WAFv2
+    Cognito DAX DSQL DocDB DocDBElastic DynamoDB EC2 ECR EFS ElastiCache Events IAM KMS Kinesis Lambda Logs MemoryDB
+    Neptune Pipes RDS Redshift RedshiftServerless Route53 S3 SNS SQS SSM Scheduler SecretsManager Timestream WAFv2
 """
 SERVICES = {f"AWS::{name}" for name in _NAMES.split()}
 

@@ -168,14 +168,18 @@ def _caches(draw: st.DrawFn, data: Data) -> None:
     for store in data.get("data_stores", {}).values():
         if store.get("type") == "elasticache":
             _nodes(draw, store)
+        if store.get("type") == "memorydb":
+            store.pop("engine_version", None)
+            store.pop("node_type", None)
     for _, resource in _resources(data):
         for store in _stores_of(resource, data):
             if store.get("engine") == "memcached" and "list" in resource.get("operations", ()):
                 store["engine"] = "valkey"
-                store.pop("engine_version", None)
+                for option in ("engine_version", "existing"):
+                    store.pop(option, None)
         said = resource.get("cache")
         held = [store.get("type") for store in _stores_of(resource, data)]
-        if said is None or not held or "elasticache" in held or "integration" in resource:
+        if said is None or not held or {"elasticache", "memorydb"} & set(held) or "integration" in resource:
             resource.pop("cache", None)
         else:
             data["data_stores"].setdefault("a-cache", {"type": "elasticache"})

@@ -52,7 +52,7 @@ def adopted(_draw: st.DrawFn, data: Data) -> None:
             given.pop("arn")
         if store["type"] == "dynamodb" and not {"arn", "name"} & given.keys():
             given["name"] = f"table-{name}"
-        if store["type"] == "elasticache":
+        if store["type"] in ("elasticache", "memorydb"):
             _caches(store, given, region)
             data.setdefault("network", {})["vpc"] = VPC
         elif "secret_arn" in component.data["options"]["existing"]["properties"]:
@@ -70,7 +70,9 @@ def _caches(store: Data, given: Data, region: str) -> None:
     serverless, memcached = store.get("serverless", True), store.get("engine") == "memcached"
     by_secret = store.get("credentials") == "secret"
     named = "serverlesscache:fast" if serverless else "replicationgroup:fast"
-    given["arn"] = f"arn:aws:elasticache:{region}:{ACCOUNT}:{named}"
+    if store["type"] == "memorydb":
+        named = "cluster/fast"
+    given["arn"] = f"arn:aws:{store['type']}:{region}:{ACCOUNT}:{named}"
     if serverless:
         given.pop("cluster", None)
     for name in ("secret_arn", "kms_key_arn") if memcached or not by_secret else ():

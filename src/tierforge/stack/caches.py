@@ -94,7 +94,7 @@ def _cache_faults(
     elif name in holding:
         message = f"{name!r} holds items, which a cache could throw out for others"
         yield Diagnostic(message, place, "declare a second store and name it as `cache`")
-    elif behind and behind.facts.get(CACHE):
+    elif behind and behind.facts.get("in_memory"):
         message = f"{kept[0]!r} keeps the items of {resource.name!r} in memory: a cache before it gains nothing"
         yield Diagnostic(message, place, "leave `cache` out, or keep the items in another data store")
 

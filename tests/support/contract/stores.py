@@ -357,6 +357,12 @@ STORES = {
         stands_in="Valkey stands in for Redis OSS, whose commands it has kept",
     ),
     "elasticache-memcached": Store({"type": "elasticache", "engine": "memcached"}, memory("memcached"), OPERATIONS[1:]),
+    "memorydb": Store(
+        {"type": "memorydb"},
+        memory("valkey_cluster"),
+        signs=frozenset({"memorydb:Connect"}),
+        stands_in="a cluster of Valkey stands in for MemoryDB, which keeps what it has in a log besides",
+    ),
     "aurora-data-api": Store(
         {"type": "aurora", "engine": "postgres", "data_api": True},
         behind_https,
@@ -422,6 +428,7 @@ IN_NODEJS = (
     "elasticache-redis",
     "elasticache-valkey",
     "keyspaces",
+    "memorydb",
     "neptune-gremlin",
     "neptune-opencypher",
     "neptune-sparql",

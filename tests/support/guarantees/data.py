@@ -38,6 +38,7 @@ STATEFUL = (
     "Kinesis::Stream",
     "ElastiCache::ReplicationGroup",
     "ElastiCache::ServerlessCache",
+    "MemoryDB::Cluster",
 )
 TABLES = ("DynamoDB::Table", "DynamoDB::GlobalTable")
 # What a store comes to, as its logical IDs end.
@@ -139,6 +140,9 @@ def stores_take_tls_only(view: View) -> Iterator[str]:
         mode = cache.get("TransitEncryptionMode", "required")
         if cache.get("TransitEncryptionEnabled") is not True or mode != "required":
             yield f"{key} takes connections without TLS"
+    for key, cluster in view.of("MemoryDB::Cluster"):
+        if cluster.get("TLSEnabled") is not True or cluster["ACLName"] == "open-access":
+            yield f"{key} takes connections without TLS, or of anybody"
     for key, database in databases(view):
         _, said = settings_of(view, database)
         if TLS_ONLY[database.get("Engine", "docdb")] not in said.items():
@@ -333,7 +337,8 @@ def secrets_are_made_by_aws(view: View) -> Iterator[str]:
     for key, secret in view.of("SecretsManager::Secret"):
         if "SecretString" in secret or secret["GenerateSecretString"].get("PasswordLength", 32) < 30:  # most of Oracle
             yield f"{key} is not a long random value"
-        if set(json.loads(secret["GenerateSecretString"]["SecretStringTemplate"])) != {"username"}:
+        form = secret["GenerateSecretString"]["SecretStringTemplate"]
+        if set(json.loads(form if isinstance(form, str) else form["Fn::Sub"][0])) != {"username"}:
             yield f"{key} holds more than a user's name in clear"
         attachments = [k for k, a in view.of("SecretsManager::SecretTargetAttachment") if a["SecretId"] == {"Ref": key}]
         rotated = [r["SecretId"] for _, r in view.of("SecretsManager::RotationSchedule")]

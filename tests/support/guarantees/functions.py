@@ -219,20 +219,27 @@ def _file_system(use: Use, view: View) -> Iterator[Grant]:
 
 
 def _cache(use: Use, view: View) -> Iterator[Grant]:
-    options = use.part.options
-    if options["engine"] == "memcached":
-        return
-    secret = frozen(stores.secret(use.part))
-    cache, user = map(frozen, stores.cache(use.part))
+    if use.part.options["engine"] != "memcached":
+        yield from _in_memory(use, view, stores.cache(use.part), "elasticache", "ModifyUser")
+
+
+def _kept_in_memory(use: Use, view: View) -> Iterator[Grant]:
+    yield from _in_memory(use, view, stores.memory(use.part), "memorydb", "UpdateUser")
+
+
+def _in_memory(use: Use, view: View, names: tuple[Any, Any], service: str, change: str) -> Iterator[Grant]:
+    """Of a server with users: signing in by role or by secret, and a new password."""
+    secret, options = frozen(stores.secret(use.part)), use.part.options
+    where, user = map(frozen, names)
     if "rotate" in use.operations:
         yield from ((f"secretsmanager:{action}", secret) for action in SECRET)
-        yield from ((f"elasticache:{action}", user) for action in ("DescribeUsers", "ModifyUser"))
+        yield from ((f"{service}:{action}", user) for action in ("DescribeUsers", change))
         yield from _on_key(("Decrypt", "GenerateDataKey"), options, view)
     elif options["credentials"] == "secret":
         yield "secretsmanager:GetSecretValue", secret
         yield from _on_key(("Decrypt",), options, view)
     else:
-        yield from (("elasticache:Connect", arn) for arn in (cache, user))
+        yield from ((f"{service}:Connect", arn) for arn in (where, user))
 
 
 def _graph(use: Use, _view: View) -> Iterator[Grant]:
@@ -315,6 +322,7 @@ NEEDS = {
     "ec2": _database,
     "efs": _file_system,
     "elasticache": _cache,
+    "memorydb": _kept_in_memory,
     "neptune": _graph,
     "keyspaces": _rows,
     "s3": _bucket,

@@ -21,6 +21,7 @@ WITHOUT_ENDPOINT = {
     "rds-db",
     "elasticfilesystem",
     "elasticache",
+    "memorydb",
     "dax",
     "neptune-db",
     "redshift",

@@ -60,6 +60,14 @@ def cache(store: Part) -> tuple[Any, Any]:
     return made, arn_of(f"{store.id}User")
 
 
+def memory(store: Part) -> tuple[Any, Any]:
+    """The ARNs of a cluster of MemoryDB and of the user that functions sign in to it as."""
+    if store.adopted:
+        given, users = store.options["existing"], ELASTICACHE.replace("elasticache", "memorydb")
+        return given["arn"], {"Fn::Sub": f"{users}user/{given['user']}"}
+    return arn_of(f"{store.id}Cluster", "ARN"), arn_of(f"{store.id}User")
+
+
 def secret(store: Part) -> Any:
     """The secret of the user that functions sign in as."""
     return store.options["existing"]["secret_arn"] if store.adopted else ref(f"{store.id}Secret")
