@@ -69,7 +69,7 @@ def _alive(connection: Any) -> bool:
 def _open() -> Any:
     try:
         return connect(*credentials.current())
-    except driver.OperationalError as error:
+    except driver.Error as error:
         if not password_refused(error):
             raise
         # The password was rotated after we had read it.

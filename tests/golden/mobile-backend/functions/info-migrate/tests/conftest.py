@@ -27,6 +27,9 @@ os.environ |= {
 import engine
 import secret_values
 
+# SQLite's, for which types and clocks are of no account.
+LEDGER = "CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, checksum text)"
+
 
 class Server:
     """The database: who signed in and which rights were given; SQLite runs the statements."""
@@ -49,7 +52,8 @@ class Server:
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     """Stands for what engine.py talks to."""
     made = Server()
-    replaced = {
+    replaced: dict[str, Any] = {
+        "LEDGER": LEDGER,
         "connect": made.connect,
         "run": lambda _connection, *statement: made.run(*statement),
         "has_user": lambda _connection: bool(made.users),
