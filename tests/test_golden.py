@@ -19,7 +19,12 @@ CLOSED = (
     "AWS has closed Timestream for LiveAnalytics to new customers and adds nothing to it: in an account that did not "
     "use it before 2025-06-20, the deploy fails"
 )
-OF_THE_STORE = {"all-stores": {WAREHOUSE}, "live-measurements": {CLOSED}, "warehouses": {WAREHOUSE}}
+OF_THE_STORE = {
+    "all-stores": {WAREHOUSE},
+    "existing-measurements": {CLOSED},
+    "live-measurements": {CLOSED},
+    "warehouses": {WAREHOUSE},
+}
 
 
 def contents(folder: Path) -> dict[str, tuple[bytes, bool]]:

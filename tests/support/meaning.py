@@ -155,8 +155,11 @@ def _series(draw: st.DrawFn, data: Data) -> None:
             if "node_type" in store:
                 store["node_type"] = draw(st.sampled_from(["ra3.large", "ra3.4xlarge"]))
         elif store.get("type") == "timestream":
-            for name in ("engine", "existing_customer", "memory_hours", "retention_days"):
+            of_a_server, live = ("instance_type", "deployment", "storage_gb"), store.get("engine") == "liveanalytics"
+            for name in of_a_server if live else ("existing_customer", "memory_hours", "retention_days"):
                 store.pop(name, None)
+            if live:
+                store["existing_customer"] = True
     for _, resource in _resources(data):
         if any(store.get("type") == "timestream" for store in _stores_of(resource, data)) and "operations" in resource:
             kept = [name for name in resource["operations"] if name not in ("update", "delete")]

@@ -52,6 +52,12 @@ def adopted(_draw: st.DrawFn, data: Data) -> None:
             given.pop("arn")
         if store["type"] == "dynamodb" and not {"arn", "name"} & given.keys():
             given["name"] = f"table-{name}"
+        if store["type"] == "timestream" and store.get("engine") == "liveanalytics":
+            store["existing"] = {"database": "kept"}
+            continue
+        if store["type"] == "timestream":
+            given.pop("database", None)
+            given |= {"endpoint": "influx.example.com", "security_group_id": "sg-01234567"}
         if store["type"] in ("elasticache", "memorydb"):
             _caches(store, given, region)
             data.setdefault("network", {})["vpc"] = VPC

@@ -304,8 +304,8 @@ def _measurements(use: Use, view: View) -> Iterator[Grant]:
 def _records(use: Use) -> Iterator[Grant]:
     assert use.resource is not None
     databases = "arn:${AWS::Partition}:timestream:${AWS::Region}:${AWS::AccountId}:database"
-    name = use.part.view["tables"][use.resource.name]
-    table = {"Fn::Sub": f"{databases}/${{{use.part.id}Database}}/table/{name}"}
+    kept = use.part.options["existing"]["database"] if use.part.adopted else f"${{{use.part.id}Database}}"
+    table = {"Fn::Sub": f"{databases}/{kept}/table/{use.part.view['tables'][use.resource.name]}"}
     for call, operations in {"Select": {"list", "read"}, "WriteRecords": {"create"}}.items():
         if operations & set(use.operations):
             yield f"timestream:{call}", frozen(table)
