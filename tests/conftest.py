@@ -11,7 +11,7 @@ import pytest
 from deploying import make_project
 from support.aws import aws, lambda_variables
 from support.engines.cassandra import cassandra
-from support.engines.data_api import data_api
+from support.engines.data_api import data_api, data_api_mariadb
 from support.engines.influxdb import influxdb
 from support.engines.mariadb import mariadb
 from support.engines.memcached import memcached
@@ -29,6 +29,7 @@ __all__ = [
     "aws",
     "cassandra",
     "data_api",
+    "data_api_mariadb",
     "influxdb",
     "lambda_variables",
     "make_project",

@@ -18,6 +18,7 @@ from support.servers import Server
 from support.sql import ITEMS, ONE, Application, deployed
 
 CASE = replace(TICKETS, store="postgres", data_api=True)
+OF_MYSQL = replace(CASE, store="mysql")
 
 
 @pytest.fixture
@@ -142,3 +143,38 @@ def test_the_application_goes_on_after_a_rotation(app: Application) -> None:
     item_id = app.create(note="before")
     rotated(app)
     assert app("GET", ONE, {"id": item_id}).status == 200
+
+
+@pytest.fixture
+def on_mysql(data_api_mariadb: Server, aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Application:
+    return deployed(OF_MYSQL, data_api_mariadb, tmp_path, monkeypatch)
+
+
+def test_migrations_of_mysql_run_once_and_wait_for_each_other(
+    on_mysql: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate = on_mysql.migrations.migrate.__globals__
+    engine, secret_values = migrate["engine"], migrate["secret_values"]
+    with engine.connect(*secret_values.master()) as first:
+        engine.lock(first)
+        with monkeypatch.context() as another:
+            another.setattr(engine, "HOLDER", "another")
+            another.setattr(engine, "LOCK_SECONDS", 0)
+            with pytest.raises(TimeoutError):
+                on_mysql.migrate()
+    assert on_mysql.migrate() == {"applied": ["0001_init.sql"]}
+    script = "CREATE TABLE more (note varchar(9) DEFAULT 'a;b'); # and;\nALTER TABLE `more` ADD COLUMN n int;"
+    (on_mysql.folder / "migrations/0002_more.sql").write_text(script)
+    assert on_mysql.migrate() == {"applied": ["0002_more.sql"]}
+
+
+def test_functions_of_mysql_use_rows_as_they_are_and_nothing_else(on_mysql: Application) -> None:
+    on_mysql.migrate()
+    item_id, database = on_mysql.create(note="before"), on_mysql.database
+    with pytest.raises(database.errors.InvalidRequest):
+        database.run('UPDATE "tickets" SET "id" = %s', ("x" * 256,))
+    for statement in ("CREATE TABLE mine (id int)", "DELETE FROM schema_migrations", "DELETE FROM schema_lock"):
+        with pytest.raises(database.errors.Unavailable):
+            database.run(statement, ())
+    rotated(on_mysql)
+    assert on_mysql("GET", ONE, {"id": item_id}).status == 200

@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 import psycopg
+import pymysql
 import pytest
 
 from support.cases import TICKETS, Case
@@ -98,10 +99,19 @@ def deployed(case: Case, server: Server, folder: Path, environment: pytest.Monke
     return Application(case.store, home, handler, database, items, migrations, as_master)
 
 
+def master(engine: str, server: Server) -> Any:
+    """A connection of the user who may do everything."""
+    if engine != "mysql":
+        return real(psycopg.Connection, server, *server.master)
+    user, password = server.master
+    place = {"host": server.host, "port": server.port, "database": server.database}
+    return pymysql.connect(**place, user=user, password=password, ssl_ca=str(server.ca_bundle), autocommit=True)
+
+
 def _master(case: Case, server: Server, engine: ModuleType) -> Any:
     """A connection of the master user, where functions have none of their own or one to what isn't there."""
     if case.data_api or case.store in ("aurora-dsql", "sqlserver", "oracle"):
-        return real(psycopg.Connection, server, *server.master)
+        return master(case.store, server)
     return engine.connect(*server.master)
 
 

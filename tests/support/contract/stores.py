@@ -25,7 +25,7 @@ from support.engines.neptune import Cluster
 from support.engines.redshift import ADMIN_SECRET, DATABASE, WORKGROUP, data_api
 from support.handlers import load
 from support.servers import Server
-from support.sql import CLEAN, CLUSTER, secret
+from support.sql import CLEAN, CLUSTER, master, secret
 from tierforge.pipeline import Project
 
 OPERATIONS = ("list", "create", "read", "update", "delete")
@@ -261,22 +261,26 @@ def live(place: Place) -> Iterator[Variables]:
 CONNECT = frozenset({"elasticache:Connect"})
 
 
-@contextmanager
-def behind_https(place: Place) -> Iterator[Variables]:
-    """PostgreSQL behind what stands for the Data API, with what the project's own migrations make there."""
-    server: Server = place.fixture("data_api")
-    known = {"CLUSTER_ARN": CLUSTER, "DB_NAME": server.database, "USER": "app"}
-    known["SECRET_ARN"] = secret("app", "app", "the first password")
-    with real(psycopg.Connection, server, *server.master) as connection:
-        for statement in CLEAN["postgres"]:
-            connection.execute(statement.encode())
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_ENDPOINT_URL_RDS_DATA", server.data_api)
-        for name, value in {**known, "MASTER_SECRET_ARN": secret("master", *server.master)}.items():
-            environment.setenv(f"KEPT_{name}", value)
-        (handler,) = load(place.folder / "functions" / "kept-migrate", "handler")
-        handler.lambda_handler({}, None)
-        yield known
+def behind_https(fixture: str, engine: str) -> Callable[[Place], AbstractContextManager[Variables]]:
+    """A database behind what stands for the Data API, with what the project's own migrations make there."""
+
+    @contextmanager
+    def migrated(place: Place) -> Iterator[Variables]:
+        server: Server = place.fixture(fixture)
+        known = {"CLUSTER_ARN": CLUSTER, "DB_NAME": server.database, "USER": "app"}
+        known["SECRET_ARN"] = secret("app", "app", "the first password")
+        with master(engine, server) as connection, connection.cursor() as cursor:
+            for statement in CLEAN[engine]:
+                cursor.execute(statement)
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("AWS_ENDPOINT_URL_RDS_DATA", server.data_api)
+            for name, value in {**known, "MASTER_SECRET_ARN": secret("master", *server.master)}.items():
+                environment.setenv(f"KEPT_{name}", value)
+            (handler,) = load(place.folder / "functions" / "kept-migrate", "handler")
+            handler.lambda_handler({}, None)
+            yield known
+
+    return migrated
 
 
 @contextmanager
@@ -365,9 +369,15 @@ STORES = {
     ),
     "aurora-data-api": Store(
         {"type": "aurora", "engine": "postgres", "data_api": True},
-        behind_https,
+        behind_https("data_api", "postgres"),
         signs=frozenset({"secretsmanager:GetSecretValue"}),
         stands_in="calls are the SDKs', PostgreSQL is real, and the tests' own service is between them",
+    ),
+    "aurora-data-api-mysql": Store(
+        {"type": "aurora", "engine": "mysql", "data_api": True},
+        behind_https("data_api_mariadb", "mysql"),
+        signs=frozenset({"secretsmanager:GetSecretValue"}),
+        stands_in="calls are the SDKs', MariaDB stands in for MySQL, and the tests' own service is between them",
     ),
     "aurora-dsql": Store(
         {"type": "aurora-dsql"},
@@ -417,6 +427,7 @@ STORES = {
 }
 IN_NODEJS = (
     "aurora-data-api",
+    "aurora-data-api-mysql",
     "aurora-dsql",
     "documentdb",
     "documentdb-elastic",

@@ -1,4 +1,4 @@
-"""The RDS Data API in front of a real PostgreSQL: calls as botocore sends them, types as strict as the service's.
+"""The RDS Data API in front of a real database: calls as the SDKs send them, types as strict as the service's.
 
 The service binds every value with the type that a call says, signs in with the secret's current version, takes one
 statement a call and keeps a transaction for whoever has its id
@@ -20,12 +20,18 @@ from typing import Any
 
 import boto3
 import psycopg
+import pymysql
 import pytest
 from psycopg.types.string import TextLoader
+from pymysql.constants.FIELD_TYPE import DATETIME
 
 from support.servers import Server
 
 NAMED = re.compile(r"(?<!:):([a-z]\w*)")
+HINTED = re.compile(r"(INSERT|UPDATE) /\*\+ SET_VAR\(sql_mode = ('\w+')\) \*/(.*)", re.DOTALL)
+WRITES = re.compile(r"\s*(INSERT INTO|UPDATE) `")
+# What pymysql does not tell of an error: taken, too long, signed in with another password, no JSON.
+STATES = {1062: "23000", 1406: "22001", 1045: "28000", 4025: "23000"}
 CASTS = {"TIMESTAMP": "timestamp", "JSON": "json", "stringValue": "varchar", "longValue": "bigint"}
 
 
@@ -46,15 +52,19 @@ class DataApi:
         except psycopg.Error as error:
             said = f"ERROR: {error.diag.message_primary}; SQLState: {error.sqlstate}"
             raise RefusedError("DatabaseErrorException", said) from error
+        except pymysql.MySQLError as error:
+            number, text = error.args
+            said = f"{text}; Error code: {number}; SQLState: {STATES.get(number, 'HY000')}"
+            raise RefusedError("BadRequestException", said) from error
 
     def connect(self, asked: Mapping[str, Any], *, autocommit: bool) -> psycopg.Connection[Any]:
-        text = boto3.client("secretsmanager").get_secret_value(SecretId=asked["secretArn"])["SecretString"]
+        text = self.secret(asked)
         made = psycopg.connect(
             host=self.server.host,
             port=self.server.port,
             dbname=asked["database"],
-            user=json.loads(text)["username"],
-            password=json.loads(text)["password"],
+            user=text["username"],
+            password=text["password"],
             sslmode="verify-full",
             sslrootcert=self.server.ca_bundle,
             options="-c timezone=UTC",
@@ -62,6 +72,10 @@ class DataApi:
         )
         made.adapters.register_loader("jsonb", TextLoader)
         return made
+
+    def secret(self, asked: Mapping[str, Any]) -> dict[str, str]:
+        text = boto3.client("secretsmanager").get_secret_value(SecretId=asked["secretArn"])["SecretString"]
+        return dict(json.loads(text))
 
     def execute(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         if "transactionId" in asked:
@@ -103,11 +117,48 @@ class DataApi:
         return {"transactionStatus": "Rollback Complete"}
 
 
+class OfMariaDB(DataApi):
+    """No session is strict, unless a statement says so, which MariaDB has other words for than MySQL."""
+
+    def execute(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        said = {each["name"]: each for each in asked.get("parameters", ())}
+        values = {name: next(iter(each["value"].values())) for name, each in said.items()}
+        assert all(datetime.fromisoformat(values[name]) for name in said if said[name].get("typeHint") == "TIMESTAMP")
+        sql = HINTED.sub(r"SET STATEMENT sql_mode = \2 FOR \1\3", asked["sql"])
+        assert not WRITES.match(sql), "a function's write is not strict"
+        secret = self.secret(asked)
+        connection = pymysql.connect(
+            host=self.server.host,
+            port=self.server.port,
+            database=asked["database"],
+            user=secret["username"],
+            password=secret["password"],
+            ssl_ca=str(self.server.ca_bundle),
+            ssl_verify_cert=True,
+            charset="utf8mb4",
+            init_command="SET sql_mode = ''",
+            autocommit=True,
+        )
+        with connection, connection.cursor() as cursor:
+            cursor.execute(NAMED.sub(r"%(\1)s", sql.replace("%", "%%")), values)
+            if cursor.description is None:
+                return {"numberOfRecordsUpdated": cursor.rowcount}
+            types = ["DATETIME" if column[1] == DATETIME else "VARCHAR" for column in cursor.description]
+            names = [{"typeName": name} for name in types]
+            records = [[_field(value) for value in row] for row in cursor.fetchall()]
+        return {
+            "records": records,
+            "numberOfRecordsUpdated": 0,
+            "columnMetadata": names,
+        }
+
+
 def _field(value: object) -> dict[str, Any]:
     if value is None:
         return {"isNull": True}
     if isinstance(value, datetime):
-        return {"stringValue": value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f").rstrip("0").rstrip(".")}
+        moment = value.astimezone(UTC) if value.tzinfo else value
+        return {"stringValue": moment.strftime("%Y-%m-%d %H:%M:%S.%f").rstrip("0").rstrip(".")}
     return {"longValue": value} if isinstance(value, int) else {"stringValue": value}
 
 
@@ -148,3 +199,10 @@ def data_api(postgres: Server) -> Iterator[Server]:
     """The server of PostgreSQL, with the Data API in front."""
     with serving(DataApi(postgres)) as address:
         yield replace(postgres, data_api=address)
+
+
+@pytest.fixture(scope="session")
+def data_api_mariadb(mariadb: Server) -> Iterator[Server]:
+    """The server of MariaDB, with the Data API in front."""
+    with serving(OfMariaDB(mariadb)) as address:
+        yield replace(mariadb, data_api=address)

@@ -186,7 +186,8 @@ def _database(use: Use, view: View) -> Iterator[Grant]:
     secret = frozen(stores.secret(use.part))
     if use.part.options.get("data_api"):
         cluster = frozen(arn_of(f"{use.part.id}Cluster", "DBClusterArn"))
-        calls = TRANSACTION if "migrate" in use.operations else ()
+        # MySQL has no transaction around a CREATE
+        calls = TRANSACTION if "migrate" in use.operations and use.part.options["engine"] == "postgres" else ()
         yield from ((f"rds-data:{call}", cluster) for call in ("ExecuteStatement", *calls))
     if "migrate" in use.operations:
         yield "secretsmanager:GetSecretValue", frozen(stores.master_secret(use.part))
