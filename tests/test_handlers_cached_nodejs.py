@@ -135,6 +135,10 @@ def test_what_was_read_is_read_from_the_cache_until_a_write_or_its_time_is_over(
     assert shows("DELETE", item).status == 204
     assert (shows("GET", item).status, shows("GET").body) == (404, {"items": []})
     assert shows.faults() == []
+    if shows.server.master[0]:
+        client = master(shows.server)
+        assert client.execute_command("ACL LOG") == []  # nothing was sent that the user may not
+        client.close()
 
 
 def test_the_store_answers_without_the_cache(opened: Callable[..., Shows]) -> None:

