@@ -18,7 +18,7 @@ from support.engines.memcached import memcached
 from support.engines.mongodb import mongodb
 from support.engines.neptune import neptune
 from support.engines.postgres import postgres
-from support.engines.valkey import valkey, valkey_cluster
+from support.engines.valkey import valkey, valkey_cluster, valkey_shards
 from support.nodejs import moto_server, node_modules, start
 from support.rendered import BLUEPRINTS, rendered
 from support.sql import migrated, sql_server, unmigrated
@@ -46,6 +46,7 @@ __all__ = [
     "unmigrated",
     "valkey",
     "valkey_cluster",
+    "valkey_shards",
     "workplace",
 ]
 
