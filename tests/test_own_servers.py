@@ -189,7 +189,7 @@ def test_nobody_stands_between_a_function_in_nodejs_and_its_server(
     with home("between") as folder:
         write_certificates(folder)
         ports = [str(postgres.port), str(between(folder, postgres.port))]
-        known = {"KEPT_HOST": "localhost", "KEPT_DB_NAME": "app", "PATH": os.environ["PATH"]}
+        known = {"KEPT_HOST": "127.0.0.1", "KEPT_DB_NAME": "app", "PATH": os.environ["PATH"]}
         command = ["node", "--no-warnings", "--input-type=module", "--eval", CONNECT, code, *postgres.master, *ports]
         done = subprocess.run(command, env=known, capture_output=True, text=True)
     direct, passed_on = done.stdout.splitlines()
