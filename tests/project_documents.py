@@ -91,7 +91,14 @@ FULL: dict[str, Any] = {
             "type": "DynamoDB table",
             "why": "It holds the tickets",
             "remove": ["aws dynamodb delete-table --table-name NAME"],
-        }
+        },
+        {
+            "logical_id": "PlayersCluster",
+            "type": "MemoryDB cluster",
+            "why": "It holds the players",
+            "placed": True,
+            "remove": ["aws memorydb delete-cluster --cluster-name NAME"],
+        },
     ],
 }
 

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from markdown_it import MarkdownIt
 
 from project_documents import BARE, FULL, render
+from support.catalog import CATALOG
+from tierforge.pipeline import Project
 
 
 def headings(text: str) -> list[str]:
@@ -66,6 +69,21 @@ def test_it_is_neat_markdown(context: dict[str, Any]) -> None:
     assert not text.endswith("\n\n")
     anchors = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings(text)}
     assert set(re.findall(r"\]\(#([^)]*)\)", text)) <= anchors
+
+
+# These go with what they belong to: an API's deployments, a function's versions.
+WITH_THEIRS = {"AWS::ApiGateway::Deployment", "AWS::ApiGatewayV2::Deployment", "AWS::Lambda::Version"}
+LEFTOVERS = yaml.safe_load((Path(CATALOG.root) / "project" / "leftovers.yaml").read_text(encoding="utf-8"))
+
+
+def test_it_knows_how_to_remove_all_that_stays(rendered_project: Project) -> None:
+    resources = rendered_project.template.data["Resources"].values()
+    kept = {resource["Type"] for resource in resources if resource.get("DeletionPolicy", "Delete") != "Delete"}
+    assert kept - WITH_THEIRS <= LEFTOVERS.keys()
+
+
+def test_what_stands_in_the_way_of_a_deletion_is_told() -> None:
+    assert "`PlayersCluster` stands in subnets" in render("README.md.j2", FULL)
 
 
 def test_notes_keep_their_markdown() -> None:

@@ -241,4 +241,4 @@ def _retained(template: Template, catalog: Catalog) -> Iterator[dict[str, Any]]:
         said = leftovers.get(data["Type"])
         if data.get("DeletionPolicy") in KEPT and said:
             why = data.get("Metadata", {}).get(CONTEXT, {}).get("why", said["why"])
-            yield {"logical_id": entry.key, "type": said["name"], "why": why, "remove": said["remove"]}
+            yield {**said, "logical_id": entry.key, "type": said["name"], "why": why}
