@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from support.cases import EVENTS, TICKETS
 from support.engines import oracle, sqlserver
+from support.engines.bridge import leading_to
 from support.engines.foreign import as_postgres, prepare
 from support.handlers import load, write
+from support.nodejs import Start, link
+from support.requests import call, event
 from support.rotation import rotated
 from support.servers import Server, write_certificates
 from support.sql import ITEMS, ONE, Application, deployed
@@ -97,6 +104,21 @@ def test_a_connection_that_died_is_opened_again_and_a_server_that_is_away_is_503
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
 
 
+def test_functions_in_nodejs_read_what_python_wrote_and_go_on_after_a_rotation(
+    app: Application, postgres: Server, start: Start, tmp_path: Path
+) -> None:
+    app.migrate()
+    item = {"id": app.create(note="by Python")}
+    case = replace(TICKETS, store=app.engine, style="plain", language="nodejs")
+    with leading_to(ENGINES[app.engine].bridge(postgres)) as address:
+        function = start(write(tmp_path / "nodejs", case), BRIDGE=address)
+        assert call(function, event("GET", ONE, item)).body["note"] == "by Python"
+        rotated(app)
+        app.as_master(KILL)
+        changed = call(function, event("PUT", ONE, item, body={"note": "by Node.js"}))
+        assert (changed.status, app("GET", ONE, item).body) == (200, changed.body)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_index_gives_the_items_of_one_value(
     engine: str, postgres: Server, aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -161,3 +183,35 @@ def test_no_login_goes_to_another_server(
     monkeypatch.setenv(f"TICKETS_{variable}", other[variable])
     sign_in()
     assert not any(arrived)
+
+
+# Another authority's server, one of another name, and at last the one that was named.
+SIGN_INS = """
+    import { connect } from "./connection.mjs";
+    for (const [host, bundle] of JSON.parse(process.argv[1])) {
+      Object.assign(process.env, { TICKETS_HOST: host, TICKETS_CA_BUNDLE: bundle });
+      await connect({ user: "app", password: "password" }).then(console.log, () => {});
+    }
+    process.exit();
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_logins_from_nodejs_go_to_the_server_that_was_named(engine: str, node_modules: Path, tmp_path: Path) -> None:
+    if engine == "oracle" and node("-p", "!!require('tls').setDefaultCACertificates").stdout != "true\n":
+        pytest.skip("Node.js trusts further authorities from 22.19 and 24.5 on")
+    home = write(tmp_path, replace(TICKETS, store=engine, language="nodejs"))
+    link(tmp_path, node_modules)
+    folder, arrived = tmp_path / "server", list[bytes]()
+    folder.mkdir()
+    bundle, other = str(write_certificates(folder)), str(write_certificates(tmp_path))
+    servers = json.dumps([["localhost", other], ["127.0.0.1", bundle], ["localhost", bundle]])
+    with ENGINES[engine].greeting(folder, arrived) as port:
+        known = {**os.environ, "TICKETS_PORT": str(port), "TICKETS_DB_NAME": "app"}
+        done = node("--input-type=module", "--eval", SIGN_INS, servers, cwd=home, env=known)
+    assert (done.stdout, done.stderr) == ("", "")
+    assert [bool(said) for said in arrived if said] == [True]
+
+
+def node(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["node", "--no-warnings", *arguments], capture_output=True, text=True, **options)

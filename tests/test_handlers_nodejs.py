@@ -77,6 +77,8 @@ OWN_TESTS = (
     "s3-uploads",
     "data-api",
     "dsql",
+    "oracle",
+    "sqlserver-index",
 )
 OWN_TESTS_OF_BLUEPRINTS = (
     "authorizers/functions/authorizer",

@@ -22,6 +22,8 @@ base.send = function (command, ...more) {
   return send.call(this, command, ...more);
 };
 
+if (process.env.BRIDGE) await import("./bridge.mjs"); // drivers whose servers can't be had
+
 const imported = await import(pathToFileURL(module).href);
 
 for await (const line of createInterface({ input: process.stdin })) {

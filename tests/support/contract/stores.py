@@ -15,6 +15,7 @@ import pytest
 
 from support.caches import admitted
 from support.engines import oracle, sqlserver
+from support.engines.bridge import leading_to
 from support.engines.cassandra import KeyspacesServer
 from support.engines.cql import Table
 from support.engines.dsql import on_the_wire, real, standing_in
@@ -314,7 +315,8 @@ def foreign(engine: ModuleType) -> Callable[[Place], AbstractContextManager[Vari
         prepare(engine.DIALECT, server)
         with pytest.MonkeyPatch.context() as environment:
             engine.standing_in(server, environment)
-            with migrations(place, server) as (known, handler, _):
+            with migrations(place, server) as (known, handler, _), leading_to(engine.bridge(server)) as address:
+                environment.setenv("BRIDGE", address)
                 handler.lambda_handler({}, None)
                 yield known
 
@@ -445,7 +447,9 @@ IN_NODEJS = (
     "neptune-sparql",
     "rds-mariadb",
     "rds-mysql",
+    "rds-oracle",
     "rds-postgres",
+    "rds-sqlserver",
     "redshift",
     "s3",
     "timestream",

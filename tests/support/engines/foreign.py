@@ -31,8 +31,9 @@ class Dialect:
     """How PostgreSQL stands for an engine.
 
     `alike` are statements that sqlglot has no tree for, with what PostgreSQL has in their place, "" for nothing.
-    `bound` gives the text and the values of what the driver sends; `raised` what it raises for an error of PostgreSQL.
-    `views` are those tables and functions of the engine that its statements ask.
+    `bound` gives the text and the values of what the driver sends; `raised` what it raises for an error of PostgreSQL,
+    one of `errors`, whose `number` is the engine's. `views` are those tables and functions of the engine that its
+    statements ask.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Dialect:
     bound: Callable[[str, Sequence[object]], tuple[str, Mapping[str, object]]]
     raised: Callable[[psycopg.Error], Exception]
     views: str
+    errors: type[Exception]
+    number: Callable[[Exception], int]
 
 
 class Cursor:
@@ -122,6 +125,8 @@ def _translated(tree: exp.Expr) -> exp.Expr:
             node.set("this", "app")
         elif isinstance(node, exp.JSONValue):
             node.replace(exp.func("json_field", node.this, exp.Literal.string(node.args["path"].sql("postgres"))))
+        elif isinstance(node, exp.Parameter):  # @p1
+            node.replace(exp.Placeholder(this=node.name))
         elif isinstance(node, exp.Is) and isinstance(node.this, exp.Placeholder):
             node.set("this", exp.cast(node.this.copy(), "text"))
     return tree

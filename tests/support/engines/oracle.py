@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from support.engines import foreign
+from support.engines.bridge import Bridge
 from support.engines.tls import listening
 from support.servers import Server
 
@@ -70,7 +71,22 @@ def _raised(error: psycopg.Error) -> Exception:
     return kind(SimpleNamespace(code=number, full_code=code, message=text, __str__=lambda: text))
 
 
-DIALECT = foreign.Dialect("oracle", ALIKE, _bound, _raised, VIEWS)
+DIALECT = foreign.Dialect(
+    "oracle", ALIKE, _bound, _raised, VIEWS, oracledb.Error, lambda error: int(error.args[0].code)
+)
+
+
+def _signed_in(server: Server, asked: Mapping[str, Any]) -> tuple[str, str]:
+    """Who signs in through oracledb of Node.js, which takes trust from the process."""
+    assert asked["sslServerDNMatch"] is True
+    if asked["connectString"] != f"tcps://{server.host}:{server.port}/{server.database}":
+        raise oracledb.OperationalError(SimpleNamespace(code=0, full_code="DPY-6005"))
+    return asked["user"], asked["password"]
+
+
+def bridge(server: Server) -> Bridge:
+    """What connections of oracledb in Node.js lead to."""
+    return Bridge(DIALECT, server, _signed_in)
 
 
 class Cursor(foreign.Cursor):

@@ -10,6 +10,7 @@ import struct
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pymssql
 import pytest
 from pymssql import _mssql
 
+from support.engines.bridge import Bridge
 from support.engines.foreign import Connection, Dialect
 from support.engines.tls import context
 from support.servers import Server
@@ -66,7 +68,32 @@ def _raised(error: psycopg.Error) -> Exception:
     return kind(number, f"{error} denied".encode() if number == 229 else str(error).encode())
 
 
-DIALECT = Dialect("tsql", ALIKE, _bound, _raised, VIEWS)
+def _named(statement: str, parameters: Sequence[object]) -> tuple[str, Mapping[str, object]]:
+    """A statement and its values as tedious sends them: @p1, @p2 …"""
+    return statement, {f"p{number}": value for number, value in enumerate(parameters, 1)}
+
+
+def _number(error: Exception) -> int:
+    said = error.args[0]
+    return int(said[0] if isinstance(said, tuple) else said)
+
+
+DIALECT = Dialect("tsql", ALIKE, _bound, _raised, VIEWS, pymssql.Error, _number)
+
+
+def _signed_in(server: Server, asked: Mapping[str, Any]) -> tuple[str, str]:
+    """Who signs in through tedious, which was told to trust the right authority and no other."""
+    assert (asked["encrypt"], asked["trustServerCertificate"]) == (True, False)
+    assert asked["cryptoCredentialsDetails"] == {"ca": server.ca_bundle.read_text()}
+    if (asked["server"], asked["port"]) != (server.host, server.port):
+        raise pymssql.OperationalError((20009, b"Unable to connect"))
+    assert asked["database"] == server.database
+    return asked["userName"], asked["password"]
+
+
+def bridge(server: Server) -> Bridge:
+    """What connections of tedious lead to."""
+    return Bridge(replace(DIALECT, bound=_named), server, _signed_in)
 
 
 def standing_in(server: Server, environment: pytest.MonkeyPatch) -> None:
