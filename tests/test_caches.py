@@ -31,24 +31,26 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 
 
-def is_so(name: str, fact: str) -> bool:
-    return bool(facts(STORES[name], {}).get(fact))
+def fact_of(name: str, fact: str) -> Any:
+    """What a store says of itself where a blueprint says no more than it has to."""
+    defaults = {option: schema.get("default") for option, schema in STORES[name].data.get("options", {}).items()}
+    return facts(STORES[name], {**defaults, **SAID.get(name, {})}).get(fact)
 
 
-IN_MEMORY = [name for name in STORES if is_so(name, "in_memory")]
+IN_MEMORY = [name for name in STORES if fact_of(name, "in_memory")]
 KEEPING = [
     name
     for name, store in STORES.items()
     if name not in IN_MEMORY and any("python/api" in file for file in store.files)
 ]
-OUTSIDE = [name for name in KEEPING if facts(STORES[name], {}).get("outside")]
+OUTSIDE = [name for name in KEEPING if fact_of(name, "outside")]
 HOLDING = [name for name in KEEPING if name not in OUTSIDE]
 
 
 @cache
 def rendered(store: str) -> Project:
     """One blueprint a store, with a resource for each cache; one function serves them all."""
-    unable = facts(STORES[store], {}).get("unable", {})
+    unable = fact_of(store, "unable") or {}
     operations = [operation for operation in ("list", "read", "update") if operation not in unable]
     said = {
         "name": "pairs",
@@ -92,7 +94,7 @@ def test_the_linter_finds_nothing_in_any_pair(store: str) -> None:
 
 def test_caches_are_before_stores_and_not_before_caches() -> None:
     assert HOLDING
-    caches = [name for name in STORES if is_so(name, "cache")]
+    caches = [name for name in STORES if fact_of(name, "cache")]
     assert {said["type"] for said in CACHES.values()} == set(caches) < set(IN_MEMORY)
     for store in IN_MEMORY:
         with pytest.raises(BlueprintError) as refused:
