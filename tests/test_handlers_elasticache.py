@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.stub import Stubber
+from valkey.cluster import ClusterParser
 from valkey.exceptions import ResponseError
 
 from support.caches import Loaded, function
@@ -135,6 +136,24 @@ def test_an_item_whose_time_is_over_is_in_no_page(loaded: Loaded, valkey_cluster
     repository.create(ANN, "a", {})
     assert len(repository.list_page(ANN, 10, "")[0]) == 2
     client.close()
+
+
+@pytest.mark.parametrize("loaded", ["valkey_cluster"], indirect=True)
+def test_ids_go_with_the_last_item_whose_they_are(loaded: Loaded, valkey_cluster: Server) -> None:
+    repository, client = loaded.repository, master(valkey_cluster)
+    for write in (repository.create, repository.update):
+        write(ANN, "a", {})
+        (ids,) = client.keys("*:ids")
+        assert 0 < client.ttl(ids) <= 3600
+        client.persist(ids)
+    client.close()
+
+
+@pytest.mark.parametrize("answer", ["CLUSTERDOWN Hash slot not served", "MASTERDOWN Link is down", "TRYAGAIN Later"])
+@pytest.mark.parametrize("loaded", ["valkey_cluster"], indirect=True)
+def test_a_server_that_is_not_ready_is_busy(loaded: Loaded, answer: str) -> None:
+    with pytest.raises(loaded.errors.Unavailable), loaded.repository._store_errors():
+        raise ClusterParser.parse_error(answer)
 
 
 @pytest.mark.parametrize("loaded", ["valkey_cluster", "valkey"], indirect=True)
