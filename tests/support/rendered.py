@@ -44,6 +44,11 @@ def rendered(name: str) -> Project:
     return _application(BLUEPRINTS[name]).of(name.partition(AT)[2])
 
 
+def readme(name: str) -> str:
+    """The README of the project of the blueprint `name`."""
+    return next(file.text for file in _application(BLUEPRINTS[name]).documents if file.path == "README.md")
+
+
 def variant(name: str, **more: Any) -> Project:
     """The project of a blueprint without environments, with `more` laid over what it says."""
     said = merged(yaml.safe_load(BLUEPRINTS[name].read_text(encoding="utf-8")), more)
