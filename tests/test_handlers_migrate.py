@@ -83,6 +83,13 @@ def test_the_application_goes_on_after_a_rotation(migrated: Application) -> None
         migrated.database.connect(*old)
 
 
+@pytest.mark.parametrize("sql_server", ["postgres"], indirect=True)
+def test_a_proxy_refuses_a_password_in_other_words(migrated: Application) -> None:
+    database = migrated.database
+    said = "connection failed: FATAL:  The password that was provided for the role app is wrong."
+    assert database.password_refused(database.driver.OperationalError(said))
+
+
 def test_a_rotation_before_the_first_migration_makes_the_user(unmigrated: Application) -> None:
     rotated(unmigrated)
     unmigrated.migrate()

@@ -13,6 +13,9 @@ driver = psycopg
 CONNECT_SECONDS = 4
 STATEMENT_SECONDS = 9
 
+# How a wrong password is told: by the server, and by a proxy of RDS before it.
+REFUSALS = ("authentication failed", "password that was provided")
+
 
 def connect(user: str, password: str) -> psycopg.Connection[tuple[object, ...]]:
     """A new connection. Raises OperationalError if the server can't be reached or refuses."""
@@ -34,5 +37,5 @@ def connect(user: str, password: str) -> psycopg.Connection[tuple[object, ...]]:
 
 
 def password_refused(error: Exception) -> bool:
-    """Whether the server did not accept the password (libpq has no code for it, only a text)."""
-    return "authentication failed" in str(error)
+    """Whether the server, or a proxy, did not accept the password (libpq has no code for it, only a text)."""
+    return any(text in str(error) for text in REFUSALS)
