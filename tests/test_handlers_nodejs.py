@@ -15,6 +15,8 @@ import boto3
 import pytest
 
 from support.cases import BY_ROW, TEMPLATES, TICKETS, Case, store_of
+from support.contract.application import project_with
+from support.contract.stores import IN_NODEJS, STORES
 from support.handlers import put, write
 from support.nodejs import NODE, Function, Start, link, offline, own_tests
 from support.rendered import variant
@@ -149,6 +151,18 @@ def everything(tmp_path_factory: pytest.TempPathFactory, node_modules: Path) -> 
 
 def test_code_is_well_typed(everything: Path) -> None:
     assert ill_typed(everything) == ""
+
+
+@pytest.mark.slow
+def test_functions_of_one_method_have_what_they_use(tmp_path: Path, node_modules: Path) -> None:
+    """Of every store with code in Node.js: what nothing uses in a function is told."""
+    link(tmp_path, node_modules)
+    for name in (f"{row}-nodejs" for row in IN_NODEJS):
+        for file in project_with(STORES[name], granularity="per-method").files:
+            if file.path.startswith("functions/"):
+                put(tmp_path / name / file.path, file.text)
+    assert ill_typed(tmp_path) == ""
+    check_tidiness(tmp_path)
 
 
 def ill_typed(folder: Path) -> str:

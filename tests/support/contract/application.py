@@ -78,8 +78,8 @@ class Application:
         return {action for action in actions if not action.startswith(OF_EVERY_ROLE)}
 
 
-def project_with(store: Store) -> Project:
-    """The project of a resource with all operations of a store, whose items belong to their callers."""
+def project_with(store: Store, **more: Any) -> Project:
+    """The project of a resource with all operations of a store, whose items belong to their callers; it says `more`."""
     said: dict[str, Any] = {
         "name": "contract",
         "pattern": "mobile-backend",
@@ -88,6 +88,7 @@ def project_with(store: Store) -> Project:
         "runtime": store.runtime,
         "resources": {"notes": {"operations": list(store.operations), "data_store": "kept", "owner": True}},
         "data_stores": {"kept": dict(store.said)},
+        **more,
     }
     if store.cache:
         said["resources"]["notes"]["cache"] = "fast"
