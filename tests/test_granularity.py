@@ -167,3 +167,31 @@ def test_a_route_that_says_function_has_one_of_its_own() -> None:
     made = project_of(parse("app.yaml", yaml.safe_dump(said)), CATALOG, "", linted=False)
     sizes = {f.name: (f.settings["memory_mb"], f.settings["timeout_seconds"]) for f in made.stack.functions}
     assert sizes == {"tickets": (256, 5), "tickets-refund": (1024, 5)}
+
+
+@pytest.mark.parametrize(
+    ("granularity", "hosts"),
+    [
+        ("per-resource", {"shows": "Replica1", "halls": "Replica2", "tickets": "Database"}),
+        ("per-api", {"api": "Database"}),
+    ],
+)
+def test_a_function_of_several_resources_has_one_way_to_their_server(granularity: str, hosts: dict[str, str]) -> None:
+    """The one for reading if it reads all of them, and does nothing else with any."""
+    said = {
+        "name": "box-office",
+        "pattern": "mobile-backend",
+        "profile": "dev",
+        "granularity": granularity,
+        "resources": {
+            "shows": {"operations": ["list", "read"], "data_store": "kept"},
+            "halls": {"operations": ["list", "read"], "data_store": "kept"},
+            "tickets": {"operations": ["list", "create"], "data_store": "kept", "owner": True},
+        },
+        "data_stores": {"kept": {"type": "rds", "engine": "postgres", "readers": 2, "read_from": "reader"}},
+    }
+    made = project_of(parse("app.yaml", yaml.safe_dump(said, sort_keys=False)), CATALOG, linted=False)
+    functions = {f.name: made.template.data["Resources"][f"{f.id}Function"] for f in made.stack.functions}
+    led = {name: f["Properties"]["Environment"]["Variables"]["KEPT_HOST"] for name, f in functions.items()}
+    led.pop("kept-migrate")
+    assert led == {name: {"Fn::GetAtt": [f"Kept{server}", "Endpoint.Address"]} for name, server in hosts.items()}
