@@ -116,3 +116,19 @@ def test_nothing_is_replaced_for(api: str, what: str) -> None:
 )
 def test_what_is_replaced_is_seen(what: dict[str, Any], key: str) -> None:
     assert key in replaced(BASE, merged(BASE, what))
+
+
+def test_a_proxy_that_is_made_anew_has_another_name() -> None:
+    """Both stand for a while, and CloudFormation gives no name twice."""
+    aurora = {"type": "aurora", "engine": "mysql", "proxy": True, "read_from": "reader"}
+    base = BASE | {"data_stores": {"tickets": {"type": "dynamodb"}, "shows": aurora}}
+    wider = merged(base, {"network": {"availability_zones": 3}})
+    names = {
+        "ShowsProxy": "DBProxyName",
+        "ShowsProxyReader": "DBProxyEndpointName",
+        "ShowsProxyLogGroup": "LogGroupName",
+    }
+    assert replaced(base, wider) >= set(names)
+    for key, name in names.items():
+        old, new = (resources(blueprint)[key]["Properties"][name] for blueprint in (base, wider))
+        assert old != new

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -20,6 +21,11 @@ def yaml_block(value: Any) -> str:
 def compact_json(value: Any) -> str:
     """`value` as JSON on one line."""
     return json.dumps(value, separators=(",", ":"))
+
+
+def fingerprint(text: str) -> str:
+    """Eight hex digits that another `text` has others of: for the name of what CloudFormation can't change in place."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def spaced_json(value: Any) -> str:
@@ -90,6 +96,7 @@ FILTERS = {
     "called": called,
     "camel": camel,
     "compact_json": compact_json,
+    "fingerprint": fingerprint,
     "gathered": gathered,
     "holding": holding,
     "joined": joined,
