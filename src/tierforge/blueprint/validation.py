@@ -115,7 +115,9 @@ def _wrong_value(kind: str, error: ValidationError, name: str, written: str) -> 
     if kind in ("enum", "const"):
         choices = wanted if kind == "enum" else [wanted]
         if _is_bare(value) and all(isinstance(choice, str) for choice in choices):
-            return f"{name}: expected text, got {_kind(value)}", _quotes_missing(written)
+            meant = written in choices  # else quotes would not make it one
+            hint = _quotes_missing(written) if meant else f"one of: {', '.join(choices)}"
+            return f"{name}: expected text, got {_kind(value)}", hint
         if refused := schema.get("x-refused", {}).get(str(value)):
             return refused["message"], refused["hint"]
         hint = _did_you_mean(value, map(str, choices)) if isinstance(value, str) else ""

@@ -182,6 +182,7 @@ def _guides(described: Described, env: SandboxedEnvironment) -> Iterator[dict[st
                 "id": store.id,
                 "options": store.options,
                 "facts": store.facts,
+                "blueprint": blueprint.data,
             }
             yield {"name": store.name, "text": rendered(env, store.component.template(GUIDE), context).strip()}
 

@@ -30,7 +30,7 @@ from tierforge.stack.parts import beside_the_api, parts_of
 from tierforge.stack.queues import Queues
 from tierforge.stack.quotas import quota_faults
 from tierforge.stack.reach import reach_faults, reached, reaching
-from tierforge.stack.resources import resource_faults, resource_of, store_view, stores_touched
+from tierforge.stack.resources import index_faults, resource_faults, resource_of, store_view, stores_touched
 from tierforge.stack.routes import custom_route, paths_of, route_faults, route_name, routes_of
 from tierforge.stack.secrets import secret_faults, with_secrets
 from tierforge.stack.security import account_faults, guarding, guardrails_of
@@ -81,6 +81,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     parts.append(stack.guardrails)
     found = [
         *(f for r in resources for f in _resource_faults(r, routes, stores, blueprint)),
+        *(f for store in stores.values() for f in index_faults(store, blueprint)),
         *integration_faults(routes, stores),
         *cache_faults(resources, routes, functions, authorizers, stores, blueprint),
         *forgetful(resources, stores, blueprint),

@@ -150,6 +150,15 @@ def resource_faults(
     yield from key_faults(resource, store, blueprint)
 
 
+def index_faults(store: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """Indexes of a store whose two key attributes are one."""
+    for name, index in store.view.get("indexes", {}).items():
+        if index["sort_key"] and index["sort_key"]["name"] == index["partition_key"]["name"]:
+            place = blueprint.source.span(["data_stores", store.name, "indexes", name, "sort_key"])
+            message = f"the index {name!r} of {store.name!r} is sorted by the key that its items have in common"
+            yield Diagnostic(message, place, "leave `sort_key` out, or name another attribute")
+
+
 def unknown_store(name: str, stores: Mapping[str, Part], place: Span) -> Iterator[Diagnostic]:
     """A data store that is named at `place` and not there."""
     if name not in stores:
