@@ -13,6 +13,8 @@ from unittest.mock import Mock
 
 import boto3
 import pytest
+from botocore.discovery import EndpointDiscoveryRefreshFailed
+from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 from moto.core.exceptions import JsonRESTError
 from moto.timestreamwrite.models import TimestreamTable
@@ -130,7 +132,9 @@ def test_live_analytics(aws: None, tmp_path: Path, request: pytest.FixtureReques
         assert app.listed(ann, nextToken=forged).status == 400
         assert app(ann, "POST", body={"note": "x" * 2000}).status == 400
         busy = JsonRESTError("InternalServerException", "try again")
-        for refused, status in ((rejected(0), 503), (busy, 503), (JsonRESTError("AccessDeniedException", "no"), 500)):
+        denied = JsonRESTError("AccessDeniedException", "no")
+        lost = [EndpointConnectionError(endpoint_url=""), EndpointDiscoveryRefreshFailed()] * ("nodejs" not in name)
+        for refused, status in ((rejected(0), 503), (busy, 503), (denied, 500), *((error, 503) for error in lost)):
             with pytest.MonkeyPatch.context() as patched:
                 patched.setattr(TimestreamTable, "write_records", Mock(side_effect=refused))
                 assert app(ann, "POST", body={"note": "x"}).status == status
