@@ -43,7 +43,8 @@ VIEWS = """
 """
 MAKE = r"DECLARE\s+taken EXCEPTION;\s+PRAGMA EXCEPTION_INIT\(taken, -955\);\s+BEGIN\s+EXECUTE IMMEDIATE '(.*)';\s+"
 ALIKE = {
-    r"(CREATE|ALTER) USER \"APP\" IDENTIFIED BY \"(.*)\"": r"\1 ROLE app LOGIN PASSWORD '\2'",
+    r"DECLARE\s.*\(taken, -2379\);.*'CREATE PROFILE functions LIMIT [A-Z_ 0-9/]+';.*": "",
+    r"(CREATE|ALTER) USER \"APP\" IDENTIFIED BY \"(.*)\" PROFILE functions": r"\1 ROLE app LOGIN PASSWORD '\2'",
     r"GRANT CREATE SESSION TO \"APP\"": "GRANT USAGE ON SCHEMA public TO app",
     r"CREATE OR REPLACE SYNONYM \"APP\"\.\"\w+\" FOR \"MASTER\"\.\"\w+\"": "",
     r"LOCK TABLE (\w+) IN EXCLUSIVE MODE WAIT \d+": r"LOCK TABLE \1 IN EXCLUSIVE MODE",
