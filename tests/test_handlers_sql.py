@@ -96,6 +96,13 @@ def test_what_no_database_stores_is_refused(migrated: Application, body: str) ->
     assert migrated("POST", ITEMS, body=body).status == 400
 
 
+@pytest.mark.parametrize("sql_server", ["postgres"], indirect=True)
+def test_a_server_that_is_gone_without_a_word_is_given_up_in_seconds(migrated: Application) -> None:
+    connection = migrated.database.connect(*migrated.database.credentials.current())
+    with connection:
+        assert int(connection.info.get_parameters()["tcp_user_timeout"]) <= 5000
+
+
 def test_a_connection_that_died_is_opened_again(migrated: Application) -> None:
     item_id = migrated.create(note="before")
     migrated.as_master(KILL[migrated.engine])

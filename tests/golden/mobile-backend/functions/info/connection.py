@@ -28,6 +28,8 @@ def connect(user: str, password: str) -> psycopg.Connection[tuple[object, ...]]:
         sslmode="verify-full",
         sslrootcert=os.environ["INFO_CA_BUNDLE"],
         connect_timeout=CONNECT_SECONDS,
+        # A server that is gone does not say so: a statement on a kept connection would wait for minutes.
+        tcp_user_timeout=CONNECT_SECONDS * 1000,
         options=f"-c statement_timeout={STATEMENT_SECONDS}s -c timezone=UTC",
         autocommit=True,
     )
