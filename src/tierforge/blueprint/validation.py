@@ -120,7 +120,9 @@ def _wrong_value(kind: str, error: ValidationError, name: str, written: str) -> 
             return f"{name}: expected text, got {_kind(value)}", hint
         if refused := schema.get("x-refused", {}).get(str(value)):
             return refused["message"], refused["hint"]
-        hint = _did_you_mean(value, map(str, choices)) if isinstance(value, str) else ""
+        # a number is like another one by chance: of versions and sizes all are told
+        is_word = isinstance(value, str) and any(map(str.isalpha, value))
+        hint = _did_you_mean(value, map(str, choices)) if is_word else ""
         return f"{name}: {shown} is not known here", hint or f"one of: {', '.join(map(str, choices))}"
     if kind == "pattern":
         return f"{name}: {shown} can't be used", f"allowed: {says}" if says else f"pattern: {wanted}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tierforge.blueprint.blueprint import Blueprint
@@ -25,5 +26,16 @@ def placed(finding: Finding, template: Template, blueprint: Blueprint) -> Diagno
     else:
         span = blueprint.source.span(["pattern"])
         hint += "; no line of the blueprint led to it: please report it"
-    message = finding.message if len(finding.message) <= LONGEST else f"{finding.message[:LONGEST]}…"
+    message = finding.message if len(finding.message) <= LONGEST else _shortened(finding.message)
     return Diagnostic(message, span, hint, finding.severity, finding.rule)
+
+
+def _shortened(message: str) -> str:
+    """A message that lists hundreds of allowed values, with those that are most like the one that isn't allowed."""
+    from difflib import get_close_matches
+
+    listed = re.match(r"'([^']*)' is not one of \[(.*)\]", message, re.DOTALL)
+    close = get_close_matches(listed[1], re.findall(r"'([^']*)'", listed[2]), n=3) if listed else []
+    if not listed or not close:
+        return f"{message[:LONGEST]}…"
+    return f"'{listed[1]}' can't be used here; close to it: {', '.join(close)}"
