@@ -12,6 +12,7 @@ from support.emitted import few
 from support.handlers import pytest_in
 from tierforge.blueprint.schema import published
 from tierforge.components import Catalog, bundled
+from tierforge.diagnostics import BlueprintError
 from tierforge.pipeline import Project, application
 from tierforge.project.write import write
 from tierforge.template.strict import findings
@@ -92,6 +93,14 @@ def _actions(made: Project, role: str, sid: str) -> Any:
     policies = resources(made)[role]["Properties"]["Policies"]
     (found,) = (said["Action"] for said in policies[0]["PolicyDocument"]["Statement"] if said["Sid"] == sid)
     return found
+
+
+def test_a_store_without_code_in_the_language_is_told_at_its_resource(catalog: Catalog, tmp_path: Path) -> None:
+    with pytest.raises(BlueprintError) as told:
+        rendered(WITH_STORE + "runtime: nodejs24.x\n", catalog, tmp_path)
+    (first, *_) = told.value.diagnostics
+    assert first.message == "the data store 'albums' has no nodejs code for functions of kind api"
+    assert (first.span.line, first.hint) == (4, "choose another `runtime`")
 
 
 @pytest.mark.parametrize("function", few(["albums", "covers"], "albums"))
