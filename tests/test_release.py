@@ -178,3 +178,9 @@ def test_what_is_moved_to_a_stage_is_tried_there_first() -> None:
     for number in (0, 1):
         account.deploy(newer, **step(STAGES, "promote", number, stage="prod"))
     assert answers(account, "prod") == answers(account, "dev")
+
+
+def test_where_no_function_answers_requests_nothing_shifts_them() -> None:
+    answered = "{routes: [{route: GET /up, integration: {type: mock}}]}"
+    said = f"name: up\npattern: mobile-backend\nrelease: {{strategy: canary}}\nauth: none\nresources: {{up: {answered}}}\n"
+    assert not [key for key in template(said)["Resources"] if key.startswith(("CodeDeploy", "TrafficShift"))]

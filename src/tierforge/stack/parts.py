@@ -49,7 +49,8 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
         yield part
         yield from _for_stages(part, stack)
     (shift,) = _optional(blueprint, _only(catalog, "release"), ["release"])
-    yield shift
+    if any(function.routes for function in stack.functions):
+        yield shift
     for function in stack.functions:
         yield from _release(function, shift, stack, catalog)
     yield from stack.stores
