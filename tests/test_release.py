@@ -181,6 +181,6 @@ def test_what_is_moved_to_a_stage_is_tried_there_first() -> None:
 
 
 def test_where_no_function_answers_requests_nothing_shifts_them() -> None:
-    answered = "{routes: [{route: GET /up, integration: {type: mock}}]}"
-    said = f"name: up\npattern: mobile-backend\nrelease: {{strategy: canary}}\nauth: none\nresources: {{up: {answered}}}\n"
-    assert not [key for key in template(said)["Resources"] if key.startswith(("CodeDeploy", "TrafficShift"))]
+    mock = CANARY.split("resources:")[0].replace("api: {canary: {percent: 10}}", "release: {strategy: canary}")
+    mock += "resources: {up: {operations: [list], integration: mock}}\n"
+    assert not [key for key in template(mock)["Resources"] if key.startswith(("CodeDeploy", "TrafficShift"))]
