@@ -201,6 +201,8 @@ REASONS = [
     ("Domain already associated with another user pool.", "auth.login_domain"),
     ("The maximum number of VPCs has been reached. (LimitExceeded)", "Service Quotas"),
     ("/aws/vendedlogs/x already exists in stack arn:y", "outside of the stack"),
+    ("Update of resource type is not permitted. The new template modifies [FastCache]", "another name"),
+    ("CloudFormation cannot update a stack when a custom-named resource requires replacing.", "another name"),
     ("User: arn:z is not authorized to perform: iam:CreateRole", "lack a permission"),
     ("Error occurred while GetObject. S3 Error Code: NoSuchKey.", "not template.yaml"),
     ("resource sg-1 has a dependent object", "40 minutes"),
