@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -88,8 +89,12 @@ def running(
     ready: Callable[[], object],
     environment: Mapping[str, str] = NONE,
     as_root: bool = False,
+    halt: signal.Signals = signal.SIGTERM,
 ) -> Iterator[None]:
-    """Keep `command` running, `as_root` if the tests do; enter once `ready` raises nothing any more."""
+    """Keep `command` running, `as_root` if the tests do, until it is told to `halt`.
+
+    Enters once `ready` raises nothing any more.
+    """
     log = cwd / "server.log"
     with log.open("wb") as out:
         variables, who = os.environ | environment, {} if as_root else owner()
@@ -98,7 +103,7 @@ def running(
         _wait(process, ready, log)
         yield
     finally:
-        process.terminate()
+        process.send_signal(halt)
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:

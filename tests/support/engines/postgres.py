@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,7 +66,8 @@ def postgres() -> Iterator[Server]:
             )
 
         command = [programs / "postgres", "-D", data, *flags]
-        with running(command, folder, lambda: superuser().close()):
+        # at SIGTERM it would wait for everybody to hang up
+        with running(command, folder, lambda: superuser().close(), halt=signal.SIGINT):
             with superuser() as connection:
                 for statement in SETUP.splitlines():
                     connection.execute(statement.encode())
