@@ -30,7 +30,7 @@ TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablen
 KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'"
 MORE = {
     "sqlserver": "CREATE TABLE more (id int);\nGO\nCREATE TABLE most (id int);\ngo\n",
-    "oracle": "CREATE TABLE more (id int);\n-- a; b\nCREATE TABLE most (id int);\n",
+    "oracle": "CREATE TABLE more (id int);\n-- a; b\nCREATE TABLE most (id int);\nDELETE FROM most WHERE 'a' = '%s';",
 }
 HALF = {
     "sqlserver": "CREATE TABLE half (id int);\nGO\nINSERT INTO nowhere VALUES (1);",
