@@ -100,6 +100,25 @@ def test_a_plan_stops_after_the_change_set(project: Project) -> None:
         assert not project.calls(call)
 
 
+def test_nobody_agrees_to_leave_data_behind_unasked(project: Project) -> None:
+    table = {"ResourceType": "AWS::RDS::DBInstance", "LogicalResourceId": "InfoDatabase"}
+    logs = {"ResourceType": "AWS::Logs::LogGroup", "LogicalResourceId": "InfoLogGroup"}
+    anew = {"Action": "Modify", "Replacement": "True", "PolicyAction": "ReplaceAndSnapshot"}
+    gone = {"Action": "Remove", "PolicyAction": "Retain"}
+    project.aws.answers(
+        "cloudformation describe-change-set",
+        {"Changes": [{"ResourceChange": table | anew}, {"ResourceChange": logs | gone}]},
+    )
+    said = project.deploy("--yes", code=1)
+    assert "The application would go on without the data of: InfoDatabase." in said
+    assert "say --leave-data too" in said
+    assert not project.calls("execute-change-set")
+    assert project.calls("delete-change-set", ARN)
+    project.statuses(None, "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
+    project.deploy("--yes", "--leave-data")
+    assert project.calls("execute-change-set")
+
+
 def test_no_is_taken_for_an_answer(project: Project) -> None:
     project.statuses(None, "REVIEW_IN_PROGRESS")
     said = project.deploy(answer="n\n", code=1)

@@ -16,7 +16,8 @@ usage() {
 usage: ./deploy.sh [--plan] [--yes] [--region REGION] [--parameter NAME=VALUE]...
 
   --plan                  show what a deploy would change, and stop
-  --yes                   ask nothing (for CI)
+  --yes                   ask nothing (for CI); stops before the application would lose sight of data
+  --leave-data            with --yes: go on all the same
   --region REGION         deploy to another Region than the blueprint's
   --parameter NAME=VALUE  set a parameter of the template
 END
@@ -41,12 +42,14 @@ wrong_usage() {
 
 plan=false
 yes=false
+leave_data=false
 region=
 parameters=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --plan) plan=true ;;
     --yes) yes=true ;;
+    --leave-data) leave_data=true ;;
     --region) [ $# -gt 1 ] || wrong_usage '--region needs a Region'; region=$2; shift ;;
     --parameter) [ $# -gt 1 ] || wrong_usage '--parameter needs NAME=VALUE'; parameters+=("$2"); shift ;;
     -h | --help) usage; exit 0 ;;
@@ -104,6 +107,9 @@ remedy() {
       say 'The prefix of a login domain is unique in a Region: set another auth.login_domain in app.yaml.' ;;
     *LimitExceeded* | *[Ll]'imit exceeded'* | *[Qq]uota* | *'maximum number'*)
       say 'A limit of the account is reached: raise it (Service Quotas), or remove what is not used.' ;;
+    *'custom-named'* | *'resource type is not permitted'*)
+      say 'What it is made of can not be changed where it stands. Take the change in app.yaml back, or give the data store' \
+        'another name there: a new one is made, empty, and README.md, "Taking it down", says what becomes of the old one.' ;;
     *'already exists'*)
       say 'Something of that name stands outside of the stack, kept from an earlier one perhaps: README.md, "Taking it down".' ;;
     *AccessDenied* | *'not authorized'*)
@@ -192,9 +198,16 @@ make_ready() {
 # show_changes CHANGE_SET: what it would do, a line for each resource
 show_changes() {
   aws cloudformation describe-change-set --change-set-name "$1" --output text \
-    --query 'Changes[].ResourceChange.[Action,Replacement,ResourceType,LogicalResourceId]' >"$work/changes"
+    --query 'Changes[].ResourceChange.[Action,Replacement,ResourceType,LogicalResourceId,PolicyAction]' >"$work/changes"
   awk -F '\t' '{ printf "  %-7s %-45s %s%s\n", $1, $3, $4, ($2 == "True" ? "   (is replaced)" : "") }' "$work/changes"
   say "$(awk 'END { print NR }' "$work/changes") changes"
+}
+
+# left_behind: what keeps data, and is made anew (empty) or no part of the application any more
+left_behind() {
+  awk -F '\t' '($1 == "Remove" || $2 == "True") && $5 ~ /Retain|Snapshot/ && $3 !~ /LogGroup|Secret$/ {
+    printf "%s%s", between, $4; between = ", "
+  }' "$work/changes"
 }
 
 # execute CHANGE_SET: waits until it is done, and tells the first failure if it fails
@@ -289,8 +302,11 @@ step 'Changes'
 make_ready "$stack"
 said=$(aws cloudformation deploy --template-file "$template" --stack-name "$stack" \
   --s3-bucket "$bucket" --s3-prefix "$application/template" --capabilities CAPABILITY_IAM \
-  --parameter-overrides "${parameters[@]}" --no-execute-changeset --no-fail-on-empty-changeset) ||
+  --parameter-overrides "${parameters[@]}" --no-execute-changeset --no-fail-on-empty-changeset 2>"$work/refused") || {
+  cat "$work/refused" >&2
+  say "What to do: $(remedy "$(cat "$work/refused")")" >&2
   fail 'CloudFormation refuses the change set' "for more: aws cloudformation describe-events --stack-name $stack"
+}
 change_set=$(printf '%s\n' "$said" | sed -n 's/.*\(arn:[^ ]*:changeSet\/[^ ]*\).*/\1/p')
 
 if [ -n "$change_set" ]; then
@@ -304,6 +320,14 @@ if [ "$plan" = true ]; then
 fi
 
 if [ -n "$change_set" ]; then
+  left=$(left_behind)
+  if [ -n "$left" ]; then
+    say "The application would go on without the data of: $left. The old data is kept (README.md, \"Taking it down\")."
+    if [ "$yes" = true ] && [ "$leave_data" = false ]; then
+      aws cloudformation delete-change-set --change-set-name "$change_set"
+      fail 'nobody is there to ask whether that is meant' 'take the change in app.yaml back, or say --leave-data too'
+    fi
+  fi
   if ! confirm "Deploy this to account $account?"; then
     aws cloudformation delete-change-set --change-set-name "$change_set"
     if [ "$(stack_status "$stack")" = REVIEW_IN_PROGRESS ]; then
