@@ -191,6 +191,10 @@ def test_a_sorted_index_takes_any_text(deploy: Deploy) -> None:
         assert app("POST", "/seats", body={"row": 1, "name": name}).status == 201
     found = pages(app, "/seats", query={"row": "1"})
     assert sorted(item["name"] for page in found for item in page) == sorted(names)
+    for body in ({"row": 1, "name": "x" * 1025}, {"row": "1", "name": "x"}, {"row": 1, "name": 1}):
+        assert app("POST", "/seats", body=body).status == 400
+    for row in ("abc", "1e999", "\u0661", "--1"):
+        assert app("GET", "/seats", queryStringParameters={"row": row}).status == 400
 
 
 @pytest.mark.parametrize("venue", [None, "", 1, ["a"], {}])

@@ -119,6 +119,15 @@ def resource_of(case: Case) -> Resource:
     )
 
 
+def _indexes(case: Case) -> dict[str, Any]:
+    """The index that a case's items are listed by."""
+    by = case.list_by
+    if by is None:
+        return {}
+    sort_key = {"name": by["sort"], "type": by["sort_type"]} if "sort" in by else None
+    return {by["index"]: {"partition_key": {"name": by["attribute"], "type": by["type"]}, "sort_key": sort_key}}
+
+
 def store_of(case: Case) -> Part:
     if case.store == "dynamodb":
         scope = [field.attribute for field in case.scope]
@@ -129,7 +138,13 @@ def store_of(case: Case) -> Part:
         listing = "query" if scope else "index" if case.list_by else "scan"
         component = CATALOG.get("data-store", "dynamodb")
         said = facts(component, {"capacity": "on-demand", "dax": {"nodes": 3} if case.cached else False})
-        made = part("data-store", "dynamodb", case.name, view={"key": key, "list": listing}, facts=said)
+        made = part(
+            "data-store",
+            "dynamodb",
+            case.name,
+            view={"key": key, "list": listing, "indexes": _indexes(case)},
+            facts=said,
+        )
         return replace(made, component=component)
     if case.store == "s3":
         component = CATALOG.get("data-store", "s3")

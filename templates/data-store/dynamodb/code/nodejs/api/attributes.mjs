@@ -6,6 +6,7 @@
 
 /** @typedef {import("@aws-sdk/client-dynamodb").AttributeValue} Attribute */
 /** @typedef {Record<string, Attribute>} Attributes */
+/** A field: its type, the most bytes, and whether each item has it. @typedef {[name: string, type: "S" | "N", most: number, needed: boolean]} Indexed */
 
 /** @param {Record<string, any>} item @returns {Attributes} */
 export function attributesOf(item) {
@@ -15,6 +16,17 @@ export function attributesOf(item) {
 /** @param {Attributes} attributes @returns {Record<string, any>} */
 export function valuesOf(attributes) {
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, valueOf(value)]));
+}
+
+/** Why no index can have one of these fields of an item: DynamoDB would refuse the item for it. "" if all fit. @param {Attributes} item @param {Indexed[]} fields */
+export function misfit(item, fields) {
+  for (const [name, type, most, needed] of fields) {
+    const bytes = Buffer.byteLength(/** @type {any} */ (item)[name]?.[type] ?? "");
+    if ((needed || name in item) && (bytes === 0 || bytes > most)) {
+      return `${name} has to be ${type === "N" ? "a number" : `text of 1 to ${most} bytes`}`;
+    }
+  }
+  return "";
 }
 
 /** @param {any} value @returns {Attribute} */
