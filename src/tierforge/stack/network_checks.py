@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import Diagnostic
-from tierforge.model import Network
+from tierforge.model import Network, Part
 from tierforge.stack.function_checks import place_of
 from tierforge.stack.network import NONE, calls_out
 
 TABLES = "route_table_ids"  # the option of a VPC that stands already
 
 
-def network_faults(network: Network | None, blueprint: Blueprint) -> Iterator[Diagnostic]:
+def network_faults(network: Network | None, stores: Iterable[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
     """Settings of the network that contradict each other, or what functions need."""
     yield from _zone_faults(blueprint)
+    yield from _subnet_faults(stores, blueprint)
     yield from _endpoint_faults(network, blueprint)
     yield from _egress_faults(network, blueprint)
     yield from _outside_faults(network)
@@ -42,6 +43,18 @@ def _zone_faults(blueprint: Blueprint) -> Iterator[Diagnostic]:
             place = blueprint.source.span(["network", "availability_zones", index])
             message = f"the zone {zone} is not in {blueprint.region}"
             yield Diagnostic(message, place, f"name zones of that Region, such as {blueprint.region}a, or say how many")
+
+
+def _subnet_faults(stores: Iterable[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """Stores that stand in more zones than the VPC that is named is said to have subnets in."""
+    vpc = blueprint.data["network"]["vpc"]
+    given = len(vpc["private_subnet_ids"]) if isinstance(vpc, Mapping) else 0
+    for store in stores:
+        wanted = store.facts.get("subnets", 1)
+        if given and store.facts.get("placed") and wanted > given:
+            message = f"{store.name!r} needs subnets in {wanted} zones, and {given} are named"
+            place = blueprint.source.span(["network", "vpc", "private_subnet_ids"])
+            yield Diagnostic(message, place, "name more private subnets of the VPC, each in another zone")
 
 
 def _endpoint_faults(network: Network | None, blueprint: Blueprint) -> Iterator[Diagnostic]:

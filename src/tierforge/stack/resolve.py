@@ -98,7 +98,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *concurrency_faults(stack, blueprint),
         *worker_faults(workers, stores, blueprint),
         *stage_faults(stack.stages, api, parts, blueprint),
-        *network_faults(network, blueprint),
+        *network_faults(network, stores.values(), blueprint),
         *adoption_faults(stores.values(), blueprint),
         *refusals(parts, blueprint),
         *misfits(api, routes, blueprint, catalog),
