@@ -210,11 +210,15 @@ def openapi_document(project: Project, *, extensions: bool = False) -> str:
 
 
 def lint_faults(template: Template, blueprint: Blueprint, *, cached: bool) -> list[Diagnostic]:
-    """What cfn-lint finds, at the blueprint's lines that led to it."""
+    """What cfn-lint finds, at the blueprint's lines that led to it, each once."""
     from tierforge.template.lint import lint  # here, so that a render without it stays quick
 
     found = lint(template.text, blueprint.region, cache=cached)
-    return [placed(finding, template, blueprint) for finding in found if finding.rule not in TOLD_ALREADY]
+    faults = (placed(finding, template, blueprint) for finding in found if finding.rule not in TOLD_ALREADY)
+    told: dict[tuple[Any, ...], Diagnostic] = {}
+    for fault in faults:  # one line of the blueprint may lead to several resources of a kind
+        told.setdefault((fault.message, fault.span, fault.code), fault)
+    return list(told.values())
 
 
 def _description(blueprint: Blueprint, catalog: Catalog) -> str:
