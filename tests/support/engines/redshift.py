@@ -49,7 +49,14 @@ class DataApi:
             "GetStatementResult": lambda said: {"Records": self._ended[said["Id"]]["rows"]},
             "CancelStatement": self._cancel,
         }
-        return 200, JSON, json.dumps(answers[operation](json.loads(request.body))).encode()
+        answer = json.dumps(answers[operation](json.loads(request.body))).encode()
+        if operation == "CancelStatement":  # as where a statement ends just before
+            return (
+                400,
+                JSON,
+                b'{"__type": "ValidationException", "message": "the query is finished already"}',
+            )
+        return 200, JSON, answer
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         """A new connection as the administrator."""
