@@ -83,6 +83,21 @@ def test_a_rotation_leaves_the_new_token_alone(repository: ModuleType, made: tup
     assert repository.read(ANN, first["id"]) == first
 
 
+def test_a_deploy_in_the_midst_of_a_rotation_lets_it_end(repository: ModuleType, made: tuple[Project, Path]) -> None:
+    client = boto3.client("secretsmanager")
+    (handler,) = load(made[1] / "functions" / "kept-token", "handler")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("KEPT_ADMIN_SECRET_ARN", client.describe_secret(SecretId="admin")["ARN"])
+        arn, version = begin_rotation(client, "token")
+        for step in STEPS:
+            handler.lambda_handler({"Step": step, "SecretId": arn, "ClientRequestToken": version}, None)
+            if step == STEPS[0]:
+                handler.lambda_handler({}, None)
+                # moto takes the stage away, which Secrets Manager leaves where it is
+                client.update_secret_version_stage(SecretId=arn, VersionStage="AWSPENDING", MoveToVersionId=version)
+    assert len(TOKENS) == 1
+
+
 def test_the_newest_come_first(repository: ModuleType) -> None:
     bob = {"owner": "bob"}
     ids = [repository.create(bob, repository.items.new_id(), {"n": number})["id"] for number in range(5)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -30,9 +30,9 @@ def secrets() -> Any:
 def renew() -> int:
     """Make a token and keep it as the current one; how many it takes the place of."""
     with _session() as session:
-        made = session.new_token()
+        waiting, made = _waiting(), session.new_token()
         secrets().put_secret_value(SecretId=_own(), SecretString=_value(made))
-        return session.remove_others(made.id)
+        return session.remove_others(made.id, *waiting)
 
 
 def rotate(step: str, arn: str, version: str) -> None:
@@ -53,6 +53,16 @@ def rotate(step: str, arn: str, version: str) -> None:
         _finish(arn, version, current)
     elif step != "setSecret":  # InfluxDB knows the token from the beginning
         raise RotationError(f"there is no step {step!r} in a rotation")
+
+
+def _waiting() -> list[str]:
+    """The id of a token that a rotation has made and not yet put into force: without it, that could never end."""
+    stages = secrets().describe_secret(SecretId=_own())["VersionIdsToStages"]
+    found: list[str] = []
+    for version in (version for version, of in stages.items() if of == ["AWSPENDING"]):
+        with suppress(secrets().exceptions.ResourceNotFoundException):  # it has not made one yet
+            found.append(_read(_own(), version).get("id", ""))
+    return found
 
 
 def _create(arn: str, version: str) -> None:
