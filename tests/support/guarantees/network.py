@@ -117,7 +117,7 @@ def _needed(function: Function, view: View) -> Iterator[Rule]:
             port = dig(use.part.options, "existing.port") or use.part.options.get("port") or PORTS[_engine(use.part)]
             yield own, port, frozen(stores.group(use.part, around=use.role == "owner"))
             if use.part.component.name == "elasticache" and use.part.options["serverless"]:
-                yield own, BESIDE[port], frozen(stores.group(use.part, around=True))
+                yield own, BESIDE[PORTS[_engine(use.part)]], frozen(stores.group(use.part, around=True))
     if _calls_out(function):
         yield own, 443, frozen(ANYWHERE)
     called = _called(function, view)
