@@ -207,7 +207,8 @@ def _replica(use: Use, view: View) -> str:
     (function,) = [f for f in view.project.stack.functions if any(each is use for each in f.uses)]
     variables = view.properties(f"{function.id}Function")["Environment"]["Variables"]
     host = variables[f"{use.part.name.replace('-', '_').upper()}_HOST"]["Fn::GetAtt"][0]
-    done = {*use.operations, *(route.operation for route in function.routes)}
+    done = {operation for each in function.uses if each.part.name == use.part.name for operation in each.operations}
+    done |= {route.operation for route in function.routes} & {"custom"}
     reads = use.part.options["read_from"] == "reader" and done <= {"list", "read"}
     assert host.startswith(f"{use.part.id}Replica") is reads, f"{function.name} is led to {host}"
     return str(host) if reads else ""
