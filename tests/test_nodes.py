@@ -23,7 +23,7 @@ DATA = st.recursive(
 
 
 @given(DATA, st.booleans(), st.integers(0, 4))
-@settings(derandomize=True, max_examples=600, deadline=None)
+@settings(derandomize=True, max_examples=300, deadline=None)
 def test_what_is_written_reads_back_the_same(data: object, compact: bool, indent: int) -> None:
     text = write({"data": data}, indent, compact=compact, short_tags=False)
     for loader in (yaml.SafeLoader, yaml.CSafeLoader):

@@ -1,6 +1,6 @@
 /**
  * Lambda in the place of Lambda: each line of standard input is an event with the environment that it finds, and each
- * line of the file descriptor 3 what the handler made of it, and which calls of AWS's SDK it made.
+ * line of a file descriptor what the handler made of it, and which calls of AWS's SDK it made.
  */
 
 import { writeSync } from "node:fs";
@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
-const [, , module, name] = process.argv;
+const [, , module, name, answers] = process.argv;
 /**
  * What the handler has called since the event came, `dynamodb:PutItem`. Every client has its `send` from one class, and
  * knows the name that it signs with, which is the service's in IAM.
@@ -39,6 +39,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   } catch (error) {
     made = { error: String(error?.stack) };
   }
-  writeSync(3, `${JSON.stringify({ ...made, calls })}\n`);
+  writeSync(Number(answers), `${JSON.stringify({ ...made, calls })}\n`);
 }
 process.exit();

@@ -85,13 +85,12 @@ class Function:
         reading, writing = os.pipe()
         with self.printed.open("w") as log:
             self._process = subprocess.Popen(
-                ["node", "--no-warnings", NODE / "driver.mjs", self.folder / "handler.mjs", "handler"],
+                ["node", "--no-warnings", NODE / "driver.mjs", self.folder / "handler.mjs", "handler", str(writing)],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 text=True,
-                preexec_fn=lambda: os.dup2(writing, 3),
-                pass_fds=(3,),
+                pass_fds=(writing,),
                 env={**os.environ, **self.environment},
             )
         os.close(writing)

@@ -17,29 +17,23 @@ data_stores:
   tickets: {type: dynamodb}
 """
 SOON = 60  # seconds, for what takes less than one: only what hangs comes near it
-MEMORY = 1_000_000_000  # bytes of address space that a refusal may take
+# A refusal may take a gigabyte of address space. The shell says so: Python would copy this process for that.
+LIMITED = ["sh", "-c", 'ulimit -v 1000000; exec "$@"', "sh"] if os.name == "posix" else []
 
 
 def tierforge(*arguments: str | Path, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own, which is ended if it hangs and has little memory."""
     return subprocess.run(
-        [sys.executable, "-m", "tierforge", *map(str, arguments)],
+        [*LIMITED, sys.executable, "-m", "tierforge", *map(str, arguments)],
         cwd=folder,
         env=environment() | more,
         capture_output=True,
         text=True,
         errors="replace",
         timeout=SOON,
-        preexec_fn=_limited if os.name == "posix" else None,
         check=False,
     )
 
 
 def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-
-
-def _limited() -> None:
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
