@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from support.guarantees.security import MADE
-from support.guarantees.view import View, frozen, ref, references
+from support.guarantees.view import View, arn_of, frozen, ref, references
 from tierforge.tables import tag_property
 
 # Types that hold what can't be made again, with the option that says whether it is protected.
@@ -182,6 +182,9 @@ def backups_reach_back(view: View) -> Iterator[str]:
     backed_up = [frozen(said["BackupSelection"]["Resources"]) for _, said in view.of("Backup::BackupSelection")]
     for key, _ in view.of("EC2::Volume"):
         if not any(f"volume/${{{key}}}" in said for said in backed_up):
+            yield f"{key} has no backups"
+    for key, _ in view.of("DSQL::Cluster"):
+        if not any(said == frozen([arn_of(key, "ResourceArn")]) for said in backed_up):
             yield f"{key} has no backups"
     for key, database in [*databases(view), *view.of(*GRAPHS)]:
         if not 1 <= database.get("BackupRetentionPeriod", 0) <= 35:
