@@ -16,7 +16,7 @@ import pytest
 
 from support.cases import BY_ROW, TEMPLATES, TICKETS, Case, store_of
 from support.contract.application import project_with
-from support.contract.stores import IN_NODEJS, STORES
+from support.contract.stores import IN_NODEJS
 from support.emitted import few
 from support.handlers import put, write
 from support.nodejs import NODE, Function, Start, link, offline, own_tests
@@ -173,8 +173,8 @@ def test_code_is_well_typed(everything: Path) -> None:
 def test_functions_of_one_method_have_what_they_use(tmp_path: Path, node_modules: Path) -> None:
     """Of every store with code in Node.js: what nothing uses in a function is told."""
     link(tmp_path, node_modules)
-    for name in (f"{row}-nodejs" for row in IN_NODEJS):
-        for file in project_with(STORES[name], granularity="per-method").files:
+    for name, store in IN_NODEJS.items():
+        for file in project_with(store, granularity="per-method").files:
             if file.path.startswith("functions/"):
                 put(tmp_path / name / file.path, file.text)
     assert ill_typed(tmp_path) == ""

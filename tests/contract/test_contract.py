@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from support.catalog import CATALOG
 from support.contract.application import Application, deployed
 from support.contract.stores import STORES
 
@@ -56,6 +57,11 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
             environment.setenv(name, value)
         with deployed(STORES[request.param], folder, request.getfixturevalue) as made:
             yield made
+
+
+def test_every_store_is_held_to_it() -> None:
+    known = {name for name, component in CATALOG.of("data-store").items() if "ended" not in component.data}
+    assert {store.said["type"] for store in STORES.values()} == known
 
 
 def only(app: Application, *operations: str) -> None:

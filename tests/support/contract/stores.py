@@ -369,6 +369,7 @@ STORES = {
         signs=frozenset({"memorydb:Connect"}),
         stands_in="a cluster of Valkey stands in for MemoryDB, which keeps what it has in a log besides",
     ),
+    "aurora": Store({"type": "aurora", "engine": "postgres"}, database("postgres", "postgres")),
     "aurora-data-api": Store(
         {"type": "aurora", "engine": "postgres", "data_api": True},
         behind_https("data_api", "postgres"),
@@ -427,32 +428,5 @@ STORES = {
         stands_in="the Data API is spoken by the tests, and PostgreSQL runs the statements",
     ),
 }
-IN_NODEJS = (
-    "aurora-data-api",
-    "aurora-data-api-mysql",
-    "aurora-dsql",
-    "documentdb",
-    "documentdb-elastic",
-    "dynamodb",
-    "dynamodb-cached",
-    "ec2",
-    "efs",
-    "elasticache-memcached",
-    "elasticache-redis",
-    "elasticache-valkey",
-    "keyspaces",
-    "memorydb",
-    "neptune-gremlin",
-    "neptune-opencypher",
-    "neptune-sparql",
-    "rds-mariadb",
-    "rds-mysql",
-    "rds-oracle",
-    "rds-postgres",
-    "rds-sqlserver",
-    "redshift",
-    "s3",
-    "timestream",
-    "timestream-liveanalytics",
-)
-STORES |= {f"{name}-nodejs": replace(STORES[name], runtime="nodejs24.x") for name in IN_NODEJS}
+IN_NODEJS = {f"{name}-nodejs": replace(store, runtime="nodejs24.x") for name, store in STORES.items()}
+STORES |= IN_NODEJS
