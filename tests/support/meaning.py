@@ -30,6 +30,7 @@ ENGINE_VERSIONS = {
 KEY = "key/01234567-89ab-cdef-0123-456789abcdef"
 CLASSES = {
     "documentdb": ["db.t4g.medium", "db.r6g.large"],
+    "neptune": ["db.t4g.medium", "db.r6g.large"],
     "sqlserver": ["db.t3.xlarge", "db.m6i.xlarge"],
     "oracle": ["db.t3.medium", "db.m5.large"],
 }
