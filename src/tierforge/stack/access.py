@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import ip_interface
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
+from tierforge.components import dig
 from tierforge.diagnostics import Diagnostic
 from tierforge.model import Access, Grant, Part, Route, Stage
 from tierforge.stack.routes import PARAMETER
 
 EVERYTHING = "execute-api:/*"
 OWN_ACCOUNT = "${AWS::AccountId}"
+# Where a blueprint says address ranges.
+RANGES = ("network.cidr", "network.on_premises_cidrs", "api.private.on_premises_cidrs", "api.allow_cidrs")
 
 
 def access_of(api: Part, routes: Sequence[Route], stages: Sequence[Stage], blueprint: Blueprint) -> Access | None:
@@ -110,6 +114,23 @@ def access_faults(access: Access | None, blueprint: Blueprint) -> Iterator[Diagn
         yield Diagnostic(
             message, place, "say `auth: iam`, or name their endpoints (vpc_endpoint_ids)", severity="warning"
         )
+
+
+def range_faults(blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """Address ranges that are none, or are not said by their first address: EC2 takes no others."""
+    for where in RANGES:
+        said = dig(blueprint.data, where)
+        listed = isinstance(said, list)
+        for index, text in enumerate(said if listed else [said] if said else ()):
+            place = blueprint.source.span([*where.split("."), *([index] if listed else ())])
+            try:
+                found = ip_interface(text)
+            except ValueError:
+                yield Diagnostic(f"{text} is no address range", place, "write its numbers without leading zeros")
+                continue
+            if found.ip != found.network.network_address:
+                message = f"{text} is an address within a range"
+                yield Diagnostic(message, place, f"say the range by its first address: {found.network}")
 
 
 def _range_known(blueprint: Blueprint) -> bool:

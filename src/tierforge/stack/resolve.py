@@ -11,7 +11,7 @@ from tierforge.components import Catalog, facts
 from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
 from tierforge.model import Function, Part, Resource, Route, Stack, Where
 from tierforge.names import pascal
-from tierforge.stack.access import access_faults, access_of, exposed_routes
+from tierforge.stack.access import access_faults, access_of, exposed_routes, range_faults
 from tierforge.stack.access_logs import access_log_faults, access_log_of
 from tierforge.stack.adoption import adoption_faults
 from tierforge.stack.authorization import Authorization, subject
@@ -105,6 +105,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *traffic_faults(routes, api, blueprint),
         *access_faults(access, blueprint),
         *exposed_routes(access, routes),
+        *range_faults(blueprint),
         *access_log_faults(api, log, blueprint, catalog),
         *domain_faults(parts, blueprint),
         *region_faults(parts, blueprint),
