@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from ipaddress import ip_network
 from typing import Any
 
 from hypothesis import strategies as st
@@ -401,6 +402,12 @@ def _traffic(draw: st.DrawFn, data: Data) -> None:
         plan.get("throttle", {}).pop("routes", None)
 
 
+def _range(text: str) -> str:
+    """An address range by its first address, without the zeros that a number may begin with."""
+    address, prefix = text.split("/")
+    return str(ip_network(".".join(str(int(part)) for part in address.split(".")) + f"/{prefix}", strict=False))
+
+
 def _reach(draw: st.DrawFn, data: Data) -> None:
     """Who reaches the API is said for the endpoint that it has, and its domain has a certificate where it belongs."""
     api = data.get("api", {})
@@ -419,6 +426,13 @@ def _reach(draw: st.DrawFn, data: Data) -> None:
             data.get("network", {}).pop("on_premises_cidrs", None)
     else:
         api.pop("private", None)
+    for place, option in (
+        (api, "allow_cidrs"),
+        (api.get("private") or {}, "on_premises_cidrs"),
+        (data.get("network", {}), "on_premises_cidrs"),
+    ):
+        if place.get(option):
+            place[option] = sorted({_range(text) for text in place[option]})
     alarms = data.get("observability", {}).get("alarms")
     for said, option in ((api.get("waf"), "web_acl_arn"), (alarms, "topic_arn")):
         if isinstance(said, dict) and option in said:
