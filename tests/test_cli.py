@@ -16,9 +16,11 @@ import typer
 import yaml
 from jsonschema import Draft202012Validator
 
+from support.catalog import CATALOG
 from support.command import Command
-from support.rendered import ROOT
+from support.rendered import PATTERNS, ROOT
 from tierforge import __version__
+from tierforge.blueprint.blueprint import validate
 from tierforge.blueprint.source import load
 
 SMALL = """\
@@ -78,6 +80,19 @@ def test_new_writes_a_blueprint_that_renders(folder: Path, tierforge: Command) -
     rendered = tierforge("render", "--blueprint", "box-office/app.yaml", "--no-lint")
     assert rendered.code == 0
     assert (folder / "box-office/template.yaml").is_file()
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_new_blueprint_is_that_of_its_pattern_with_comments(pattern: str, folder: Path, tierforge: Command) -> None:
+    assert tierforge("new", pattern, "shop", "--runtime", "nodejs22.x").code == 0
+    text = (folder / "shop/app.yaml").read_text("utf-8")
+    made, shown = (
+        validate(load(str(path)), CATALOG, cached=False) for path in (folder / "shop/app.yaml", PATTERNS[pattern])
+    )
+    assert text.count("\n#") + text.count(" # ") > 5, "it explains itself"
+    assert (made.name, made.data["runtime"], made.data["pattern"]) == ("shop", "nodejs22.x", shown.data["pattern"])
+    for section in ("auth", "resources", "data_stores"):
+        assert made.data[section] == shown.data[section]
 
 
 def test_editors_find_the_schema_beside_the_blueprint(folder: Path, tierforge: Command) -> None:

@@ -221,9 +221,9 @@ def access(route: Route) -> str:
     """Who may call a route, in words."""
     if not route.auth.component.data.get("identity"):
         return "anyone"
-    whose = "own items only" if any(scope.source == "claim" for scope in route.resource.scope) else "all items"
-    who = f"members of {' or '.join(route.groups)}" if route.groups else "a signed-in user"
     facts = route.auth.facts
+    whose = "own items only" if any(scope.source == "claim" for scope in route.resource.scope) else "all items"
+    who = f"members of {' or '.join(route.groups)}" if route.groups else facts.get("caller", "a signed-in user")
     own = facts.get("own_scopes")
     scopes = [f"{own}/{scope}" for scope in route.scopes or (route.access,)] if own else route.scopes
     return f"{who}, {whose}" + (f", scope {' or '.join(scopes)}" if scopes else "")
