@@ -51,13 +51,21 @@ class Catalog:
             found.setdefault(kind, {})[name] = Component(kind, name, str(folder), data or {}, files)
         return {kind: {name: _extended(c, own) for name, c in own.items()} for kind, own in found.items()}
 
+    @cached_property
+    def _offered(self) -> dict[str, dict[str, Component]]:
+        """What a blueprint can name: a component that is only there for others to extend is left out."""
+        return {
+            kind: {name: component for name, component in own.items() if not component.data.get("abstract")}
+            for kind, own in self._found.items()
+        }
+
     def kinds(self) -> list[str]:
         """The names of the folders that hold components."""
         return list(self._found)
 
     def of(self, kind: str) -> Mapping[str, Component]:
-        """The components of a kind, by name; empty where there is none."""
-        return self._found.get(kind, {})
+        """The components of a kind that a blueprint can name, by name; empty where there is none."""
+        return self._offered.get(kind, {})
 
     def get(self, kind: str, name: str) -> Component:
         """One component. Raises TemplateBug where the folder is missing."""
@@ -144,7 +152,8 @@ def _extended(component: Component, others: Mapping[str, Component]) -> Componen
     inherited = {file: base.name for file in base.files if file not in component.files}
     files = tuple(sorted((*component.files, *inherited)))
     options = {**base.data.get("options", {}), **component.data.get("options", {})}
-    data = {**base.data, **component.data, "options": {name: said for name, said in options.items() if said}}
+    options = {name: said for name, said in options.items() if said}
+    data = {**base.data, "abstract": None, **component.data, "options": options}
     own = {key: said for key, said in data.items() if said is not None}
     return replace(component, data=own, files=files, inherited=inherited)
 

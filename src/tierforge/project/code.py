@@ -56,7 +56,7 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
         }
         for component, tree, use in _trees(piece, stack.api.facts["payload"]):
             more = {"use": use, "store": use.part} if use else {}
-            for name, text in _tree(component, tree, {**context, **more}, env):
+            for name, text in tree_of(component, tree, {**context, **more}, env):
                 path = name if use in (None, primary) else _apart(name, use, language["repository"])
                 if path is None:
                     continue
@@ -118,7 +118,7 @@ def _clients(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> l
     found: dict[str, File] = {}
     context = {"app": {"name": blueprint.name, "region": blueprint.region}}
     for auth in stack.auths:
-        for path, text in _tree(auth.component, "clients/", context, env):
+        for path, text in tree_of(auth.component, "clients/", context, env):
             found.setdefault(path, File(f"clients/{path}", text, owner="user"))
     return list(found.values())
 
@@ -194,9 +194,10 @@ def _in_language(part: Part, kind: str, function: Function) -> str:
     return f"{tree}/"
 
 
-def _tree(
+def tree_of(
     component: Component, tree: str, context: Mapping[str, Any], env: SandboxedEnvironment
 ) -> Iterator[tuple[str, str]]:
+    """The files below a folder of a component, by their path in it: `.j2` is rendered, the rest as it is."""
     for file in component.files:
         if file.startswith(tree):
             name = component.template(file)
@@ -242,5 +243,5 @@ def _migrations(store: Part, stack: Stack, env: SandboxedEnvironment) -> Iterato
     dialects = [store.facts["dialect"]] if store.facts.get("dialect") else store.variants
     for tree in ("migrations/", *(f"migrations.{dialect}/" for dialect in dialects)):
         context = {"store": store, "resources": users}
-        for path, text in _tree(store.component, tree, context, env):
+        for path, text in tree_of(store.component, tree, context, env):
             yield File(f"migrations/{store.name}/{path}", text, owner="user")

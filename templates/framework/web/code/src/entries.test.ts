@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+
+import { emptyEntry, entriesOf, type Entry, fieldsOf } from "./entries";
+import type { Field, Resource } from "./resource";
+import { tickets } from "./testing";
+
+const field = (name: string, more: Partial<Field> = {}): Field => ({
+  name,
+  label: name,
+  type: "text",
+  required: false,
+  choices: [],
+  help: "",
+  ...more,
+});
+const described: Resource = {
+  ...tickets,
+  fields: [field("seat", { required: true }), field("price", { type: "number" }), field("paid", { type: "boolean" })],
+};
+const entry = (more: Partial<Entry>): Entry => ({ ...emptyEntry(), ...more });
+
+test("an item comes out of its form as it went in, without what the API sets", () => {
+  const item = { id: "1", etag: "e", seat: "A1", price: 12.5, paid: false, tags: ["x"], note: null, __proto__x: 1 };
+  const { id: _, etag: __, ...own } = item;
+  expect(fieldsOf(described, entriesOf(described, item))).toEqual(own);
+  expect(fieldsOf(tickets, entriesOf(tickets, item))).toEqual(own);
+});
+
+test("a new form has the fields that are known, or an empty one to begin with", () => {
+  expect(entriesOf(described).map(({ name }) => name)).toEqual(["seat", "price", "paid"]);
+  expect(entriesOf(tickets)).toHaveLength(1);
+  expect(fieldsOf(tickets, entriesOf(tickets))).toEqual({});
+});
+
+test("a text that looks like something else stays a text", () => {
+  expect(fieldsOf(tickets, [entry({ name: "seat", text: "12" })])).toEqual({ seat: "12" });
+});
+
+test("a field that holds something else than is known of it is edited as JSON", () => {
+  expect(entriesOf(described, { price: "free" })[1]).toMatchObject({ type: "json" });
+});
+
+test.each<[string, Entry[]]>([
+  ["This field has no name.", [entry({ text: "A1" })]],
+  ["The API sets owner itself: give the field another name.", [entry({ name: " owner ", text: "me" })]],
+  ["There are two fields with the name seat.", [entry({ name: "seat" }), entry({ name: "seat" })]],
+  ["price has to be a number.", [entry({ name: "price", type: "number", text: "1,5" })]],
+  ["paid has to be yes or no.", [entry({ name: "paid", type: "boolean" })]],
+  ["tags is not valid JSON.", [entry({ name: "tags", type: "json", text: "[" })]],
+])("it is told that: %s", (message, entries) => {
+  expect(() => fieldsOf(tickets, entries)).toThrow(message);
+});
