@@ -23,7 +23,7 @@ from support.nodejs import moto_server, node_modules, start
 from support.rendered import BLUEPRINTS, rendered
 from support.sql import migrated, sql_server, unmigrated
 from support.workplace import workplace
-from tierforge.pipeline import Project
+from tierforge.projects import Project
 
 __all__ = [
     "aws",

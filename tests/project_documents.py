@@ -39,6 +39,7 @@ FULL: dict[str, Any] = {
             "moving": False,
             "canaries": False,
             "images": False,
+            "companions": [],
         }
     ],
     "downloads": [

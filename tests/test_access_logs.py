@@ -14,7 +14,7 @@ from tierforge.blueprint.environments import merged
 from tierforge.blueprint.source import parse
 from tierforge.diagnostics import BlueprintError
 from tierforge.model import Stack
-from tierforge.pipeline import Project, project_of
+from tierforge.projects import Project, project_of
 
 BASE: dict[str, Any] = {
     "name": "box-office",

@@ -18,7 +18,7 @@ from support.tidy import untidy
 from tierforge.blueprint.source import parse
 from tierforge.components import facts
 from tierforge.diagnostics import BlueprintError
-from tierforge.pipeline import Project, lint_faults, project_of
+from tierforge.projects import Project, lint_faults, project_of
 
 STORES = CATALOG.of("data-store")
 # What can't be left out where a store is declared; the first of each choice.

@@ -11,7 +11,7 @@ import yaml
 from support.catalog import CATALOG
 from support.rendered import PATTERNS
 from tierforge.blueprint.source import parse
-from tierforge.pipeline import project_of
+from tierforge.projects import project_of
 
 
 def leaves(data: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

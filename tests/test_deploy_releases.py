@@ -18,7 +18,8 @@ from tierforge.blueprint.source import parse
 from tierforge.package.build import Artifact
 from tierforge.package.packaging import packaged
 from tierforge.package.release import wanted, write_steps
-from tierforge.pipeline import application, project_of
+from tierforge.pipeline import application
+from tierforge.projects import project_of
 
 CANARY = """\
 name: box-office

@@ -36,7 +36,7 @@ def test_a_first_deploy_does_everything_in_order(project: Project) -> None:
     ]
     assert [step for step in dict.fromkeys(steps) if step in order] == order
     (deploy,) = project.calls("deploy")
-    assert "--s3-bucket artifacts-1 --s3-prefix box-office/template --capabilities CAPABILITY_IAM" in deploy
+    assert "--capabilities CAPABILITY_IAM --s3-bucket artifacts-1 --s3-prefix box-office/template" in deploy
     assert "--parameter-overrides ArtifactBucket=artifacts-1 DynamoDbPrefixListId=pl-6fa54006" in deploy
     assert "Account 111122223333, Region eu-west-1, stack box-office" in said
     assert "  Modify  AWS::Cognito::UserPool                        Pool   (is replaced)\n" in said
@@ -64,7 +64,7 @@ def test_nothing_is_uploaded_or_downloaded_twice(project: Project) -> None:
 def test_no_change_is_no_failure(project: Project) -> None:
     project.statuses("UPDATE_COMPLETE")
     project.aws.answers("cloudformation deploy box-office", "\nNo changes to deploy. Stack box-office is up to date\n")
-    assert "The stack is up to date." in project.deploy("--yes")
+    assert "Stack box-office is up to date." in project.deploy("--yes")
     assert not project.calls("execute-change-set")
     assert project.calls("invoke")  # a migration that failed last time is tried again
 

@@ -9,7 +9,7 @@ import pytest
 
 from support.catalog import CATALOG
 from tierforge.blueprint.source import parse
-from tierforge.pipeline import project_of
+from tierforge.projects import project_of
 
 BASE = """\
 name: box-office

@@ -13,8 +13,9 @@ from support.handlers import pytest_in
 from tierforge.blueprint.schema import published
 from tierforge.components import Catalog, bundled
 from tierforge.diagnostics import BlueprintError
-from tierforge.pipeline import Project, application
+from tierforge.pipeline import application
 from tierforge.project.write import write
+from tierforge.projects import Project
 from tierforge.template.strict import findings
 
 FOLDERS = Path(__file__).parent / "extending"

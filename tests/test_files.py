@@ -11,7 +11,7 @@ from support.catalog import CATALOG
 from support.rendered import ROOT, rendered
 from tierforge.blueprint.source import load
 from tierforge.diagnostics import BlueprintError
-from tierforge.pipeline import project_of
+from tierforge.projects import project_of
 
 METADATA = (ROOT / "tests/blueprints/west-metadata.xml").read_bytes()
 BLUEPRINT = """

@@ -35,7 +35,8 @@ from support.sources import sources_are_sound
 from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import parse
 from tierforge.diagnostics import BlueprintError, Diagnostic
-from tierforge.pipeline import Application, Project, lint_faults, template_file
+from tierforge.pipeline import Application
+from tierforge.projects import Project, lint_faults, template_file
 from tierforge.template.openapi import definitions
 from tierforge.template.openapi_schema import unsayable
 

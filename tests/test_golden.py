@@ -10,7 +10,7 @@ import pytest
 from support.catalog import CATALOG
 from support.command import Command
 from support.rendered import BLUEPRINTS, PATTERNS, ROOT, VARIANTS, findings, rendered
-from tierforge.pipeline import Project
+from tierforge.projects import Project
 
 GOLDEN = ROOT / "tests" / "golden"
 TEMPLATE = "template.yaml"

@@ -14,7 +14,7 @@ from support.handlers import load, put, pytest_in
 from support.requests import Answer, call, event
 from support.tidy import untidy
 from tierforge.blueprint.source import parse
-from tierforge.pipeline import Project, project_of
+from tierforge.projects import Project, project_of
 
 BLUEPRINT: dict[str, Any] = {
     "name": "box-office",

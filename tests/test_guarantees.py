@@ -11,7 +11,7 @@ import pytest
 from support.guarantees import GUARANTEES, guarantees
 from support.guarantees.view import View
 from support.rendered import rendered
-from tierforge.pipeline import Project
+from tierforge.projects import Project
 
 NAMED = {guarantee.__name__: guarantee for guarantee in GUARANTEES}
 GONE = object()

@@ -24,7 +24,7 @@ from support.nodejs import Function, Start, link, own_tests
 from support.rendered import variant
 from support.requests import Answer, call, event
 from support.servers import Server
-from tierforge.pipeline import Project
+from tierforge.projects import Project
 
 EDITOR = {"sub": "ann", "cognito:groups": "editors"}
 FIELDS = {"note": "first", "price": 12.5, "nested": {"a": ["ü", None, True]}}

@@ -27,7 +27,7 @@ from support.engines.liveanalytics import rejected
 from support.handlers import load, pytest_in
 from support.rotation import STEPS, begin_rotation
 from support.tidy import untidy
-from tierforge.pipeline import Project
+from tierforge.projects import Project
 
 ANN = {"owner": "ann"}
 

@@ -19,7 +19,7 @@ from support.sources import read_yaml, sources_are_sound
 from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import parse
 from tierforge.diagnostics import BlueprintError
-from tierforge.pipeline import Project, project_of
+from tierforge.projects import Project, project_of
 
 SCHEMA = compose(CATALOG)
 HARMLESS = "harmless"

@@ -17,7 +17,7 @@ from support.catalog import CATALOG
 from tierforge import cache
 from tierforge.blueprint.source import parse
 from tierforge.diagnostics import TemplateBug, UsageError
-from tierforge.pipeline import lint_faults, project_of
+from tierforge.projects import lint_faults, project_of
 from tierforge.template.lint import Finding, lint
 
 FAULTY = textwrap.dedent("""\

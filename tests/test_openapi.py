@@ -29,7 +29,7 @@ from support.route_table import of_blueprint, of_document, of_resources
 from tierforge.blueprint.source import parse
 from tierforge.data_files import read_yaml
 from tierforge.diagnostics import BlueprintError
-from tierforge.pipeline import Project, project_of
+from tierforge.projects import Project, project_of
 from tierforge.template.nodes import compose, write
 from tierforge.template.nodes import plain as plain_nodes
 from tierforge.template.openapi import definitions, with_body

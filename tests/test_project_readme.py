@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from project_documents import BARE, FULL, render
 from support.catalog import CATALOG
-from tierforge.pipeline import Project
+from tierforge.projects import Project
 
 
 def headings(text: str) -> list[str]:

@@ -13,7 +13,7 @@ from tierforge.blueprint.environments import environments, merged
 from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import Source, parse
 from tierforge.diagnostics import BlueprintError
-from tierforge.pipeline import project_of
+from tierforge.projects import project_of
 
 TABLES = Path(__file__).parent / "refusals"
 VPC, LONG = "vpc-12345678", "x" * (300 * 1024 + 1)

@@ -16,7 +16,7 @@ from tierforge.blueprint.source import parse
 from tierforge.package.build import Artifact
 from tierforge.package.packaging import packaged
 from tierforge.package.release import steps
-from tierforge.pipeline import project_of
+from tierforge.projects import project_of
 
 CANARY = """\
 name: box-office

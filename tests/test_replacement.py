@@ -13,7 +13,7 @@ import yaml
 from support.catalog import CATALOG
 from tierforge.blueprint.environments import merged
 from tierforge.blueprint.source import parse
-from tierforge.pipeline import project_of
+from tierforge.projects import project_of
 from tierforge.tables import conditionally_create_only, create_only
 
 BASE: dict[str, Any] = {

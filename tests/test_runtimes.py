@@ -10,8 +10,9 @@ import pytest
 from support.catalog import CATALOG
 from support.rendered import BLUEPRINTS, variant
 from tierforge.blueprint.source import load
-from tierforge.pipeline import Project, application, project_of
+from tierforge.pipeline import application
 from tierforge.project.starter import Starter, runtimes, write_starter
+from tierforge.projects import Project, project_of
 
 
 def texts(project: Project) -> dict[str, str]:

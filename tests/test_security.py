@@ -8,7 +8,8 @@ from typing import Any
 
 from support.catalog import CATALOG
 from support.rendered import BLUEPRINTS, rendered, variant
-from tierforge.pipeline import Project, application
+from tierforge.pipeline import application
+from tierforge.projects import Project
 
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
 # Findings that are accepted because nobody asked for what would satisfy them: under `strict` it is asked for.

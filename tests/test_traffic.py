@@ -17,7 +17,7 @@ from tierforge.blueprint.environments import merged
 from tierforge.blueprint.source import parse
 from tierforge.diagnostics import BlueprintError
 from tierforge.model import Route
-from tierforge.pipeline import Project, project_of
+from tierforge.projects import Project, project_of
 from tierforge.stack.access import access_of, exposed_routes
 from tierforge.stack.traffic import settings_of
 

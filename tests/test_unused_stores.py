@@ -8,7 +8,7 @@ import yaml
 from support.catalog import CATALOG
 from support.guarantees import guarantees
 from tierforge.blueprint.source import parse
-from tierforge.pipeline import Project, project_of
+from tierforge.projects import Project, project_of
 
 STORES = [name for name, component in CATALOG.of("data-store").items() if "ended" not in component.data]
 ENGINES = {"rds": "postgres", "aurora": "postgres"}

@@ -6,48 +6,26 @@ here writes.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tierforge.blueprint.blueprint import Blueprint, check_environments, defaults_used, validate
+from tierforge.blueprint.blueprint import check_environments, defaults_used
 from tierforge.blueprint.environments import environments
 from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import ENVIRONMENTS, Source, load
 from tierforge.components import Catalog
-from tierforge.diagnostics import BlueprintError, Diagnostic, UsageError, has_errors, in_source_order
-from tierforge.model import File, Stack
-from tierforge.project.code import code_files
-from tierforge.project.documents import Described, documents, environment_folder
+from tierforge.diagnostics import BlueprintError, Diagnostic, UsageError, in_source_order
+from tierforge.model import File
+from tierforge.project.documents import documents
 from tierforge.project.openapi import PATH as OPENAPI
-from tierforge.project.openapi import client_document
-from tierforge.stack.resolve import resolve
-from tierforge.template.assemble import Template, assemble
-from tierforge.template.costs import Floor, floor
-from tierforge.template.finalize import finalize
-from tierforge.template.limits import Budget, budgets, limit_faults
+from tierforge.project.targets import Described
+from tierforge.projects import Project, project_of
 from tierforge.template.nodes import write
 from tierforge.template.openapi import definitions
-from tierforge.template.placement import placed
 from tierforge.template.render import environment as jinja
-from tierforge.template.render import render
 
 TOLD_ALREADY = ("W2531",)  # a deprecated runtime: resolve tells it at the line that names the runtime
-
-
-@dataclass(frozen=True)
-class Project:
-    """One environment of an application, rendered: its template, and the files that go with it."""
-
-    blueprint: Blueprint
-    stack: Stack
-    template: Template
-    files: tuple[File, ...]
-    assembled: Template  # before finalize: `package` finalizes it with the code that it built
-    floor: Floor
-    budgets: tuple[Budget, ...]
-    notes: tuple[Diagnostic, ...]
 
 
 @dataclass(frozen=True)
@@ -66,15 +44,20 @@ class Application:
         return found[0]
 
     @property
+    def stacks(self) -> tuple[Project, ...]:
+        """All stacks, those of an environment in the order in which they are deployed."""
+        return tuple(stack for project in self.projects for stack in (*project.companions, project))
+
+    @property
     def files(self) -> tuple[File, ...]:
         """The templates of all, their documents, and the code that they share: the first environment's."""
-        found = {file.path: file for project in reversed(self.projects) for file in project.files}
+        found = {file.path: file for stack in reversed(self.stacks) for file in stack.files}
         return (*self.documents, *(found[path] for path in sorted(found)))
 
     @property
     def notes(self) -> tuple[Diagnostic, ...]:
         """What was worth saying, each once."""
-        told = (note for project in self.projects for note in project.notes)
+        told = (note for stack in self.stacks for note in stack.notes)
         return in_source_order((*told, *(note for other in self.projects[1:] for note in _other_code(self, other))))
 
     @property
@@ -128,8 +111,13 @@ def application_of(
             faults += fault.diagnostics
     if faults:
         raise BlueprintError(faults)
-    described = [Described(each.stack, each.template, each.floor, each.blueprint) for each in made]
+    described = [_described(project) for project in made]
     return Application(tuple(made), tuple(documents(described, catalog, jinja(catalog, cached=cached))))
+
+
+def _described(project: Project) -> Described:
+    beside = tuple(_described(companion) for companion in project.companions)
+    return Described(project.stack, project.template, project.floor, project.blueprint, beside)
 
 
 def _other_code(application: Application, project: Project) -> Iterator[Diagnostic]:
@@ -157,45 +145,6 @@ def project(
     return application(path, catalog, form=form, cached=cached, linted=linted).projects[0]
 
 
-def project_of(
-    source: Source,
-    catalog: Catalog,
-    environment: str = "",
-    *,
-    form: str = "yaml",
-    cached: bool = True,
-    linted: bool = True,
-) -> Project:
-    """Render what is known of one environment of several; "" where the blueprint has none."""
-    blueprint = validate(source, catalog, environment, cached=cached)
-    stack = resolve(blueprint, catalog)
-    env = jinja(catalog, cached=cached)
-    assembled = assemble(_description(blueprint, catalog), render(stack, blueprint, catalog, env))
-    template = finalize(assembled, blueprint, stack.guardrails)
-    found = [*stack.notes, *limit_faults(template, blueprint)]
-    if has_errors(found):
-        raise BlueprintError(f for f in found if f.severity == "error")
-    if linted:
-        found += lint_faults(template, blueprint, cached=cached)
-    if has_errors(found):
-        raise BlueprintError(found)
-    cost = floor(template)
-    files = (
-        template_file(template, form, environment),
-        client_document(stack, blueprint, catalog),
-        *code_files(stack, blueprint, env),
-    )
-    return Project(blueprint, stack, template, files, assembled, cost, tuple(budgets(template)), tuple(found))
-
-
-def template_file(template: Template, form: str, environment: str = "") -> File:
-    """The template as a file of the project, in YAML or JSON."""
-    folder = environment_folder(environment)
-    if form == "json":
-        return File(f"{folder}template.json", json.dumps(template.data, indent=2) + "\n")
-    return File(f"{folder}template.yaml", template.text)
-
-
 def openapi_document(project: Project, *, extensions: bool = False) -> str:
     """The API of `project` as its clients read it, or with the `extensions` that API Gateway reads.
 
@@ -207,21 +156,3 @@ def openapi_document(project: Project, *, extensions: bool = False) -> str:
         own = definition.api.data["Properties"].get("Body")
         return write(own or definition.body(project.blueprint).document, compact=True)
     raise UsageError("this API has no document with extensions", "leave --extensions out")
-
-
-def lint_faults(template: Template, blueprint: Blueprint, *, cached: bool) -> list[Diagnostic]:
-    """What cfn-lint finds, at the blueprint's lines that led to it, each once."""
-    from tierforge.template.lint import lint  # here, so that a render without it stays quick
-
-    found = lint(template.text, blueprint.region, cache=cached)
-    faults = (placed(finding, template, blueprint) for finding in found if finding.rule not in TOLD_ALREADY)
-    told: dict[tuple[Any, ...], Diagnostic] = {}
-    for fault in faults:  # one line of the blueprint may lead to several resources of a kind
-        told.setdefault((fault.message, fault.span, fault.code), fault)
-    return list(told.values())
-
-
-def _description(blueprint: Blueprint, catalog: Catalog) -> str:
-    """The template's Description: the blueprint's own, else that of its pattern."""
-    pattern: Mapping[str, str] = catalog.get("pattern", blueprint.data["pattern"]).data
-    return str(blueprint.data["description"] or f"{blueprint.name}: {pattern['description']}")

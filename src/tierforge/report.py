@@ -33,7 +33,9 @@ def summary(application: Application, plan: Plan, root: Path) -> Iterator[str]:
     yield f"{root}: {', '.join([*done, *([f'{kept} left as you have them'] if kept else [])])}"
     for project in application.projects:
         name = project.blueprint.environment
-        yield f"  {name + ': ' if name else ''}{', '.join(map(str, project.budgets))}"
+        for stack in (*project.companions, project):
+            of = " ".join(filter(None, (name, stack.blueprint.member)))
+            yield f"  {of + ': ' if of else ''}{', '.join(map(str, stack.budgets))}"
         yield f"fixed cost{' of ' + name if name else ''}, USD a month:"
         for line in lines(project.floor):
             yield f"  {line}"
@@ -121,4 +123,4 @@ def second_opinion(application: Application) -> list[Diagnostic]:
         )
     from tierforge.template.strict import findings
 
-    return [found for project in application.projects for found in findings(project.template, project.blueprint)]
+    return [found for stack in application.stacks for found in findings(stack.template, stack.blueprint)]

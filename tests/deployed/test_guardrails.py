@@ -9,7 +9,7 @@ from moto import mock_aws
 
 from support.emulator import REGION, Deployment, deploy
 from support.rendered import rendered, variant
-from tierforge.pipeline import Project
+from tierforge.projects import Project
 
 BOUNDARY = "arn:aws:iam::123456789012:policy/company/application-boundary"
 PATH = "/applications/registry/"

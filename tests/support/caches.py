@@ -18,7 +18,7 @@ from support.handlers import load, put
 from support.rendered import variant
 from support.servers import Server
 from tierforge.names import pascal, upper_snake
-from tierforge.pipeline import Project
+from tierforge.projects import Project
 
 
 @dataclass(frozen=True)

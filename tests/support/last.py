@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tierforge.blueprint.source import parse
 from tierforge.components import Catalog
-from tierforge.pipeline import Application, Project, application_of
+from tierforge.pipeline import Application, application_of
+from tierforge.projects import Project
 
 
 def whole(text: str, catalog: Catalog) -> Application:

@@ -12,7 +12,8 @@ from support.catalog import CATALOG
 from tierforge.blueprint.environments import environments, merged
 from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import load, parse
-from tierforge.pipeline import Application, Project, application, project_of
+from tierforge.pipeline import Application, application
+from tierforge.projects import Project, project_of
 from tierforge.template.lint import Finding, lint
 
 ROOT = Path(__file__).parents[2]

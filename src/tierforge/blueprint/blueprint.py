@@ -15,7 +15,7 @@ from tierforge.blueprint.files import files_of, include
 from tierforge.blueprint.schema import Schema, compose, options_schema
 from tierforge.blueprint.source import ENVIRONMENTS, Source
 from tierforge.blueprint.validation import faults
-from tierforge.components import Catalog, holds
+from tierforge.components import Catalog, facts, holds
 from tierforge.diagnostics import BlueprintError
 from tierforge.model import Component
 
@@ -27,7 +27,8 @@ class Blueprint:
     """A valid blueprint with every default in its place; `source` says where each value stands.
 
     `environment` names the one of `environments` that was laid over it, "" for none; `account_id` is the
-    account that it is for, "" for any. `files` are the texts of the files that it names, by path.
+    account that it is for, "" for any. `files` are the texts of the files that it names, by path; `sets` what its
+    components' defaults go by. `member` names a stack beside the application's main one, "" for that.
     """
 
     source: Source
@@ -35,6 +36,8 @@ class Blueprint:
     environment: str = ""
     account_id: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    sets: Mapping[str, str] = field(default_factory=dict)
+    member: str = ""
 
     @property
     def name(self) -> str:
@@ -42,7 +45,7 @@ class Blueprint:
 
     @property
     def stack_name(self) -> str:
-        return f"{self.name}-{self.environment}" if self.environment else self.name
+        return "-".join(filter(None, (self.name, self.member, self.environment)))
 
     @property
     def region(self) -> str:
@@ -90,9 +93,10 @@ def validate(source: Source, catalog: Catalog, environment: str = "", *, cached:
     data = merged(_defaults_of(source.data, schema, catalog), source.data)
     _check(schema, data, source, cached)
     files = files_of(schema, data, source)
-    completed = complete(schema, data, catalog, _sets(data, schema))
+    sets = _sets(data, schema, catalog)
+    completed = complete(schema, data, catalog, sets)
     include(schema, completed, source, files)
-    return Blueprint(source, completed, environment, source.account_id, files)
+    return Blueprint(source, completed, environment, source.account_id, files, sets)
 
 
 def _check(schema: Schema, data: Any, source: Source, cached: bool) -> None:
@@ -107,25 +111,40 @@ def _check(schema: Schema, data: Any, source: Source, cached: bool) -> None:
 
 
 def completed_options(component: Component, given: Mapping[str, Any], blueprint: Blueprint) -> dict[str, Any]:
-    """`given` options of a component, with its defaults under the blueprint's profile and security level."""
+    """`given` options of a component, with its defaults under what the blueprint goes by."""
     options = options_schema(component)
     defaults = {name: deepcopy(option.get("default")) for name, option in options.items()}
-    sets = {"profile": blueprint.profile, "security-level": str(blueprint.data["security"]["level"])}
-    return {**defaults, **_set_defaults(component, sets, given), **given}
+    return {**defaults, **_set_defaults(component, blueprint.sets, given), **given}
 
 
 def _defaults_of(data: Mapping[str, Any], schema: Schema, catalog: Catalog) -> dict[str, Any]:
     """What the pattern, the profile and the security level of a blueprint say where it is silent itself."""
     result: dict[str, Any] = {}
-    for kind, name in {"pattern": data.get("pattern"), **_sets(data, schema)}.items():
+    for kind, name in {"pattern": data.get("pattern"), **_chosen_sets(data, schema)}.items():
         component = catalog.of(kind).get(name) if isinstance(name, str) else None
         if component is not None:
             result = merged(result, component.data.get("defaults", {}))
     return {k: v for k, v in result.items() if not _other_choice(schema["properties"].get(k, {}), v, data.get(k))}
 
 
-def _sets(data: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
-    """The sets of defaults that a blueprint goes by, as kind of component and name; later ones win."""
+def _sets(data: Mapping[str, Any], schema: Schema, catalog: Catalog) -> dict[str, str]:
+    """The sets of defaults that a blueprint goes by, and what it says of its page: see `site_of`."""
+    sets = _chosen_sets(data, schema)
+    options = complete(schema["properties"]["presentation"], data.get("presentation", {}), catalog, sets)
+    return {**sets, **site_of(catalog.get("presentation", options["hosting"]), options)}
+
+
+def site_of(component: Component, options: Mapping[str, Any]) -> dict[str, str]:
+    """Where the page of an application stands: the `host` in its address, and what it is to the API (`site`).
+
+    `elsewhere` is a host of its own, `same-host` one that leads to the API too. Empty where nobody hosts a page.
+    """
+    said = facts(component, options)
+    return {name: str(said[name]) for name in ("site", "host") if name in said}
+
+
+def _chosen_sets(data: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
+    """The sets of defaults that a blueprint names, as kind of component and name; later ones win."""
     sections = schema["properties"]
     level, security = sections["security"]["properties"]["level"], data.get("security")
     said = security.get("level") if isinstance(security, Mapping) else security
@@ -193,14 +212,24 @@ def _defaults_of_options(
 
 
 def _set_defaults(component: Component, sets: Mapping[str, str], said: Mapping[str, Any]) -> dict[str, Any]:
-    """What a component takes as defaults under the profile and the security level, which wins.
+    """What a component takes as defaults where there is a page, under the profile and the security level, which wins.
 
     Entries of a list hold `when` what is `said`, or what earlier ones took, is so.
     """
     result: dict[str, Any] = {}
-    of_sets = (("profiles", "profile"), ("levels", "security-level"))
-    for found in (component.data.get(key, {}).get(sets[name], []) for key, name in of_sets):
+    of_sets = (("hosted", "site"), ("profiles", "profile"), ("levels", "security-level"))
+    for found in (component.data.get(key, {}).get(sets.get(name), []) for key, name in of_sets):
         for entry in found if isinstance(found, list) else [found]:
-            if holds(entry.get("when", {}), {**result, **said}):
-                result.update({name: value for name, value in entry.items() if name != "when"})
+            if holds(entry.get("when", {}), {"profile": sets["profile"], **result, **said}):
+                own = {name: value for name, value in entry.items() if name != "when"}
+                result.update(_addressed(own, sets.get("host", "")))
     return result
+
+
+def _addressed(value: Any, host: str) -> Any:
+    """`value` with the page's host in the place of `{host}`."""
+    if isinstance(value, Mapping):
+        return {name: _addressed(each, host) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_addressed(each, host) for each in value]
+    return value.replace("{host}", host) if isinstance(value, str) else value

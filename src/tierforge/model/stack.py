@@ -17,7 +17,8 @@ class Stack:
     """The resolved view of one template: `parts` in reading order, and what they are about.
 
     `stages` are those of its API; clients are given the address of the first. `auths` are its authorizers,
-    `guardrails` what holds for all of it.
+    `guardrails` what holds for all of it. `site` hosts the page and `front_end` is what that is made with; None
+    where nobody hosts one.
     """
 
     name: str
@@ -32,6 +33,8 @@ class Stack:
     queues: tuple[Part, ...]
     network: Network | None
     guardrails: Part
+    site: Part | None = None
+    front_end: Part | None = None
     notes: tuple[Diagnostic, ...] = ()
 
 

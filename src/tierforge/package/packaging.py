@@ -9,8 +9,8 @@ from pathlib import Path
 from tierforge.diagnostics import FaultError, UsageError
 from tierforge.package.build import Artifact, Package, build, object_key
 from tierforge.package.images import Builder, Image, Repository, pushed, repository_of
-from tierforge.pipeline import Project
-from tierforge.project.documents import environment_folder
+from tierforge.project.targets import environment_folder
+from tierforge.projects import Project
 from tierforge.stack.functions import containers, downloads
 from tierforge.template.assemble import Template
 from tierforge.template.finalize import finalize

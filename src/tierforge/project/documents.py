@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,11 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, notes_of
 from tierforge.data_files import read_yaml
 from tierforge.model import File, Function, Route, Stack
-from tierforge.project.targets import release_parts, target
+from tierforge.project.targets import Described, release_parts, target
 from tierforge.stack.functions import downloads
 from tierforge.stack.security import key_policy
 from tierforge.template.assemble import Template
-from tierforge.template.costs import Floor, grouped
+from tierforge.template.costs import grouped
 from tierforge.template.render import rendered
 
 KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
@@ -27,21 +26,6 @@ GUIDE = "guide.md.j2"
 CONTEXT = "com.aws.cloudformation.Context"
 # What all environments have in common.
 SHARED = ("functions", "release_parts", "downloads", "prefix_lists", "migrations", "tests", "languages", "otherwise")
-
-
-def environment_folder(environment: str) -> str:
-    """The folder of an environment's template, with a slash behind it; "" where there is but one template."""
-    return f"environments/{environment}/" if environment else ""
-
-
-@dataclass(frozen=True)
-class Described:
-    """What the documents tell of an environment, or of an application that has none."""
-
-    stack: Stack
-    template: Template
-    floor: Floor
-    blueprint: Blueprint
 
 
 def documents(all_of: Sequence[Described], catalog: Catalog, env: SandboxedEnvironment) -> list[File]:
@@ -53,7 +37,7 @@ def documents(all_of: Sequence[Described], catalog: Catalog, env: SandboxedEnvir
     for shared in SHARED:
         found = {repr(each): each for described in all_of for each in _context(described, catalog)[shared]}
         context[shared] = list(found.values())
-    context["targets"] = [target(each.stack, each.blueprint) for each in all_of]
+    context["targets"] = [target(each) for each in all_of]
     images = any(each["images"] for each in context["targets"])
     return [
         *([File("images.yaml", rendered(env, "project/images.yaml.j2", context))] if images else []),

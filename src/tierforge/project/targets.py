@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.model import Stack, Stage
 from tierforge.stack.functions import containers
+from tierforge.template.assemble import Template
+from tierforge.template.costs import Floor
 
 # What the organisation asks of roles, which the one that is made once for an account is to carry as well.
 OF_ROLES = ("permissions_boundary", "role_path")
 
 
-def target(stack: Stack, blueprint: Blueprint) -> dict[str, Any]:
-    """Where a stack goes, and those of its stages that serve what they are told to and not just the newest."""
+def environment_folder(environment: str) -> str:
+    """The folder of an environment's template, with a slash behind it; "" where there is but one template."""
+    return f"environments/{environment}/" if environment else ""
+
+
+def stack_folder(blueprint: Blueprint) -> str:
+    """The folder of a stack's template: that of its environment, below it one for each stack beside the main one."""
+    return environment_folder(blueprint.environment) + (f"{blueprint.member}/" if blueprint.member else "")
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the documents tell of an environment, or of an application that has none; `beside` are its other stacks."""
+
+    stack: Stack
+    template: Template
+    floor: Floor
+    blueprint: Blueprint
+    beside: tuple[Described, ...] = ()
+
+
+def target(described: Described) -> dict[str, Any]:
+    """Where a stack goes, what goes before it, and those of its stages that serve what they are told to.
+
+    That is: not just the newest.
+    """
+    stack, blueprint = described.stack, described.blueprint
     steered = any(stage.moved or stage.options["canary"] for stage in stack.stages)
     of_roles = {name: stack.guardrails.options[name] for name in OF_ROLES}
     return {
@@ -27,7 +55,22 @@ def target(stack: Stack, blueprint: Blueprint) -> dict[str, Any]:
         "moving": any(stage.moved for stage in stack.stages),
         "canaries": any(stage.options["canary"] for stage in stack.stages),
         "images": bool(containers(stack)),
+        "companions": _beside(described),
     }
+
+
+def _beside(described: Described) -> list[dict[str, Any]]:
+    """The stacks that are deployed before an environment's own, and which of its parameters their outputs are."""
+    wanted = described.template.data.get("Parameters", {})
+    return [
+        {
+            "stack_name": each.blueprint.stack_name,
+            "region": each.blueprint.region,
+            "template": f"{stack_folder(each.blueprint)}template.yaml",
+            "parameters": [name for name in each.template.data.get("Outputs", {}) if name in wanted],
+        }
+        for each in described.beside
+    ]
 
 
 def release_parts(stack: Stack) -> list[dict[str, str]]:

@@ -40,6 +40,7 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     pattern = catalog.get("pattern", blueprint.data["pattern"])
     yield Part(pattern, pattern.name, blueprint.source.span(["pattern"]))
     yield from stack.auths
+    yield from (part for part in (stack.site, stack.front_end) if part)
     yield stack.api
     beside = [part for kind, at in BESIDE_THE_API for part in _optional(blueprint, _only(catalog, kind), ["api", at])]
     yield from _routes(beside, stack)

@@ -61,6 +61,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     functions = with_secrets(with_invocations(made, stages, blueprint, catalog), blueprint, catalog)
     access = access_of(api, routes, stages, blueprint)
     log = access_log_of(api, list(beside_the_api(blueprint, catalog)), blueprint)
+    site, front_end = site_of(blueprint, catalog)
     network = network_of(functions, list(stores.values()), blueprint, catalog, reached=bool(access and access.created))
     stack = Stack(
         name=blueprint.stack_name,
@@ -75,6 +76,8 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         queues=tuple(queues.parts()),
         network=network,
         guardrails=guardrails_of(blueprint, catalog),
+        site=site,
+        front_end=front_end,
     )
     parts = parts_of(stack, blueprint, catalog)
     stack = replace(stack, guardrails=guarding(stack.guardrails, parts, blueprint))
@@ -115,6 +118,18 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     if has_errors(found):
         raise BlueprintError([f for f in found if f.severity == "error"])
     return replace(stack, parts=tuple(parts), notes=tuple(found))
+
+
+def site_of(blueprint: Blueprint, catalog: Catalog) -> tuple[Part, Part] | tuple[None, None]:
+    """What hosts the page, and what the page is made with; nothing where nobody hosts one."""
+    site = replace(_part(blueprint, catalog, "presentation", "hosting", ["presentation"]), id="Site")
+    if "host" not in site.facts:
+        return None, None
+    where = ["presentation", "framework"]
+    component = catalog.get("framework", site.options["framework"])
+    span = blueprint.source.span(where, of="key")
+    front_end = Part(component, component.name, span, facts=facts(component, site.options), where=tuple(where))
+    return site, front_end
 
 
 def _resource_faults(

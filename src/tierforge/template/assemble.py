@@ -13,7 +13,7 @@ from tierforge.model import Part
 from tierforge.template.fragments import SECTIONS, Entry
 
 BANNERS = {
-    "presentation": "Presentation tier: who signs in, and how",
+    "presentation": "Presentation tier: what people see, and how they sign in",
     "logic": "Logic tier: the API and its functions",
     "data": "Data tier: where things are kept",
     "network": "Network of the functions and stores that need one",
@@ -51,6 +51,11 @@ class Template:
             if found:
                 result[section] = found
         return result
+
+    @cached_property
+    def keys(self) -> frozenset[tuple[str, str]]:
+        """The section and the name of every entry."""
+        return frozenset((entry.section, entry.key) for entry in self.entries)
 
     def resources(self) -> Iterator[Entry]:
         """The entries under Resources."""

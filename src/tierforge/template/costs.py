@@ -38,17 +38,16 @@ class Floor:
         return sum(cost.monthly or 0 for cost in self.costs)
 
 
-def floor(template: Template) -> Floor:
-    """The fixed monthly cost of `template`, by resource in the template's order."""
-    tables = [
-        _table(component) for component in {str(e.part.component): e.part.component for e in template.entries}.values()
-    ]
+def floor(*templates: Template) -> Floor:
+    """The fixed monthly cost of `templates` together, by resource in their order."""
+    entries = [entry for template in templates for entry in template.entries]
+    tables = [_table(component) for component in {str(e.part.component): e.part.component for e in entries}.values()]
     prices: dict[str, list[Mapping[str, Any]]] = {}
     for kind, rules in (pair for table in tables for pair in table.get("prices", {}).items()):
         known = prices.setdefault(kind, [])  # two components may price one type, each what it renders of it
         known += [rule for rule in rules if rule not in known]
     costs: list[Cost] = []
-    for entry in template.resources():
+    for entry in (each for template in templates for each in template.resources()):
         properties = {**entry.data.get("Properties", {}), "options": entry.part.options}
         for rule in prices.get(entry.data["Type"], ()):
             if holds(rule.get("when", {}), properties):

@@ -9,7 +9,7 @@ from typing import Any
 
 from tierforge.components import holds
 from tierforge.names import camel, kebab, module, pascal, snake, upper_snake
-from tierforge.quoting import md, python_literal, sh, sub_text, vtl, yaml_scalar
+from tierforge.quoting import md, python_literal, sh, sub_text, vtl, yaml_key, yaml_scalar
 from tierforge.template.nodes import write
 
 
@@ -63,9 +63,13 @@ def gathered(table: Mapping[str, Iterable[str]], keys: Iterable[str]) -> list[st
     return sorted({value for key in keys for value in table.get(key, ())})
 
 
-def substituted(text: str) -> str:
-    """A text that may name logical IDs as `!Sub` has them: with `!Sub` where it does, which judges want."""
-    return ("!Sub " if "${" in text else "") + yaml_scalar(text)
+def substituted(value: Any) -> str:
+    """Texts that may name logical IDs as `!Sub` has them: with `!Sub` where they do, which judges want."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{yaml_key(key)}: {substituted(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(substituted, value)) + "]"
+    return ("!Sub " if isinstance(value, str) and "${" in value else "") + yaml_scalar(value)
 
 
 def removal(protect: bool, kept: str = "Retain") -> str:

@@ -198,7 +198,8 @@ def fragment_files(part: Part, blueprint: Mapping[str, Any], key: str) -> list[s
     data = part.component.data
     if part.role != "resources":
         named = data["parts"][part.role]
-        return [f"{name}.yaml.j2" for name in ([named] if isinstance(named, str) else named)]
+        files = [named] if isinstance(named, str) else named
+        return chosen([{"file": f} if isinstance(f, str) else f for f in files], part, blueprint, key)
     listed = data.get("fragments")
     if listed is None:
         return [file for file in ("resources.yaml.j2",) if file in part.component.files]

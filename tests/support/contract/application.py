@@ -20,7 +20,7 @@ from support.handlers import load
 from support.nodejs import Function, link
 from support.requests import Answer, call, event
 from tierforge.blueprint.source import parse
-from tierforge.pipeline import Project, project_of
+from tierforge.projects import Project, project_of
 
 ITEMS, ONE = "/notes", "/notes/{id}"
 # Calls whose IAM action has another name, by what boto3 calls the service (Service Authorization Reference).

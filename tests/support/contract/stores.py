@@ -27,7 +27,7 @@ from support.engines.redshift import ADMIN_SECRET, DATABASE, WORKGROUP, data_api
 from support.handlers import load
 from support.servers import Server
 from support.sql import CLEAN, CLUSTER, master, secret
-from tierforge.pipeline import Project
+from tierforge.projects import Project
 
 OPERATIONS = ("list", "create", "read", "update", "delete")
 Variables = Mapping[str, str]  # a function's environment, without the store's name before each

@@ -25,7 +25,7 @@ from support.guarantees import (
     writing,
 )
 from support.guarantees.view import View
-from tierforge.pipeline import Project
+from tierforge.projects import Project
 
 APIS = {"rest": api.GUARANTEES, "http": http_api.GUARANTEES}  # what holds of one type of API alone
 GUARANTEES = (

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from support.openapi import expanded
-from tierforge.pipeline import Project
+from tierforge.projects import Project
 
 Properties = Mapping[str, Any]
 IN_TEXT = re.compile(r"\$\{([^!}][^}]*)\}")
