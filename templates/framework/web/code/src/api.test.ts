@@ -40,7 +40,11 @@ test("a store that can't tell a create that is sent again gets no key", async ()
 });
 
 test("an item is changed and deleted as it was read", async () => {
-  const { api, asked } = apiThat([200, { id: "1", etag: "e1" }, { ETag: 'W/"e1"' }], [200, { id: "1", etag: "e2" }], [204]);
+  const { api, asked } = apiThat(
+    [200, { id: "1", etag: "e1" }, { ETag: 'W/"e1"' }],
+    [200, { id: "1", etag: "e2" }],
+    [204],
+  );
   const item = await api.read(tickets, {}, "1");
   const changed = await api.update(tickets, {}, item, "1", { seat: "A2" });
   await api.delete(tickets, {}, changed, "1");
@@ -59,7 +63,10 @@ test("an ETag that stands in the header alone is sent back too", async () => {
 });
 
 test("an item that can only be listed is looked for", async () => {
-  const pages: Reply[] = [[200, { items: [{ id: "1" }], nextToken: "n" }], [200, { items: [{ id: "2" }] }]];
+  const pages: Reply[] = [
+    [200, { items: [{ id: "1" }], nextToken: "n" }],
+    [200, { items: [{ id: "2" }] }],
+  ];
   const { api, asked } = apiThat(...pages);
   expect(await api.read(reviews, { bookId: "a/b" }, "2")).toEqual({ id: "2" });
   expect(asked[0]?.url).toBe("https://api.example.com/prod/books/a%2Fb/reviews");

@@ -140,7 +140,9 @@ export function explained(error: unknown): { message: string; requestId: string 
 function refusal(response: Response, body: unknown): ApiError {
   const said = isItem(body) ? body : {};
   // `message` is what our functions and API Gateway say, the others are RFC 9457's.
-  const message = [said["message"], said["detail"], said["title"]].find((text) => typeof text === "string" && text !== "");
+  const message = [said["message"], said["detail"], said["title"]].find(
+    (text) => typeof text === "string" && text !== "",
+  );
   const ids = [said["requestId"], response.headers.get("apigw-requestid"), response.headers.get("x-amzn-requestid")];
   const id = ids.find((text) => typeof text === "string" && text !== "");
   return new ApiError(String(message ?? `The API answered ${response.status}.`), response.status, String(id ?? ""));

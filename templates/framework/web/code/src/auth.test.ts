@@ -34,7 +34,11 @@ afterEach(() => vi.unstubAllGlobals());
 
 test("a page without sign-in asks nobody", async () => {
   const auth = new Auth(null);
-  expect([await auth.start(new URL("https://www.example.com/")), auth.offered, await auth.token()]).toEqual(["", false, ""]);
+  expect([await auth.start(new URL("https://www.example.com/")), auth.offered, await auth.token()]).toEqual([
+    "",
+    false,
+    "",
+  ]);
 });
 
 test("people are sent away with a challenge (PKCE), and no secret", async () => {
@@ -65,7 +69,9 @@ test.each(["access", "id"] as const)("the API gets the %s token", async (token) 
 test("a token that is about to end is renewed, once for all who ask", async () => {
   stored(30, { refresh_token: "a-refresh-token", id_token: undefined });
   const fetched = vi.fn(async (url: string | URL | Request) =>
-    Response.json(String(url).includes("well-known") ? metadata : { access_token: "new", token_type: "Bearer", expires_in: 600 }),
+    Response.json(
+      String(url).includes("well-known") ? metadata : { access_token: "new", token_type: "Bearer", expires_in: 600 },
+    ),
   );
   vi.stubGlobal("fetch", fetched);
   const auth = new Auth(signIn);

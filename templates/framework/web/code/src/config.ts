@@ -42,7 +42,9 @@ async function load(): Promise<RuntimeConfig> {
 /** `content` as a configuration. Throws an Error that names what is missing. */
 export function parseConfig(content: unknown): RuntimeConfig {
   if (!isRecord(content)) {
-    throw new Error(`${FILE} is missing or is no JSON: publish the page with what the stack's output RuntimeConfig says.`);
+    throw new Error(
+      `${FILE} is missing or is no JSON: publish the page with what the stack's output RuntimeConfig says.`,
+    );
   }
   return {
     apiUrl: text(content, "apiUrl").replace(/\/+$/, ""),

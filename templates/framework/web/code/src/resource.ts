@@ -73,6 +73,11 @@ export function hasPages(resource: Resource): boolean {
   return resource.operations.some((operation) => ["read", "update", "delete"].includes(operation));
 }
 
+/** Whether items can be had from the API: one by one, or at least out of the list. */
+export function canRead(resource: Resource): boolean {
+  return resource.operations.some((operation) => operation === "read" || operation === "list");
+}
+
 /** Resources whose collections stand below an item of `resource`: /books/{bookId}/reviews below a book. */
 export function below(resource: Resource, all: readonly Resource[]): Resource[] {
   const item = `${resource.path}/{${resource.id}}/`;

@@ -67,13 +67,28 @@ export function onNavigation(listener: () => void): () => void {
 
 /** Whether a click on a link is one to follow within the page: neither a new tab nor a download is wanted. */
 export function followed(click: MouseEvent): boolean {
-  return click.button === 0 && !click.defaultPrevented && !click.metaKey && !click.ctrlKey && !click.shiftKey && !click.altKey;
+  return (
+    click.button === 0 &&
+    !click.defaultPrevented &&
+    !click.metaKey &&
+    !click.ctrlKey &&
+    !click.shiftKey &&
+    !click.altKey
+  );
 }
 
-/** People who can't see that the page has changed are told by the focus, on its new heading. */
-export function arrive(heading: HTMLElement | null, title: string): void {
-  document.title = title;
-  heading?.focus();
+let opened = false;
+
+/**
+ * People who can't see that the page has changed are told by the focus, on its new heading.
+ *
+ * When it is opened, the focus stays at its beginning, where the browser puts it.
+ */
+export function arrive(heading: HTMLElement | null): void {
+  if (opened) {
+    heading?.focus();
+  }
+  opened = true;
 }
 
 /** A part of a path. A full stop is written so that no server takes the last part for the name of a file. */

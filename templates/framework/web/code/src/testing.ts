@@ -28,6 +28,32 @@ export const reviews: Resource = {
   parameters: ["bookId"],
 };
 
+export const books: Resource = {
+  ...tickets,
+  name: "books",
+  title: "Books",
+  singular: "book",
+  path: "/books",
+  id: "bookId",
+};
+
+const field = { type: "text", required: false, choices: [], help: "" } as const;
+
+export const orders: Resource = {
+  ...tickets,
+  name: "orders",
+  title: "Orders",
+  singular: "order",
+  path: "/orders",
+  fields: [
+    { ...field, name: "title", label: "Title", required: true, help: "What it is about" },
+    { ...field, name: "state", label: "State", type: "choice", choices: ["open", "done"] },
+    { ...field, name: "gift", label: "Gift", type: "boolean" },
+    { ...field, name: "lines", label: "Lines", type: "json" },
+  ],
+  open: false,
+};
+
 /** What the API was asked, in order. */
 export interface Asked {
   readonly method: string;

@@ -1,0 +1,184 @@
+import { cleanup, render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { Api } from "./api";
+import { App } from "./App";
+import { Auth } from "./auth";
+import { answering, type Reply } from "./testing";
+
+vi.mock("./resources", async () => {
+  const { books, orders, reviews, tickets } = await import("./testing");
+  const asking = [tickets, books, reviews, orders].map((resource) => ({ ...resource, signIn: true }));
+  return { app: { name: "box-office", description: "" }, resources: asking };
+});
+
+beforeEach(() => history.replaceState(null, "", "/"));
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+/** The page at an address, in front of an API that gives `replies` one after the other. */
+function page(href: string, ...replies: Reply[]) {
+  const { asked, fetch } = answering(...replies);
+  vi.stubGlobal("fetch", fetch);
+  history.replaceState(null, "", href);
+  const auth = new Auth(null);
+  render(<App session={{ auth, api: new Api("/api", () => auth.token()), refused: null }} />);
+  return { asked, user: userEvent.setup() };
+}
+
+const button = (name: string) => screen.findByRole("button", { name });
+
+test("the header has the application's name and a link for each resource", async () => {
+  const { user } = page("/", [200, { items: [] }]);
+  const nav = screen.getByRole("navigation");
+  expect(
+    within(nav)
+      .getAllByRole("link")
+      .map((link) => link.textContent),
+  ).toEqual(["Tickets", "Books", "Reviews", "Orders"]);
+  await user.click(within(nav).getByRole("link", { name: "Tickets" }));
+  expect(await screen.findByText("There are none yet.")).toBeTruthy();
+  expect(location.pathname).toBe("/tickets");
+});
+
+test("a list is labelled, goes on where the page ended, and leads to its items", async () => {
+  const first = { items: [{ id: "1", seat: "A1" }], nextToken: "next" };
+  const { user, asked } = page(
+    "/tickets",
+    [200, first],
+    [200, { items: [{ id: "2", seat: "A2" }] }],
+    [200, { id: "2", seat: "A2" }],
+  );
+  const list = await screen.findByRole("list", { name: "Tickets" });
+  await user.click(await button("Load more"));
+  await user.click(await within(list).findByRole("link", { name: "A2" }));
+  expect((await screen.findByText("seat")).nextSibling?.textContent).toBe("A2");
+  expect(location.pathname).toBe("/tickets/2");
+  expect(asked.map(({ url }) => url)).toEqual(["/api/tickets", "/api/tickets?nextToken=next", "/api/tickets/2"]);
+  expect(document.activeElement).toBe(screen.getByRole("heading", { level: 1, name: "A2" }));
+});
+
+test("an item is made of fields that people name", async () => {
+  const { user, asked } = page("/tickets?new", [201, { id: "1", seat: "A1" }], [200, { id: "1", seat: "A1" }]);
+  await user.type(await screen.findByLabelText("Field name"), "seat");
+  await user.type(screen.getByLabelText("Value"), "A1");
+  await user.click(await button("Add field"));
+  expect(document.activeElement).toBe(screen.getAllByLabelText("Field name")[1]);
+  await user.keyboard("price");
+  await user.selectOptions(screen.getAllByLabelText("Type")[1] as HTMLElement, "Number");
+  await user.type(screen.getAllByLabelText("Value")[1] as HTMLElement, "12.5");
+  await user.click(await button("Save"));
+  expect(await screen.findByRole("heading", { name: "A1" })).toBeTruthy();
+  expect(asked[0]?.body).toEqual({ seat: "A1", price: 12.5 });
+  expect(screen.getByRole("status").textContent).toBe("The ticket was saved.");
+});
+
+test("fields that the blueprint describes have inputs of their own", async () => {
+  const { user, asked } = page("/orders?new", [201, { id: "1" }], [200, { id: "1" }]);
+  await user.type(await screen.findByLabelText("Title"), "Two seats");
+  await user.selectOptions(screen.getByLabelText("State"), "open");
+  await user.selectOptions(screen.getByLabelText("Gift"), "Yes");
+  expect(screen.queryByRole("button", { name: "Add field" })).toBeNull();
+  await user.click(await button("Save"));
+  await screen.findByText("The order was saved.");
+  expect(asked[0]?.body).toEqual({ title: "Two seats", state: "open", gift: true });
+});
+
+test("an item that somebody else has changed is loaded again", async () => {
+  const refused: Reply = [412, { message: "The item has been changed since it was read", requestId: "r-1" }];
+  const { user, asked } = page("/tickets/1?edit", [200, { id: "1", seat: "A1", etag: "e" }], refused, [
+    200,
+    { id: "1", seat: "B2" },
+  ]);
+  const value = await screen.findByLabelText("Value");
+  await user.clear(value);
+  await user.type(value, "A2");
+  await user.click(await button("Save"));
+  const alert = await screen.findByRole("alert");
+  expect(alert.textContent).toContain("The item has been changed since it was read");
+  expect(alert.textContent).toContain("r-1");
+  expect(asked[1]?.headers.get("If-Match")).toBe('"e"');
+  await user.click(await button("Try again"));
+  expect(await screen.findByDisplayValue("B2")).toBeTruthy();
+});
+
+test("an entry that the API could not take is told, and has the focus", async () => {
+  const { user } = page("/tickets?new");
+  await user.type(await screen.findByLabelText("Value"), "A1");
+  await user.click(await button("Save"));
+  expect((await screen.findByRole("alert")).textContent).toBe("This field has no name.");
+  expect(document.activeElement).toBe(screen.getByLabelText("Value"));
+});
+
+test("an item is deleted when people have said so twice", async () => {
+  const { user, asked } = page("/tickets/1", [200, { id: "1", seat: "A1" }], [204], [200, { items: [] }]);
+  await user.click(await button("Delete"));
+  await user.click(await button("Cancel"));
+  expect(asked).toHaveLength(1);
+  await user.click(await button("Delete"));
+  await user.click(await button("Delete ticket"));
+  expect(await screen.findByText("The ticket was deleted.")).toBeTruthy();
+  expect([asked[1]?.method, location.pathname]).toEqual(["DELETE", "/tickets"]);
+});
+
+test("a resource below another one is reached from there, or asks", async () => {
+  const { user, asked } = page(
+    "/books/a b",
+    [200, { bookId: "a b", title: "Emma" }],
+    [200, { items: [{ id: "1", stars: 5 }] }],
+  );
+  const main = within(screen.getByRole("main"));
+  await user.click(await main.findByRole("link", { name: "Reviews" }));
+  expect(await screen.findByText("stars")).toBeTruthy();
+  expect(asked[1]?.url).toBe("/api/books/a%20b/reviews");
+  await user.click(within(screen.getByRole("navigation")).getByRole("link", { name: "Reviews" }));
+  expect(await screen.findByLabelText("bookId")).toBeTruthy();
+});
+
+test("an error of the API is shown with the request's id, and what was asked can be tried again", async () => {
+  const { user } = page("/tickets", [503, { message: "Busy", requestId: "r-2" }], [200, { items: [] }]);
+  expect((await screen.findByRole("alert")).textContent).toContain("r-2");
+  await user.click(await button("Try again"));
+  expect(await screen.findByText("There are none yet.")).toBeTruthy();
+});
+
+test("an address that is none says so", () => {
+  page("/nothing");
+  expect(screen.getByRole("heading", { name: "There is nothing here" })).toBeTruthy();
+});
+
+/** As `page`, where people have to sign in; `stored` is what this tab knows of who has. */
+async function pageWithSignIn(href: string, stored: object | null, ...replies: Reply[]) {
+  const { asked, fetch } = answering(...replies);
+  vi.stubGlobal("fetch", fetch);
+  history.replaceState(null, "", href);
+  sessionStorage.clear();
+  if (stored) {
+    sessionStorage.setItem("oidc.user:https://login.example.com:web", JSON.stringify(stored));
+  }
+  const said = { authority: "https://login.example.com", clientId: "web", scope: "openid", audience: "" };
+  const auth = new Auth({ ...said, token: "access", endSession: "" });
+  await auth.start(new URL(location.href));
+  render(<App session={{ auth, api: new Api("/api", () => auth.token()), refused: null }} />);
+  return { asked };
+}
+
+test("nobody who has not signed in is shown an error for it", async () => {
+  const { asked } = await pageWithSignIn("/tickets", null);
+  expect(screen.getByText("Sign in to go on.")).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Sign in" })).toBeTruthy();
+  expect(asked).toEqual([]);
+});
+
+test("who has signed in is named, and can sign out", async () => {
+  const profile = { sub: "1", email: "ann@example.com" };
+  const stored = { access_token: "a-token", token_type: "Bearer", profile, expires_at: Date.now() / 1000 + 600 };
+  const { asked } = await pageWithSignIn("/tickets", stored, [200, { items: [] }]);
+  expect(await screen.findByText("There are none yet.")).toBeTruthy();
+  expect(screen.getByText("ann@example.com")).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Sign out" })).toBeTruthy();
+  expect(asked[0]?.headers.get("Authorization")).toBe("Bearer a-token");
+});
