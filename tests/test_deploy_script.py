@@ -369,3 +369,52 @@ def test_shellcheck_finds_nothing(tmp_path: Path, context: dict[str, Any]) -> No
 def test_names_that_are_not_shell_words_stay_names() -> None:
     text = render("deploy.sh.j2", {**BARE, "targets": [{**BARE["targets"][0], "stack_name": "a b; touch $(hacked)"}]})
     assert "stack='a b; touch $(hacked)'\n" in text
+
+
+EDGE = {
+    "stack_name": "box-office-edge",
+    "region": "us-east-1",
+    "template": "edge/template.yaml",
+    "parameters": ["SiteCertificateArn"],
+}
+
+
+@pytest.fixture
+def accompanied(make_project: Callable[[dict[str, Any]], Project]) -> Project:
+    """A project with a stack in us-east-1; its calls of the AWS CLI are written down with their Region."""
+    project = make_project({**FULL, "targets": [{**FULL["targets"][0], "companions": [EDGE]}]})
+    project.program("aws", 'printf "%s %s\\n" "$AWS_REGION" "$*" >>"$HOME/regions"', project.aws.program)
+    project.aws.answers("cloudformation deploy box-office-edge", CREATED)
+    made = stack("CREATE_COMPLETE", SiteCertificateArn="arn:certificate")
+    project.aws.answers("describe-stacks box-office-edge", MISSING, stack("CREATE_IN_PROGRESS"), made, made, made)
+    return project
+
+
+def test_a_stack_elsewhere_stands_first_and_its_outputs_are_parameters(accompanied: Project) -> None:
+    accompanied.deploy("--yes")
+    deploys = [
+        line
+        for line in (accompanied.folder / "regions").read_text().splitlines()
+        if " cloudformation deploy " in line or " execute-change-set " in line
+    ]
+    edge, edge_done, own, own_done = deploys
+    assert edge.startswith("us-east-1 ") and "--template-file edge/template.yaml" in edge
+    assert own.startswith("eu-west-1 ") and "SiteCertificateArn=arn:certificate" in own
+    assert edge_done.startswith("us-east-1 ") and own_done.startswith("eu-west-1 ")
+
+
+def test_what_comes_after_a_stack_that_is_not_there_is_not_planned(accompanied: Project) -> None:
+    accompanied.aws.answers("describe-stacks box-office-edge", MISSING, stack("REVIEW_IN_PROGRESS"))
+    assert "can be planned once it stands" in accompanied.deploy("--plan")
+    assert len(accompanied.calls("cloudformation", "deploy")) == 1
+    assert not accompanied.calls("execute-change-set")
+
+
+def test_a_failure_of_the_stack_elsewhere_stops_everything(accompanied: Project) -> None:
+    accompanied.aws.answers("describe-stacks box-office-edge", MISSING, stack("ROLLBACK_COMPLETE"))
+    accompanied.aws.answers(
+        "describe-stack-events box-office-edge",
+        {"StackEvents": [event(1, "SiteCertificate", "CREATE_FAILED", "AccessDenied")]},
+    )
+    assert "the deploy failed" in accompanied.deploy("--yes", code=1)
+    assert len(accompanied.calls("cloudformation", "deploy")) == 1
