@@ -16,6 +16,7 @@ from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
 from tierforge.model import File, Stack
 from tierforge.project.code import code_files
 from tierforge.project.openapi import client_document
+from tierforge.project.site import site_files
 from tierforge.project.targets import stack_folder
 from tierforge.stack.companions import companions
 from tierforge.stack.resolve import resolve
@@ -73,8 +74,9 @@ def project_of(
     blueprint = replace(blueprint, data={**blueprint.data, "overrides": shared[0]})
     main = _finished(stack, blueprint, assembled, form=form, cached=cached, linted=linted)
     cost = floor(main.template, *(companion.template for companion in made))
-    code = (client_document(stack, blueprint, catalog), *code_files(stack, blueprint, env))
-    return replace(main, files=(*main.files, *code), floor=cost, companions=tuple(made))
+    code = [*code_files(stack, blueprint, env), *site_files(stack, blueprint, env)]
+    files = (*main.files, client_document(stack, blueprint, catalog), *code)
+    return replace(main, files=files, floor=cost, companions=tuple(made))
 
 
 def _assembled(stack: Stack, blueprint: Blueprint, catalog: Catalog, env: SandboxedEnvironment) -> Template:

@@ -8,28 +8,28 @@ from typing import Any
 from jinja2.sandbox import SandboxedEnvironment
 
 from tierforge.blueprint.blueprint import Blueprint
-from tierforge.model import File, Part, Resource, Route, Stack
+from tierforge.model import File, Resource, Route, Stack
 from tierforge.names import words
 from tierforge.project.code import tree_of
 from tierforge.stack.routes import OPERATIONS, parameters
 
-FOLDER = "web"  # where the page's files are, if the blueprint does not say `source`
+FOLDER = "web"  # where the page's files are, if nobody says `source`
 SET_BY_US = ("updatedAt", "etag")  # what our functions give every item beside its id
 INPUTS = {"string": "text", "number": "number", "integer": "number", "boolean": "boolean"}  # by type in JSON Schema
 
 
-def site_files(
-    site: Part, front_end: Part, stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment
-) -> list[File]:
-    """The files of the page that `site` hosts, made with `front_end`. They belong to the user."""
+def site_files(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> list[File]:
+    """The files of the page, if the application has one. They belong to the user."""
+    if stack.site is None or stack.front_end is None:
+        return []
     context = {
         "app": {key: blueprint.data[key] for key in ("name", "description", "region")},
-        "site": site,
-        "facts": front_end.facts,
+        "site": stack.site,
+        "facts": stack.front_end.facts,
         "resources": [_shown(resource, stack) for resource in stack.resources if resource.operations],
     }
-    folder = site.options.get("source") or FOLDER
-    found = dict(tree_of(front_end.component, "code/", context, env))
+    folder = stack.site.options.get("source", FOLDER)
+    found = dict(tree_of(stack.front_end.component, "code/", context, env))
     return [File(f"{folder}/{path}", text, owner="user") for path, text in sorted(found.items()) if text.strip()]
 
 

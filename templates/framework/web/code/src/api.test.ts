@@ -95,6 +95,14 @@ test("it is told that nothing answers", async () => {
   await expect(new Api("", async () => "").list(tickets, {})).rejects.toThrow("can't be reached");
 });
 
+test("a call whose token is refused is made once more, with another", async () => {
+  const { asked, fetch } = answering([401, {}], [200, { items: [] }]);
+  vi.stubGlobal("fetch", fetch);
+  const tokens = async (refused?: string) => (refused === "old" ? "new" : "old");
+  await new Api("", tokens).list(tickets, {});
+  expect(asked.map(({ headers }) => headers.get("Authorization"))).toEqual(["Bearer old", "Bearer new"]);
+});
+
 test("what stands in a path is encoded", () => {
   expect(pathOf(reviews, { bookId: "../x?" }, "a b")).toBe("/books/..%2Fx%3F/reviews/a%20b");
 });

@@ -22,8 +22,8 @@ export interface Page {
   readonly nextToken: string;
 }
 
-/** Answers the token of who is signed in, "" if nobody is. */
-export type TokenSource = () => Promise<string>;
+/** Answers the token of who is signed in, "" if nobody is; `refused` is one that the API did not take. */
+export type TokenSource = (refused?: string) => Promise<string>;
 
 interface Answer {
   readonly body: unknown;
@@ -97,9 +97,26 @@ export class Api {
     await this.send("DELETE", pathOf(resource, values, id), { headers: ifMatch(item) });
   }
 
-  private async send(method: string, path: string, { headers = {}, fields }: Body = {}): Promise<Answer> {
+  private async send(method: string, path: string, body: Body = {}): Promise<Answer> {
     const token = await this.token();
-    const response = await fetch(this.url + path, {
+    let response = await this.fetched(method, path, body, token);
+    if (response.status === 401 && token) {
+      const other = await this.token(token);
+      response = other ? await this.fetched(method, path, body, other) : response;
+    }
+    const text = await response.text();
+    const said = parsed(text);
+    if (!response.ok) {
+      throw refusal(response, said);
+    }
+    if (text !== "" && said === undefined) {
+      throw new ApiError("The API answered something else than JSON: is its address right?", response.status);
+    }
+    return { body: said, etag: response.headers.get("ETag") ?? "" };
+  }
+
+  private fetched(method: string, path: string, { headers = {}, fields }: Body, token: string): Promise<Response> {
+    return fetch(this.url + path, {
       method,
       headers: {
         Accept: "application/json",
@@ -113,15 +130,6 @@ export class Api {
     }).catch(() => {
       throw new ApiError("The API can't be reached. Check your connection and try again.", 0);
     });
-    const text = await response.text();
-    const body = parsed(text);
-    if (!response.ok) {
-      throw refusal(response, body);
-    }
-    if (text !== "" && body === undefined) {
-      throw new ApiError("The API answered something else than JSON: is its address right?", response.status);
-    }
-    return { body, etag: response.headers.get("ETag") ?? "" };
   }
 }
 

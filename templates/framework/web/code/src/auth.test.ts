@@ -89,6 +89,21 @@ test("a token that has ended and can't be renewed is forgotten", async () => {
   expect(sessionStorage.length).toBe(0);
 });
 
+test("a token that the API has refused is renewed, or forgotten where it can't be", async () => {
+  stored(600, { refresh_token: "a-refresh-token", id_token: undefined });
+  const answers = [
+    Response.json(metadata),
+    Response.json({ access_token: "new", token_type: "Bearer", expires_in: 600 }),
+  ];
+  vi.stubGlobal("fetch", async () => answers.shift() ?? Response.json({ error: "invalid_grant" }, { status: 400 }));
+  const auth = new Auth(signIn);
+  await auth.start(new URL("https://www.example.com/"));
+  expect(await auth.token("an-access-token")).toBe("new");
+  expect(await auth.token("an-access-token")).toBe("new");
+  expect(await auth.token("new")).toBe("");
+  expect(auth.person).toBeNull();
+});
+
 test("to sign out ends the session at Cognito's address too", async () => {
   stored(600);
   const assign = vi.spyOn(window.location, "assign").mockImplementation(() => undefined);

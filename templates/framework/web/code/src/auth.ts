@@ -64,22 +64,33 @@ export class Auth {
       return;
     }
     if (this.signIn.endSession) {
-      await this.manager.removeUser();
-      this.knows(null);
+      await this.forget();
       const query = new URLSearchParams({ client_id: this.signIn.clientId, logout_uri: home() });
       location.assign(`${this.signIn.endSession}?${query}`);
     } else if (await this.manager.metadataService.getEndSessionEndpoint().catch(() => undefined)) {
       await this.manager.signoutRedirect();
     } else {
-      await this.manager.removeUser();
-      this.knows(null);
+      await this.forget();
     }
   }
 
-  /** The token that the API takes, renewed if it is about to end; "" if nobody is signed in. */
-  async token(): Promise<string> {
+  /**
+   * The token that the API takes, renewed if it is about to end; "" if nobody is signed in.
+   *
+   * `refused` is a token that the API did not take: another one is answered, or nobody is signed in any more.
+   */
+  async token(refused = ""): Promise<string> {
     const user = await this.current();
-    return (this.signIn?.token === "id" ? user?.id_token : user?.access_token) ?? "";
+    const token = this.sent(user);
+    if (!refused || token !== refused) {
+      return token;
+    }
+    const other = this.sent(await this.renewed(user));
+    if (other && other !== refused) {
+      return other;
+    }
+    await this.forget();
+    return "";
   }
 
   /** Call `listener` whenever somebody signs in or out; the answer ends it. */
@@ -90,28 +101,40 @@ export class Auth {
     };
   }
 
+  /** Which of the tokens the API takes. */
+  private sent(user: User | null): string {
+    return (this.signIn?.token === "id" ? user?.id_token : user?.access_token) ?? "";
+  }
+
   private async current(): Promise<User | null> {
     const user = (await this.manager?.getUser()) ?? null;
     if (user === null || (user.expires_in ?? Infinity) > RENEWED_BEFORE_SECONDS) {
       return user;
     }
-    this.renewal ??= this.renewed(user).finally(() => {
+    const fresh = await this.renewed(user);
+    if (fresh === null && user.expired) {
+      await this.forget();
+      return null;
+    }
+    return fresh ?? user;
+  }
+
+  /** Fresh tokens, asked for once for all who want them; null if there are none to be had. */
+  private renewed(user: User | null): Promise<User | null> {
+    this.renewal ??= this.refreshed(user).finally(() => {
       this.renewal = undefined;
     });
     return this.renewal;
   }
 
-  private async renewed(user: User): Promise<User | null> {
-    const fresh = user.refresh_token ? await this.manager?.signinSilent().catch(() => null) : null;
-    if (fresh) {
-      return fresh;
-    }
-    if (!user.expired) {
-      return user;
-    }
+  private async refreshed(user: User | null): Promise<User | null> {
+    const fresh = user?.refresh_token ? await this.manager?.signinSilent().catch(() => null) : null;
+    return fresh ?? null;
+  }
+
+  private async forget(): Promise<void> {
     await this.manager?.removeUser();
     this.knows(null);
-    return null;
   }
 
   private knows(user: User | null): void {
