@@ -95,6 +95,7 @@ class Project:
             "TicketsFunctionName": "tickets-fn",
             "InfoFunctionName": "info-fn",
             "InfoMigrateFunctionName": "migrate-fn",
+            "ClientConfig": '{"apiUrl": "https://x", "signIn": null}',
         }
         self.statuses(None, "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
         answers("lambda invoke", {"Payload": {"applied": 1}})

@@ -40,6 +40,7 @@ FULL: dict[str, Any] = {
             "canaries": False,
             "images": False,
             "companions": [],
+            "clients": True,
         }
     ],
     "downloads": [
@@ -107,6 +108,7 @@ BARE: dict[str, Any] = {
     **FULL,
     **{key: [] for key in FULL if key not in {"app", "functions", "api", "targets"}},
     "app": {**FULL["app"], "description": ""},
+    "targets": [{**FULL["targets"][0], "clients": False}],
 }
 
 # Two stages that releases are moved between, the second with a canary; and one stage with a canary.

@@ -45,6 +45,11 @@ def test_a_first_deploy_does_everything_in_order(project: Project) -> None:
     assert bundle.read_text() == "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem\n"
 
 
+def test_apps_are_told_what_they_have_to_know(project: Project) -> None:
+    project.deploy("--yes")
+    assert (project.folder / "clients/config.json").read_text() == '{"apiUrl": "https://x", "signIn": null}\n'
+
+
 def test_only_zips_of_this_package_are_uploaded(project: Project) -> None:
     project.deploy("--yes")
     zip_path = KEY.replace("box-office", "build")
@@ -322,6 +327,15 @@ def environments(make_project: Callable[[dict[str, Any]], Project]) -> Project:
         project.aws.answers(f"describe-stacks box-office-{name}", *[MISSING] * looks, done)
         project.aws.answers(f"cloudformation deploy box-office-{name}", CREATED)
     return project
+
+
+def test_apps_of_an_environment_have_a_file_of_their_own(environments: Project) -> None:
+    done = stack("CREATE_COMPLETE", TicketsFunctionName="dev-tickets", RestApiId="api1", ClientConfig="{}")
+    environments.aws.answers("describe-stacks box-office-dev", MISSING, done)
+    environments.deploy("dev", "--yes")
+    environments.aws.answers("sts get-caller-identity", {"Account": "444455556666"})
+    environments.deploy("prod", "--yes")  # whose stack says nothing for apps
+    assert [path.name for path in (environments.folder / "clients").iterdir()] == ["config.dev.json"]
 
 
 def test_an_environment_is_deployed_to_its_own_stack(environments: Project) -> None:

@@ -14,6 +14,7 @@ from tierforge.blueprint.source import Source
 from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
 from tierforge.model import File, Stack
+from tierforge.project.clients import client_files
 from tierforge.project.code import code_files
 from tierforge.project.openapi import client_document
 from tierforge.project.site import site_files
@@ -75,6 +76,7 @@ def project_of(
     main = _finished(stack, blueprint, assembled, form=form, cached=cached, linted=linted)
     cost = floor(main.template, *(companion.template for companion in made))
     code = [*code_files(stack, blueprint, env), *site_files(stack, blueprint, env)]
+    code += client_files(stack, blueprint, env)
     files = (*main.files, client_document(stack, blueprint, catalog), *code)
     return replace(main, files=files, floor=cost, companions=tuple(made))
 

@@ -17,8 +17,8 @@ class Stack:
     """The resolved view of one template: `parts` in reading order, and what they are about.
 
     `stages` are those of its API; clients are given the address of the first. `auths` are its authorizers,
-    `guardrails` what holds for all of it. `site` hosts the page and `front_end` is what that is made with; None
-    where nobody hosts one.
+    `guardrails` what holds for all of it, `clients` the platforms of its apps. `site` hosts the page and
+    `front_end` is what that is made with; None where nobody hosts one.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Stack:
     guardrails: Part
     site: Part | None = None
     front_end: Part | None = None
+    clients: tuple[Part, ...] = ()
     notes: tuple[Diagnostic, ...] = ()
 
 

@@ -32,7 +32,6 @@ def code_files(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) ->
     function would bring the same file.
     """
     files = [file for function in stack.functions for file in _function(function, stack, blueprint, env)]
-    files += _clients(stack, blueprint, env)
     return files + [file for store in stack.stores for file in _migrations(store, stack, env)]
 
 
@@ -111,16 +110,6 @@ def _placed(path: str, package: str) -> str:
         return path
     tests = path.removeprefix("tests/")
     return f"tests/{package}/{tests}" if tests != path else f"{PACKAGES}/{package}/{path}"
-
-
-def _clients(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) -> list[File]:
-    """Samples of how to call the API, as its authorizers have them."""
-    found: dict[str, File] = {}
-    context = {"app": {"name": blueprint.name, "region": blueprint.region}}
-    for auth in stack.auths:
-        for path, text in tree_of(auth.component, "clients/", context, env):
-            found.setdefault(path, File(f"clients/{path}", text, owner="user"))
-    return list(found.values())
 
 
 def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:

@@ -56,6 +56,7 @@ def target(described: Described) -> dict[str, Any]:
         "canaries": any(stage.options["canary"] for stage in stack.stages),
         "images": bool(containers(stack)),
         "companions": _beside(described),
+        "clients": bool(stack.clients),
     }
 
 

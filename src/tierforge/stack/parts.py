@@ -39,6 +39,7 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     """Every part of the stack; those of one tier in the order in which they are read."""
     pattern = catalog.get("pattern", blueprint.data["pattern"])
     yield Part(pattern, pattern.name, blueprint.source.span(["pattern"]))
+    yield from stack.clients
     yield from stack.auths
     yield from (part for part in (stack.site, stack.front_end) if part)
     yield stack.api

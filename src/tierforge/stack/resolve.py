@@ -18,6 +18,7 @@ from tierforge.stack.authorization import Authorization, subject
 from tierforge.stack.caches import cache_faults, forgetful, worked
 from tierforge.stack.callers import caller_faults, lonely_authorizers, undeclared_names
 from tierforge.stack.checks import alike_names, misfits, notes, refusals
+from tierforge.stack.clients import client_faults, clients_of
 from tierforge.stack.concurrency import concurrency_faults
 from tierforge.stack.domains import domain_faults, region_faults
 from tierforge.stack.function_checks import function_faults
@@ -78,6 +79,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         guardrails=guardrails_of(blueprint, catalog),
         site=site,
         front_end=front_end,
+        clients=clients_of(blueprint, catalog, authorizers),
     )
     parts = parts_of(stack, blueprint, catalog)
     stack = replace(stack, guardrails=guarding(stack.guardrails, parts, blueprint))
@@ -93,6 +95,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint, catalog),
         *lonely_authorizers(authorizers, blueprint),
+        *client_faults(blueprint, authorizers),
         *undeclared_names(authorizers, blueprint),
         *reach_faults(authorizers, stores, resources, blueprint, catalog),
         *function_faults(functions, blueprint, catalog),

@@ -210,14 +210,53 @@ left_behind() {
   }' "$work/changes"
 }
 
-# execute CHANGE_SET: waits until it is done, and tells the first failure if it fails
+# propose STACK TEMPLATE [OPTION]...: makes a change set and shows it; $change_set is its ARN, empty where nothing changes
+propose() {
+  local name=$1 file=$2 said
+  shift 2
+  make_ready "$name"
+  said=$(aws cloudformation deploy --template-file "$file" --stack-name "$name" --capabilities CAPABILITY_IAM \
+    "$@" --no-execute-changeset --no-fail-on-empty-changeset 2>"$work/refused") || {
+    cat "$work/refused" >&2
+    say "What to do: $(remedy "$(cat "$work/refused")")" >&2
+    fail 'CloudFormation refuses the change set' "for more: aws cloudformation describe-events --stack-name $name"
+  }
+  change_set=$(printf '%s\n' "$said" | sed -n 's/.*\(arn:[^ ]*:changeSet\/[^ ]*\).*/\1/p')
+  if [ -n "$change_set" ]; then
+    show_changes "$change_set"
+  else
+    say "Stack $name is up to date."
+  fi
+}
+
+# agree STACK: asks whether $change_set is meant; stops, and takes it back, if it is not
+agree() {
+  local left
+  left=$(left_behind)
+  if [ -n "$left" ]; then
+    say "The application would go on without the data of: $left. The old data is kept (README.md, \"Taking it down\")."
+    if [ "$yes" = true ] && [ "$leave_data" = false ]; then
+      aws cloudformation delete-change-set --change-set-name "$change_set"
+      fail 'nobody is there to ask whether that is meant' 'take the change in app.yaml back, or say --leave-data too'
+    fi
+  fi
+  if ! confirm "Deploy this to account $account?"; then
+    aws cloudformation delete-change-set --change-set-name "$change_set"
+    if [ "$(stack_status "$1")" = REVIEW_IN_PROGRESS ]; then
+      aws cloudformation delete-stack --stack-name "$1"   # made by the change set, and empty
+    fi
+    fail 'stopped; nothing was deployed'
+  fi
+}
+
+# execute STACK CHANGE_SET: waits until it is done, and tells the first failure if it fails
 execute() {
   local token shown status
   token=deploy-$(date +%s)-$$   # marks the events of this deploy
-  aws cloudformation execute-change-set --change-set-name "$1" --client-request-token "$token"
+  aws cloudformation execute-change-set --change-set-name "$2" --client-request-token "$token"
   shown=
   while :; do
-    status=$(stack_status "$stack")
+    status=$(stack_status "$1")
     [ "$status" = "$shown" ] || say "$status"
     shown=$status
     case "$status" in *_IN_PROGRESS) sleep 10 ;; *) break ;; esac
@@ -225,8 +264,8 @@ execute() {
   case "$status" in
     CREATE_COMPLETE | UPDATE_COMPLETE) ;;
     *)
-      tell_first_failure "$stack" "$token"
-      tell_state "$stack" "$status"
+      tell_first_failure "$1" "$token"
+      tell_state "$1" "$status"
       fail 'the deploy failed' ;;
   esac
 }
@@ -286,46 +325,19 @@ for zip in build/*/*.zip; do
 done
 [ "$uploads" -gt 0 ] || fail "$template names no zip below build/" "look at what tierforge package says"
 
-step 'Changes'
-make_ready "$stack"
-said=$(aws cloudformation deploy --template-file "$template" --stack-name "$stack" \
-  --s3-bucket "$bucket" --s3-prefix "$application/template" --capabilities CAPABILITY_IAM \
-  --parameter-overrides "${parameters[@]}" --no-execute-changeset --no-fail-on-empty-changeset 2>"$work/refused") || {
-  cat "$work/refused" >&2
-  say "What to do: $(remedy "$(cat "$work/refused")")" >&2
-  fail 'CloudFormation refuses the change set' "for more: aws cloudformation describe-events --stack-name $stack"
-}
-change_set=$(printf '%s\n' "$said" | sed -n 's/.*\(arn:[^ ]*:changeSet\/[^ ]*\).*/\1/p')
 
-if [ -n "$change_set" ]; then
-  show_changes "$change_set"
-else
-  say 'The stack is up to date.'
-fi
+step 'Changes'
+propose "$stack" "$template" --s3-bucket "$bucket" --s3-prefix "$application/template" \
+  --parameter-overrides "${parameters[@]}"
 if [ "$plan" = true ]; then
   [ -z "$change_set" ] || say "Nothing is deployed. To deploy just this: aws cloudformation execute-change-set --change-set-name $change_set"
   exit 0
 fi
 
 if [ -n "$change_set" ]; then
-  left=$(left_behind)
-  if [ -n "$left" ]; then
-    say "The application would go on without the data of: $left. The old data is kept (README.md, \"Taking it down\")."
-    if [ "$yes" = true ] && [ "$leave_data" = false ]; then
-      aws cloudformation delete-change-set --change-set-name "$change_set"
-      fail 'nobody is there to ask whether that is meant' 'take the change in app.yaml back, or say --leave-data too'
-    fi
-  fi
-  if ! confirm "Deploy this to account $account?"; then
-    aws cloudformation delete-change-set --change-set-name "$change_set"
-    if [ "$(stack_status "$stack")" = REVIEW_IN_PROGRESS ]; then
-      aws cloudformation delete-stack --stack-name "$stack"   # made by the change set, and empty
-    fi
-    fail 'stopped; nothing was deployed'
-  fi
-
+  agree "$stack"
   step 'Deploy'
-  execute "$change_set"
+  execute "$stack" "$change_set"
 fi
 read_outputs "$stack"
 

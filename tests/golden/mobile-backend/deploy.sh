@@ -382,6 +382,11 @@ prune() {
   done
 }
 
+step 'What apps have to know'
+mkdir -p clients
+output ClientConfig >clients/config.json
+say clients/config.json
+
 step 'Old versions'
 prune TicketsFunctionName
 prune ShowsFunctionName
