@@ -25,7 +25,7 @@ function page(href: string, ...replies: Reply[]) {
   vi.stubGlobal("fetch", fetch);
   history.replaceState(null, "", href);
   const auth = new Auth(null);
-  render(<App session={{ auth, api: new Api("/api", () => auth.token()), refused: null }} />);
+  render(<App session={{ auth, api: new Api("/api", (refused) => auth.token(refused)), refused: null }} />);
   return { asked, user: userEvent.setup() };
 }
 
@@ -162,7 +162,7 @@ async function pageWithSignIn(href: string, stored: object | null, ...replies: R
   const said = { authority: "https://login.example.com", clientId: "web", scope: "openid", audience: "" };
   const auth = new Auth({ ...said, token: "access", endSession: "" });
   await auth.start(new URL(location.href));
-  render(<App session={{ auth, api: new Api("/api", () => auth.token()), refused: null }} />);
+  render(<App session={{ auth, api: new Api("/api", (refused) => auth.token(refused)), refused: null }} />);
   return { asked };
 }
 
