@@ -36,7 +36,6 @@ UNDERSTOOD = {
         "x-instead",
         "x-per-route",
         "x-refused",
-        "x-gone",
         "x-file",
         "x-request-schema",
         "x-regex",

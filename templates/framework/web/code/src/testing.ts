@@ -1,6 +1,7 @@
 /** For the tests: resources of the usual kinds, and an API that answers what it is told to. */
 
 import type { Resource } from "./resource";
+import { resources } from "./resources";
 
 export const tickets: Resource = {
   name: "tickets",
@@ -53,6 +54,11 @@ export const orders: Resource = {
   ],
   open: false,
 };
+
+/** Let the page show `others` in place of the application's resources. */
+export function showing(others: readonly Resource[]): void {
+  (resources as Resource[]).splice(0, Infinity, ...others);
+}
 
 /** What the API was asked, in order. */
 export interface Asked {

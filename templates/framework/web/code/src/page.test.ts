@@ -1,38 +1,48 @@
-import { cleanup, render, screen, within } from "@testing-library/react";
+/** What people see and do is the same whatever the page is made with: this holds every framework to it. */
+
+import { screen, within } from "@testing-library/dom";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { Api } from "./api";
-import { App } from "./App";
 import { Auth } from "./auth";
-import { answering, type Reply } from "./testing";
+import type { SignIn } from "./config";
+import { mounted } from "./mounted";
+import { app, resources } from "./resources";
+import { answering, books, orders, type Reply, reviews, showing, tickets } from "./testing";
 
-vi.mock("./resources", async () => {
-  const { books, orders, reviews, tickets } = await import("./testing");
-  const asking = [tickets, books, reviews, orders].map((resource) => ({ ...resource, signIn: true }));
-  return { app: { name: "box-office", description: "" }, resources: asking };
-});
+const own = [...resources];
+let unmount = () => {};
 
-beforeEach(() => history.replaceState(null, "", "/"));
+beforeEach(() => showing([tickets, books, reviews, orders].map((resource) => ({ ...resource, signIn: true }))));
 afterEach(() => {
-  cleanup();
+  unmount();
+  showing(own);
+  sessionStorage.clear();
   vi.unstubAllGlobals();
 });
 
 /** The page at an address, in front of an API that gives `replies` one after the other. */
-function page(href: string, ...replies: Reply[]) {
+async function page(href: string, ...replies: Reply[]) {
+  return pageFor(null, href, ...replies);
+}
+
+/** As `page`, with sign-in where `signIn` is one. */
+async function pageFor(signIn: SignIn | null, href: string, ...replies: Reply[]) {
   const { asked, fetch } = answering(...replies);
   vi.stubGlobal("fetch", fetch);
   history.replaceState(null, "", href);
-  const auth = new Auth(null);
-  render(<App session={{ auth, api: new Api("/api", (refused) => auth.token(refused)), refused: null }} />);
+  const auth = new Auth(signIn);
+  await auth.start(new URL(location.href));
+  unmount = mounted({ auth, api: new Api("/api", (refused) => auth.token(refused)), refused: null });
   return { asked, user: userEvent.setup() };
 }
 
 const button = (name: string) => screen.findByRole("button", { name });
 
 test("the header has the application's name and a link for each resource", async () => {
-  const { user } = page("/", [200, { items: [] }]);
+  const { user } = await page("/", [200, { items: [] }]);
+  expect(within(screen.getByRole("banner")).getByText(app.name)).toBeTruthy();
   const nav = screen.getByRole("navigation");
   expect(
     within(nav)
@@ -46,7 +56,7 @@ test("the header has the application's name and a link for each resource", async
 
 test("a list is labelled, goes on where the page ended, and leads to its items", async () => {
   const first = { items: [{ id: "1", seat: "A1" }], nextToken: "next" };
-  const { user, asked } = page(
+  const { user, asked } = await page(
     "/tickets",
     [200, first],
     [200, { items: [{ id: "2", seat: "A2" }] }],
@@ -62,7 +72,7 @@ test("a list is labelled, goes on where the page ended, and leads to its items",
 });
 
 test("an item is made of fields that people name", async () => {
-  const { user, asked } = page("/tickets?new", [201, { id: "1", seat: "A1" }], [200, { id: "1", seat: "A1" }]);
+  const { user, asked } = await page("/tickets?new", [201, { id: "1", seat: "A1" }], [200, { id: "1", seat: "A1" }]);
   await user.type(await screen.findByLabelText("Field name"), "seat");
   await user.type(screen.getByLabelText("Value"), "A1");
   await user.click(await button("Add field"));
@@ -77,7 +87,7 @@ test("an item is made of fields that people name", async () => {
 });
 
 test("fields that the blueprint describes have inputs of their own", async () => {
-  const { user, asked } = page("/orders?new", [201, { id: "1" }], [200, { id: "1" }]);
+  const { user, asked } = await page("/orders?new", [201, { id: "1" }], [200, { id: "1" }]);
   await user.type(await screen.findByLabelText("Title"), "Two seats");
   await user.selectOptions(screen.getByLabelText("State"), "open");
   await user.selectOptions(screen.getByLabelText("Gift"), "Yes");
@@ -89,7 +99,7 @@ test("fields that the blueprint describes have inputs of their own", async () =>
 
 test("an item that somebody else has changed is loaded again", async () => {
   const refused: Reply = [412, { message: "The item has been changed since it was read", requestId: "r-1" }];
-  const { user, asked } = page("/tickets/1?edit", [200, { id: "1", seat: "A1", etag: "e" }], refused, [
+  const { user, asked } = await page("/tickets/1?edit", [200, { id: "1", seat: "A1", etag: "e" }], refused, [
     200,
     { id: "1", seat: "B2" },
   ]);
@@ -106,7 +116,7 @@ test("an item that somebody else has changed is loaded again", async () => {
 });
 
 test("an entry that the API could not take is told, and has the focus", async () => {
-  const { user } = page("/tickets?new");
+  const { user } = await page("/tickets?new");
   await user.type(await screen.findByLabelText("Value"), "A1");
   await user.click(await button("Save"));
   expect((await screen.findByRole("alert")).textContent).toBe("This field has no name.");
@@ -114,7 +124,7 @@ test("an entry that the API could not take is told, and has the focus", async ()
 });
 
 test("an item is deleted when people have said so twice", async () => {
-  const { user, asked } = page("/tickets/1", [200, { id: "1", seat: "A1" }], [204], [200, { items: [] }]);
+  const { user, asked } = await page("/tickets/1", [200, { id: "1", seat: "A1" }], [204], [200, { items: [] }]);
   await user.click(await button("Delete"));
   await user.click(await button("Cancel"));
   expect(asked).toHaveLength(1);
@@ -125,7 +135,7 @@ test("an item is deleted when people have said so twice", async () => {
 });
 
 test("a resource below another one is reached from there, or asks", async () => {
-  const { user, asked } = page(
+  const { user, asked } = await page(
     "/books/a b",
     [200, { bookId: "a b", title: "Emma" }],
     [200, { items: [{ id: "1", stars: 5 }] }],
@@ -139,44 +149,39 @@ test("a resource below another one is reached from there, or asks", async () => 
 });
 
 test("an error of the API is shown with the request's id, and what was asked can be tried again", async () => {
-  const { user } = page("/tickets", [503, { message: "Busy", requestId: "r-2" }], [200, { items: [] }]);
+  const { user } = await page("/tickets", [503, { message: "Busy", requestId: "r-2" }], [200, { items: [] }]);
   expect((await screen.findByRole("alert")).textContent).toContain("r-2");
   await user.click(await button("Try again"));
   expect(await screen.findByText("There are none yet.")).toBeTruthy();
 });
 
-test("an address that is none says so", () => {
-  page("/nothing");
-  expect(screen.getByRole("heading", { name: "There is nothing here" })).toBeTruthy();
+test("an address that is none says so", async () => {
+  await page("/nothing");
+  expect(await screen.findByRole("heading", { name: "There is nothing here" })).toBeTruthy();
+  expect(document.title).toBe(`There is nothing here - ${app.name}`);
 });
 
-/** As `page`, where people have to sign in; `stored` is what this tab knows of who has. */
-async function pageWithSignIn(href: string, stored: object | null, ...replies: Reply[]) {
-  const { asked, fetch } = answering(...replies);
-  vi.stubGlobal("fetch", fetch);
-  history.replaceState(null, "", href);
-  sessionStorage.clear();
-  if (stored) {
-    sessionStorage.setItem("oidc.user:https://login.example.com:web", JSON.stringify(stored));
-  }
-  const said = { authority: "https://login.example.com", clientId: "web", scope: "openid", audience: "" };
-  const auth = new Auth({ ...said, token: "access", endSession: "" });
-  await auth.start(new URL(location.href));
-  render(<App session={{ auth, api: new Api("/api", (refused) => auth.token(refused)), refused: null }} />);
-  return { asked };
-}
+const signIn: SignIn = {
+  authority: "https://login.example.com",
+  clientId: "web",
+  scope: "openid",
+  audience: "",
+  token: "access",
+  endSession: "",
+};
 
 test("nobody who has not signed in is shown an error for it", async () => {
-  const { asked } = await pageWithSignIn("/tickets", null);
-  expect(screen.getByText("Sign in to go on.")).toBeTruthy();
+  const { asked } = await pageFor(signIn, "/tickets");
+  expect(await screen.findByText("Sign in to go on.")).toBeTruthy();
   expect(screen.getByRole("button", { name: "Sign in" })).toBeTruthy();
   expect(asked).toEqual([]);
 });
 
 test("who has signed in is named, and can sign out", async () => {
   const profile = { sub: "1", email: "ann@example.com" };
-  const stored = { access_token: "a-token", token_type: "Bearer", profile, expires_at: Date.now() / 1000 + 600 };
-  const { asked } = await pageWithSignIn("/tickets", stored, [200, { items: [] }]);
+  const user = { access_token: "a-token", token_type: "Bearer", profile, expires_at: Date.now() / 1000 + 600 };
+  sessionStorage.setItem("oidc.user:https://login.example.com:web", JSON.stringify(user));
+  const { asked } = await pageFor(signIn, "/tickets", [200, { items: [] }]);
   expect(await screen.findByText("There are none yet.")).toBeTruthy();
   expect(screen.getByText("ann@example.com")).toBeTruthy();
   expect(screen.getByRole("button", { name: "Sign out" })).toBeTruthy();
