@@ -13,7 +13,7 @@ from support.catalog import CATALOG
 from support.rendered import BLUEPRINTS, ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
-from capabilities import PAGE, capabilities, page
+from capabilities import PAGE, capabilities, gone, page
 
 ENTRIES = [entry for said in capabilities(CATALOG).values() for entry in said]
 SHOWN = {path.stem: path for path in BLUEPRINTS.values()}
@@ -43,6 +43,13 @@ def test_a_capability_is_shown_by_a_blueprint_that_asks_for_it(entry: Mapping[st
     shown = yaml.load(SHOWN[entry["shown"]].read_text("utf-8"), Loader=Lenient)
     for wanted in yaml.load_all(entry["say"], Loader=Lenient):
         assert asks(shown, wanted)
+
+
+def test_what_nobody_can_ask_for_is_told_where_it_is_said() -> None:
+    """Each has its row in tests/refusals/, which says it at a line and is told so."""
+    tables = sorted((ROOT / "tests" / "refusals").glob("*.yaml"))
+    told = {row.get("message") for table in tables for row in yaml.safe_load(table.read_text("utf-8"))}
+    assert {why for _, why, _ in gone(CATALOG)} - told == set()
 
 
 class Lenient(yaml.SafeLoader):

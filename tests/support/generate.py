@@ -36,6 +36,7 @@ UNDERSTOOD = {
         "x-instead",
         "x-per-route",
         "x-refused",
+        "x-gone",
         "x-file",
         "x-request-schema",
         "x-regex",

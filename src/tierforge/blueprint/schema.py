@@ -88,6 +88,8 @@ def _options(component: Component, catalog: Catalog) -> Schema:
     }
     if "required" in component.data:
         schema["required"] = component.data["required"]
+    if "gone" in component.data:
+        schema["x-gone"] = component.data["gone"]
     return schema
 
 

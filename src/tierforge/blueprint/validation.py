@@ -71,7 +71,9 @@ def _unknown_keys(path: list[Any], instance: Any, schema: Any, source: Source) -
     known = list(schema.get("properties", {}))
     patterns = schema.get("patternProperties", {})
     for key in instance:
-        if key not in known and not any(re.search(pattern, str(key)) for pattern in patterns):
+        if gone := schema.get("x-gone", {}).get(key):
+            yield Diagnostic(gone["message"], source.span([*path, key], of="key"), gone["hint"])
+        elif key not in known and not any(re.search(pattern, str(key)) for pattern in patterns):
             hint = _did_you_mean(key, known) or f"known here: {', '.join(sorted(known))}"
             yield Diagnostic(f"unknown key {_quote(key)}", source.span([*path, key], of="key"), hint)
 

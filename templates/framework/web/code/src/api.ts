@@ -102,7 +102,7 @@ export class Api {
     let response = await this.fetched(method, path, body, token);
     if (response.status === 401 && token) {
       const other = await this.token(token);
-      response = other ? await this.fetched(method, path, body, other) : response;
+      response = other && other !== token ? await this.fetched(method, path, body, other) : response;
     }
     const text = await response.text();
     const said = parsed(text);

@@ -16,7 +16,7 @@ export interface Session {
 export async function openSession(): Promise<Session> {
   const config = await runtimeConfig();
   const auth = new Auth(config.signIn);
-  const api = new Api(config.apiUrl, () => auth.token());
+  const api = new Api(config.apiUrl, (refused) => auth.token(refused));
   try {
     const next = await auth.start(new URL(location.href));
     if (next) {
