@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any
 
 import pytest
 
+from support.broken import GONE, broken
 from support.guarantees import GUARANTEES, guarantees
 from support.guarantees.view import View
 from support.rendered import rendered
 from tierforge.projects import Project
 
 NAMED = {guarantee.__name__: guarantee for guarantee in GUARANTEES}
-GONE = object()
-DIGESTED = ("ApiDeployment", "TicketsVersion")
 ACL = "Resources/WebAcl/Properties"
 TICKETS, TABLE = "Resources/TicketsFunction/Properties", "Resources/TicketsTable/Properties"
 STATEMENT = "Resources/InfoRole/Properties/Policies/0/PolicyDocument/Statement"
@@ -352,6 +349,7 @@ ORDERS_FUNCTION = "Resources/OrdersFunction/Properties"
 CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Properties"
 # The same in templates of other blueprints.
 OWN = "Resources/SignedInRole/Properties/Policies/0/PolicyDocument/Statement"
+ROLES = "Resources/MinutesIdentityPoolRoles/Properties"
 GATE = "Resources/GateMachineClient/Properties"
 COPY = "Resources/HallsTable/Properties/Replicas/1"
 ROWS = "Resources/FlightsFlightsTable/Properties"
@@ -429,6 +427,21 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("own-data", "credentials_reach_own_data_alone", f"{OWN}/2/Condition", GONE),
     ("own-data", "credentials_reach_own_data_alone", f"{OWN}/3/Condition/Null", GONE),
     ("own-data", "credentials_reach_own_data_alone", f"{OWN}/3/Action/0", "dynamodb:PutItem"),
+    ("group-roles", "members_have_the_role_of_their_group", "Resources/BoardGroup/Properties/RoleArn", GONE),
+    ("group-roles", "members_have_the_role_of_their_group", f"{ROLES}/RoleMappings/users/Type", "Rules"),
+    ("group-roles", "members_have_the_role_of_their_group", f"{ROLES}/RoleMappings", GONE),
+    (
+        "group-roles",
+        "members_have_the_role_of_their_group",
+        "Resources/MinutesBoardMemberRole/Properties/ManagedPolicyArns/1",
+        {"Ref": "MinutesArchivistsMemberPolicy"},
+    ),
+    (
+        "group-roles",
+        "credentials_open_signed_routes_alone",
+        "Resources/MinutesCallerPolicy/Properties/PolicyDocument/Statement/0/Resource/0/Fn::Sub",
+        "${RestApi}/prod/DELETE/minutes/*",
+    ),
     ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthScopes/0", GONE),
     ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthFlows/0", "code"),
     ("machines", "machines_are_no_users", f"{GATE}/GenerateSecret", False),
@@ -583,23 +596,3 @@ def test_a_guarantee_finds_it_elsewhere_too(blueprint: str, guarantee: str, plac
 
 def test_each_guarantee_is_broken_once() -> None:
     assert {guarantee for _, guarantee, _, _ in [*BROKEN, *FAULTS_ELSEWHERE]} == set(NAMED)
-
-
-def broken(template: Mapping[str, Any], place: str, value: Any) -> Mapping[str, Any]:
-    """A copy of `template` with `value` at `place`; an ID that ends in a digest is named without it."""
-    copy: dict[str, Any] = deepcopy(dict(template))
-    *above, last = place.split("/")
-    here: Any = copy
-    for step in above:
-        here = here[_key(here, step)]
-    if value is GONE:
-        del here[_key(here, last)]
-    else:
-        here[_key(here, last)] = value
-    return copy
-
-
-def _key(here: Any, step: str) -> Any:
-    if isinstance(here, list):
-        return int(step)
-    return next((key for key in here if key[:-8] == step and step in DIGESTED), step)

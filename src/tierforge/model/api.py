@@ -45,7 +45,8 @@ class Route:
     which is its `own` or serves other routes too; `settings` are the places that say how that function runs.
     `parameters` are those of the path, `query` and `optional_query` those of the query string, `headers` optional
     ones that API Gateway has to know; `cache` says how the answer is kept, `api_key` that callers send one;
-    `scopes` and `groups` are those that the blueprint allows (any of them is enough; none of them: all callers);
+    `scopes` and `groups` are those that the blueprint allows (any of them is enough; none of them: all callers),
+    `members` the groups that get it by a role of theirs, so that nobody else has to check them;
     `body` is the JSON Schema of what it takes, `status` the answer when all went well.
     """
 
@@ -63,6 +64,7 @@ class Route:
     span: Span
     scopes: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
     optional_query: tuple[str, ...] = ()

@@ -207,7 +207,8 @@ def access(route: Route) -> str:
         return "anyone"
     facts = route.auth.facts
     whose = "own items only" if any(scope.source == "claim" for scope in route.resource.scope) else "all items"
-    who = f"members of {' or '.join(route.groups)}" if route.groups else facts.get("caller", "a signed-in user")
+    groups = route.groups or route.members
+    who = f"members of {' or '.join(groups)}" if groups else facts.get("caller", "a signed-in user")
     own = facts.get("own_scopes")
     scopes = [f"{own}/{scope}" for scope in route.scopes or (route.access,)] if own else route.scopes
     return f"{who}, {whose}" + (f", scope {' or '.join(scopes)}" if scopes else "")

@@ -10,6 +10,7 @@ from tierforge.diagnostics import Diagnostic, Span
 from tierforge.model import Part, Resource, Route
 from tierforge.stack.authorization import subject
 from tierforge.stack.places import places_of
+from tierforge.stack.routes import BY_ROLE
 
 MEANING = {"groups": "what it is for", "scopes": "what it permits"}  # of a name that is declared
 ALWAYS = {"groups": (), "scopes": ("read", "write")}  # names that need no declaration
@@ -25,10 +26,11 @@ def caller_faults(
         signed_in = [route for route in own if _knows_callers(route)]
         yield from _claim_faults(resource, signed_in, blueprint)
         yield from _disowning_faults(resource, signed_in, blueprint)
-        for route in (route for route in signed_in if route.groups or route.scopes):
+        for route in (route for route in signed_in if route.groups or route.members or route.scopes):
             place = route.span if route.operation == "custom" else _place(resource, "allow", blueprint, route)
             for kind, names in (("groups", route.groups), ("scopes", route.scopes)):
                 yield from _grant_faults(kind, names, route, place)
+            yield from _member_faults(route, [other.auth for other in routes], place)
 
 
 def lonely_authorizers(auths: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
@@ -58,7 +60,7 @@ def _anonymous_faults(
     """For `owner` and `allow`, the first route they apply to that anyone may call."""
     anonymous = [route for route in own if not _knows_callers(route)]
     owned = anonymous if blueprint.data["resources"][resource.name]["owner"] else []
-    granted = [route for route in anonymous if route.groups or route.scopes]
+    granted = [route for route in anonymous if route.groups or route.members or route.scopes]
     methods = [name for name, component in catalog.of("auth").items() if component.data.get("identity")]
     for key, concerned in (("owner", owned), ("allow", granted)):
         for route in concerned[:1]:
@@ -115,6 +117,17 @@ def _grant_faults(kind: str, names: Sequence[str], route: Route, place: Span) ->
     if auth.facts.get("foreign_grants"):
         return  # they are somebody else's, who declares them
     yield from _name_faults(kind, names, auth, place)
+
+
+def _member_faults(route: Route, auths: Sequence[Part], place: Span) -> Iterator[Diagnostic]:
+    """Groups that a route is for by a role of theirs: the application declares them, since they are given the role."""
+    fact = str(route.auth.facts.get(BY_ROLE))
+    for beside in [auth for auth in auths if auth.facts.get(fact)][:1] if route.members else ():
+        if beside.facts.get("foreign_grants"):
+            message = f"groups of a user pool that stands already can't be given a role for {_called(route)}"
+            yield Diagnostic(message, place, "name `roles`, or say `auth: cognito` there, whose tokens tell the groups")
+        else:
+            yield from _name_faults("groups", route.members, beside, place)
 
 
 def _name_faults(kind: str, names: Sequence[str], auth: Part, place: Span) -> Iterator[Diagnostic]:

@@ -107,7 +107,7 @@ def notes(
         own = [route for route in routes if route.resource is resource]
         anybody = [r for r in own if r.auth.component.data.get("identity") and not r.auth.facts.get("chosen")]
         writes = [route for route in anybody if route.access == "write"]
-        if not data["owner"] and any(not (route.groups or route.scopes) for route in writes):
+        if not data["owner"] and any(not (route.groups or route.members or route.scopes) for route in writes):
             message = f"any signed-in user can change any item of {resource.name!r}"
             hint = "say `owner: true` (items belong to the caller) or `allow: {groups: […]}`"
             yield Diagnostic(message, resource.span, hint, severity="warning")

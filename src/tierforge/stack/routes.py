@@ -13,6 +13,7 @@ from tierforge.names import camel, kebab, pascal
 
 PARAMETER = re.compile(r"\{(\w+)\}")
 READING = ("GET", "HEAD")
+BY_ROLE = "roles_of_groups"  # the fact of an authorizer that lets members of a group call by a role of theirs
 PER_METHOD, PER_API = "per-method", "per-api"  # granularity, beside per-resource
 API_FUNCTION = "api"  # the name of the one function of an API
 
@@ -69,7 +70,8 @@ def routes_of(
             status=status_of(integration, name, operation.status),
             span=span,
             scopes=tuple(allow.get("scopes", ())),
-            groups=tuple(allow.get("groups", ())),
+            groups=() if auth.facts.get(BY_ROLE) else tuple(allow.get("groups", ())),
+            members=tuple(allow.get("groups", ())) if auth.facts.get(BY_ROLE) else (),
             parameters=parameters(path),
             query=(listed["attribute"],) if listed else (),
             optional_query=operation.optional_query,
@@ -120,7 +122,8 @@ def custom_route(
         status=status_of(integration, like, 200),
         span=span,
         scopes=tuple(allow.get("scopes", ())),
-        groups=tuple(allow.get("groups", ())),
+        groups=() if auth.facts.get(BY_ROLE) else tuple(allow.get("groups", ())),
+        members=tuple(allow.get("groups", ())) if auth.facts.get(BY_ROLE) else (),
         parameters=parameters(path),
         headers=tuple(integration.facts.get("headers", {}).get(like, ())),
         throttle=extra.get("throttle") or data.get("throttle"),

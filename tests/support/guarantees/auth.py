@@ -82,12 +82,17 @@ def credentials_open_signed_routes_alone(view: View) -> Iterator[str]:
     """Whoever gets credentials may call exactly the routes that ask for signed requests, and is no guest."""
     stack = view.project.stack
     for part in _signing(view):
-        (statement,) = view.properties(f"{part.id}CallerPolicy")["PolicyDocument"]["Statement"]
-        said = sorted(each["Fn::Sub"].rpartition("Api}/")[2] for each in statement["Resource"])
-        own = [r for r in stack.routes if (r.auth.name, r.auth.id) == (part.name, part.id)]
-        wanted = sorted(f"{s.name}/{r.method}{re.sub(r'{[^}]*}', '*', r.path)}" for s in stack.stages for r in own)
-        if said != wanted or statement["Action"] != "execute-api:Invoke":
-            yield f"{part.id}CallerPolicy opens {said}"
+        routes = [r for r in stack.routes if (r.auth.name, r.auth.id) == (part.name, part.id)]
+        everybody = [route for route in routes if not route.members]
+        opened = {f"{part.id}CallerPolicy": everybody} if everybody else {}
+        for group in {group for route in routes for group in route.members}:
+            opened[f"{part.id}{pascal(group)}MemberPolicy"] = [r for r in routes if group in r.members]
+        for key, own in opened.items():
+            (statement,) = view.properties(key)["PolicyDocument"]["Statement"]
+            said = sorted(each["Fn::Sub"].rpartition("Api}/")[2] for each in statement["Resource"])
+            wanted = sorted(f"{s.name}/{r.method}{re.sub(r'{[^}]*}', '*', r.path)}" for s in stack.stages for r in own)
+            if said != wanted or statement["Action"] != "execute-api:Invoke":
+                yield f"{key} opens {said}"
     for key, pool in view.of("Cognito::IdentityPool"):
         providers = pool["CognitoIdentityProviders"]
         if pool["AllowUnauthenticatedIdentities"] is not False or pool["AllowClassicFlow"] is not False:
@@ -102,6 +107,27 @@ def credentials_open_signed_routes_alone(view: View) -> Iterator[str]:
                 known = conditions.get("ForAnyValue:StringLike", {}).get("cognito-identity.amazonaws.com:amr")
                 if view.kind(pinned.get("Ref", "")) != "Cognito::IdentityPool" or known != "authenticated":
                     yield f"{key} trusts other pools, or guests"
+
+
+def members_have_the_role_of_their_group(view: View) -> Iterator[str]:
+    """The user pool names it in the token, by the group and not by a text that another group's name may hold."""
+    stack = view.project.stack
+    for part in _signing(view):
+        routes = [r for r in stack.routes if (r.auth.name, r.auth.id) == (part.name, part.id)]
+        groups = {group for route in routes for group in route.members}
+        everybody = [ref(f"{part.id}CallerPolicy")] if any(not route.members for route in routes) else []
+        for stem in (f"{part.id}{pascal(group)}Member" for group in groups):
+            if view.properties(f"{stem}Role")["ManagedPolicyArns"] != [*everybody, ref(f"{stem}Policy")]:
+                yield f"{stem}Role may call other routes than those for everybody and for its group"
+        named = {g["GroupName"]: g.get("RoleArn") for _, g in view.of("Cognito::UserPoolGroup")}
+        for group in sorted(groups):
+            if named.get(group) != arn_of(f"{part.id}{pascal(group)}MemberRole"):
+                yield f"{group} has the role {named.get(group)}"
+        for mapping in view.properties(f"{part.id}IdentityPoolRoles").get("RoleMappings", {}).values():
+            if (mapping["Type"], mapping["AmbiguousRoleResolution"]) != ("Token", "AuthenticatedRole"):
+                yield f"roles are told by {mapping['Type']}"
+        if bool(view.properties(f"{part.id}IdentityPoolRoles").get("RoleMappings")) != bool(groups):
+            yield f"members of {sorted(groups)} get no role of theirs, or get one without a reason"
 
 
 def credentials_reach_own_data_alone(view: View) -> Iterator[str]:
@@ -237,6 +263,7 @@ GUARANTEES = (
     authorizers_are_asked_by_their_api_alone,
     authorizers_know_whose_tokens_are_good,
     credentials_open_signed_routes_alone,
+    members_have_the_role_of_their_group,
     credentials_reach_own_data_alone,
     people_sign_in_where_the_blueprint_says,
     machines_are_no_users,
