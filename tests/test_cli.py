@@ -324,7 +324,7 @@ def test_components_of_a_kind_come_with_their_options(tierforge: Command, kind: 
     answer = tierforge("components", kind)
     assert answer.code == 0
     assert re.search(r"^ +backup_days: .*\(default: 35\)$", answer.out, re.MULTILINE)
-    assert "cognito" not in answer.out
+    assert "lambda-authorizer" not in answer.out
 
 
 @pytest.mark.parametrize(
