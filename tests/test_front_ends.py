@@ -112,5 +112,10 @@ def test_a_component_that_others_extend_is_offered_nowhere() -> None:
     assert CATALOG.get("framework", "web").data["abstract"]
 
 
+def test_a_page_stands_where_the_blueprint_says() -> None:
+    presentation = {"hosting": "s3-cloudfront", "framework": "none", "source": "front-end"}
+    assert page("none", SHAPES["owned"], presentation=presentation) == page("none", SHAPES["owned"])
+
+
 def test_an_application_without_a_page_has_no_files_of_one() -> None:
     assert page("none", SHAPES["owned"], presentation={"hosting": "none"}) == {}

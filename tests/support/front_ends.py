@@ -35,14 +35,14 @@ SHAPES: dict[str, dict[str, Any]] = {
 
 
 def page(framework: str, resources: dict[str, Any], **more: Any) -> dict[str, str]:
-    """The files of the page of an application with these resources, by their path below web/."""
+    """The files of the page of an application with these resources, by their path below its folder."""
     stores = {name: {"type": "dynamodb"} for name in resources}
     for name, said in resources.items():
         if "list_by" in said:
             stores[name]["indexes"] = {said["list_by"]: {"partition_key": "state"}}
         if "{" in said.get("path", ""):
             stores[name] |= {"partition_key": "bookId", "sort_key": "reviewId"}
-    blueprint = {
+    blueprint: dict[str, Any] = {
         "name": "box-office",
         "pattern": "mobile-backend",
         "auth": {"method": "cognito", "groups": {"staff": "May do everything"}},
@@ -54,4 +54,5 @@ def page(framework: str, resources: dict[str, Any], **more: Any) -> dict[str, st
     made = project_of(
         parse("app.yaml", yaml.safe_dump(blueprint, sort_keys=False)), CATALOG, cached=False, linted=False
     )
-    return {file.path.removeprefix("web/"): file.text for file in made.files if file.path.startswith("web/")}
+    folder = blueprint["presentation"].get("source", "web") + "/"
+    return {file.path.removeprefix(folder): file.text for file in made.files if file.path.startswith(folder)}

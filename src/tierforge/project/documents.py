@@ -14,6 +14,7 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, notes_of
 from tierforge.data_files import read_yaml
 from tierforge.model import File, Function, Route, Stack
+from tierforge.project.site import folder_of
 from tierforge.project.targets import Described, release_parts, target
 from tierforge.stack.functions import downloads
 from tierforge.stack.security import key_policy
@@ -69,6 +70,7 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
             for function in stack.functions
             if _said(function).get("after_deploy")
         ],
+        "page": folder_of(stack),
         "workers": [{"folder": f.folder, "hands": f.description} for f in stack.functions if f.trigger],
         "routes": [{"method": r.method, "path": r.path, "access": access(r)} for r in stack.routes],
         "auth_notes": list(dict.fromkeys(note for auth in stack.auths for note in auth.facts["notes"])),

@@ -28,9 +28,14 @@ def site_files(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) ->
         "facts": stack.front_end.facts,
         "resources": [_shown(resource, stack) for resource in stack.resources if resource.operations],
     }
-    folder = stack.site.options.get("source", FOLDER)
+    folder = folder_of(stack)
     found = dict(tree_of(stack.front_end.component, "code/", context, env))
     return [File(f"{folder}/{path}", text, owner="user") for path, text in sorted(found.items()) if text.strip()]
+
+
+def folder_of(stack: Stack) -> str:
+    """The folder of the page's source, "" where there is no page."""
+    return str(stack.site.options.get("source", FOLDER)) if stack.site else ""
 
 
 def _shown(resource: Resource, stack: Stack) -> dict[str, Any]:
@@ -72,7 +77,7 @@ def _fields(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         kind = said.get("type")
         yield {
             "name": name,
-            "label": said.get("title") or " ".join(words(name)).capitalize(),
+            "label": said.get("title") or " ".join(words(name)).capitalize() or name,
             "type": "choice" if named else INPUTS.get(kind, "json") if isinstance(kind, str) else "json",
             "required": name in body.get("required", ()),
             "choices": named,
