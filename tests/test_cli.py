@@ -18,9 +18,11 @@ from jsonschema import Draft202012Validator
 
 from support.catalog import CATALOG
 from support.command import Command
-from support.rendered import PATTERNS, ROOT
+from support.rendered import PATTERN_FILES, ROOT
 from tierforge import __version__
-from tierforge.blueprint.blueprint import validate
+from tierforge.blueprint.blueprint import Blueprint, validate
+from tierforge.blueprint.schema import compose
+from tierforge.blueprint.services import services
 from tierforge.blueprint.source import load
 
 SMALL = """\
@@ -82,17 +84,24 @@ def test_new_writes_a_blueprint_that_renders(folder: Path, tierforge: Command) -
     assert (folder / "box-office/template.yaml").is_file()
 
 
-@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("pattern", PATTERN_FILES)
 def test_a_new_blueprint_is_that_of_its_pattern_with_comments(pattern: str, folder: Path, tierforge: Command) -> None:
     assert tierforge("new", pattern, "shop", "--runtime", "nodejs22.x").code == 0
     text = (folder / "shop/app.yaml").read_text("utf-8")
-    made, shown = (
-        validate(load(str(path)), CATALOG, cached=False) for path in (folder / "shop/app.yaml", PATTERNS[pattern])
-    )
     assert text.count("\n#") + text.count(" # ") > 5, "it explains itself"
-    assert (made.name, made.data["runtime"], made.data["pattern"]) == ("shop", "nodejs22.x", shown.data["pattern"])
-    for section in ("auth", "resources", "data_stores"):
-        assert made.data[section] == shown.data[section]
+    both = zip(*(blueprints_of(path) for path in (folder / "shop/app.yaml", PATTERN_FILES[pattern])), strict=True)
+    for made, shown in both:
+        data = made.data
+        assert (data["name"], data["runtime"], data["pattern"]) == ("shop", "nodejs22.x", shown.data["pattern"])
+        for section in ("auth", "resources", "data_stores", "base_path", "calls"):
+            assert data.get(section) == shown.data.get(section)
+
+
+def blueprints_of(path: Path) -> list[Blueprint]:
+    """The blueprint at `path`, or those of its services and of what they share."""
+    source = load(str(path))
+    parts = services(source, "", compose(CATALOG)).values()
+    return [validate(each, CATALOG, cached=False) for each in parts or (source,)]
 
 
 def test_editors_find_the_schema_beside_the_blueprint(folder: Path, tierforge: Command) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from support.catalog import CATALOG
 from support.command import Command
-from support.rendered import BLUEPRINTS, PATTERNS, ROOT, VARIANTS, findings, rendered
+from support.rendered import BLUEPRINTS, PATTERN_FILES, ROOT, VARIANTS, findings, rendered
 from tierforge.projects import Project
 
 GOLDEN = ROOT / "tests" / "golden"
@@ -37,12 +37,12 @@ def contents(folder: Path) -> dict[str, tuple[bytes, bool]]:
 
 
 @pytest.mark.usefixtures("own_home")
-@pytest.mark.parametrize("name", PATTERNS)
+@pytest.mark.parametrize("name", PATTERN_FILES)
 def test_a_pattern_renders_the_recorded_project(
     name: str, update_golden: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tierforge = Command(capsys)
-    options = ["--blueprint", str(PATTERNS[name]), "--out", str(tmp_path), "--no-lint", "--quiet"]
+    options = ["--blueprint", str(PATTERN_FILES[name]), "--out", str(tmp_path), "--no-lint", "--quiet"]
     assert tierforge("render", *options).code == 0
     if update_golden:
         shutil.rmtree(GOLDEN / name, ignore_errors=True)
@@ -60,7 +60,7 @@ def test_a_variant_renders_the_recorded_template(name: str, update_golden: bool)
 
 
 def test_no_recorded_project_is_without_a_blueprint() -> None:
-    assert {path.name for path in GOLDEN.iterdir()} == set(BLUEPRINTS)
+    assert {path.name for path in GOLDEN.iterdir()} == {*VARIANTS, *PATTERN_FILES}
 
 
 def test_cfn_lint_finds_nothing_at_any_level(blueprint_name: str) -> None:

@@ -170,6 +170,6 @@ def suppressed(name: str, judge: str) -> Found:
 
 def test_every_suppression_has_a_reason(blueprint_name: str) -> None:
     found = list(suppressions(blueprint_name))
-    assert found
+    assert found or not rendered(blueprint_name).stack.functions
     for key, judge, rule, reason in found:
         assert len(reason.split()) >= 4, f"{key}: {judge} {rule} is suppressed without a reason"

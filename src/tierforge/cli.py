@@ -14,7 +14,7 @@ from tierforge.console import one_of, progress, run, say_error, tell
 from tierforge.diagnostics import EXIT_FAULT, BlueprintError
 
 if TYPE_CHECKING:
-    from tierforge.pipeline import Application
+    from tierforge.system import System
 
 app = typer.Typer(
     name="tierforge",
@@ -31,6 +31,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what is wro
 Environment = Annotated[
     str, typer.Option("--env", help="The environment to check or to package; every one is written.", metavar="NAME")
 ]
+Service = Annotated[str, typer.Option("--service", help="Of several services, this one alone.", metavar="NAME")]
 NoLint = Annotated[bool, typer.Option("--no-lint", help="Don't ask cfn-lint.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Use no result of an earlier run.")]
 HERE = Path("app.yaml")
@@ -67,10 +68,10 @@ def new(
     quiet: Quiet = False,
 ) -> None:
     """Write a commented blueprint to begin with."""
-    from tierforge.project.starter import Starter, write_starter
+    from tierforge.project.starter import Starter, answered, write_starter
 
     wanted = Starter(pattern=pattern, folder=folder, name=name, runtime=runtime, origin=origin)
-    written = write_starter(_asked(wanted) if interactive else wanted)
+    written = write_starter(answered(wanted, typer.prompt) if interactive else wanted)
     if not quiet:
         for path in written:
             typer.echo(f"wrote {path}")
@@ -84,6 +85,7 @@ def render(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if what is there differs.")] = False,
     form: Annotated[str, typer.Option("--format", help="yaml or json.", metavar="FORMAT")] = "yaml",
     env: Environment = "",
+    service: Service = "",
     no_lint: NoLint = False,
     no_cache: NoCache = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite tierforge's files that were edited.")] = False,
@@ -96,25 +98,30 @@ def render(
     one_of("--format", form, ("yaml", "json"))
     root = out or blueprint.parent
     write.recover(root)
-    made = _application(blueprint, form=form, cached=not no_cache, linted=not no_lint, only=env)
+    made = _system(blueprint, form=form, cached=not no_cache, linted=not no_lint, only=env, service=service)
     tell([note for note in made.notes if not quiet or note.severity != "info"])
+    for part in made.parts:
+        write.recover(root / part.folder)
     if check:
-        stale = write.check(root, made.files, made.defaults)
-        for difference in stale:
-            typer.echo(f"{root / difference.path}: {difference.what}", err=True)
-        if stale:
+        if stale := list(report.differences(made, root)):
+            typer.echo("\n".join(stale), err=True)
             differ = "1 file differs" if len(stale) == 1 else f"{len(stale)} files differ"
             say_error(f"{differ} from the blueprint", "run: tierforge render")
             raise typer.Exit(EXIT_FAULT)
         if not quiet:
             typer.echo("everything is up to date")
         return
-    done = write.write(root, made.files, made.defaults, force=force)
-    for line in report.attention(done, root):
-        typer.echo(line, err=True)
-    if not quiet:
-        for line in report.summary(made, done, root):
+    for part in made.parts:
+        place = root / part.folder
+        done = write.write(place, part.files, part.defaults, force=force)
+        for line in report.attention(done, place):
+            typer.echo(line, err=True)
+        for line in () if quiet else report.summary(part, done, place):
             typer.echo(line)
+    for line in report.left_over(made, root):
+        typer.echo(line, err=True)
+    for line in () if quiet else report.order(made):
+        typer.echo(line)
 
 
 @app.command(epilog="Example: tierforge validate --format json")
@@ -125,6 +132,7 @@ def validate(
         bool, typer.Option("--strict", help="Warnings fail, and cloudformation-validate is asked as well.")
     ] = False,
     env: Environment = "",
+    service: Service = "",
     no_lint: NoLint = False,
     no_cache: NoCache = False,
     quiet: Quiet = False,
@@ -134,8 +142,9 @@ def validate(
 
     one_of("--format", form, ("text", "json"))
     try:
-        made = _application(blueprint, cached=not no_cache, linted=not no_lint, only=env)
-        found = [*made.notes, *(report.second_opinion(made) if strict else ())]
+        made = _system(blueprint, cached=not no_cache, linted=not no_lint, only=env, service=service)
+        opinions = (each for own in made.applications for each in report.second_opinion(own)) if strict else ()
+        found = [*made.notes, *opinions]
     except BlueprintError as fault:
         found = list(fault.diagnostics)
     fatal = ("error", "warning") if strict else ("error",)
@@ -167,6 +176,7 @@ def package(
     stage: Annotated[str, typer.Option(help="Whose canary, where several stages have one.")] = "",
     percent: Annotated[int, typer.Option(min=0, max=99, help="The canary's share; 0: the blueprint's.")] = 0,
     env: Environment = "",
+    service: Service = "",
     no_cache: NoCache = False,
     quiet: Quiet = False,
 ) -> None:
@@ -175,9 +185,9 @@ def package(
     from tierforge.package.packaging import package_project
     from tierforge.project import write
 
-    root = out or blueprint.parent
+    application = _system(blueprint, cached=not no_cache, linted=False, only=env, service=service).of(service)
+    root, project = (out or blueprint.parent) / application.folder, application.of(env)
     write.recover(root)
-    project = _application(blueprint, cached=not no_cache, linted=False, only=env).of(env)
     wanted = release.wanted(project.stack, canary=canary, promote=promote, abort=abort, stage=stage, percent=percent)
     if wanted.builds:
         result = package_project(
@@ -198,12 +208,13 @@ def openapi(
         bool, typer.Option("--extensions", help="As API Gateway reads it, with Amazon's extensions.")
     ] = False,
     env: Environment = "",
+    service: Service = "",
     no_cache: NoCache = False,
 ) -> None:
     """Print the API as an OpenAPI 3.0 document."""
     from tierforge.pipeline import openapi_document
 
-    made = _application(blueprint, cached=not no_cache, linted=False, only=env).of(env)
+    made = _system(blueprint, cached=not no_cache, linted=False, only=env, service=service).of(service).of(env)
     typer.echo(openapi_document(made, extensions=extensions), nl=False)
 
 
@@ -230,20 +241,9 @@ def schema() -> None:
     typer.echo(json.dumps(published(Catalog()), indent=2))
 
 
-def _application(blueprint: Path, *, form: str = "yaml", cached: bool, linted: bool, only: str = "") -> Application:
-    from tierforge.pipeline import application
+def _system(blueprint: Path, *, linted: bool, **how: Any) -> System:
+    from tierforge.system import system
 
     if linted and sys.stderr.isatty():
         typer.echo("checking the template with cfn-lint …", err=True)
-    return application(str(blueprint), form=form, cached=cached, linted=linted, only=only)
-
-
-def _asked(wanted: Any) -> Any:
-    """What --interactive asks, with the answers in place."""
-    from dataclasses import replace
-
-    from tierforge.project.starter import proposed_name, runtimes
-
-    name = typer.prompt("Name of the application", default=wanted.name or proposed_name(wanted.folder))
-    runtime = typer.prompt(f"Lambda runtime ({', '.join(runtimes())})", default=wanted.runtime or runtimes()[0])
-    return replace(wanted, name=name, runtime=runtime)
+    return system(str(blueprint), linted=linted, **how)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 Severity = Literal["error", "warning", "info"]
+Key = TypeVar("Key")
+Made = TypeVar("Made")
 
 _WIDEST, _ASIDE = 200, 60  # characters of a source line that are shown whole; else those around the place
 
@@ -132,3 +134,17 @@ def _printable(text: str) -> str:
 def _width(text: str) -> int:
     """Columns that `text` takes in a terminal, after control characters are shown as escapes."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in _printable(text))
+
+
+def gathered(make: Callable[[Key], Made], keys: Iterable[Key]) -> list[Made]:
+    """What `make` gives for every key. Raises BlueprintError with what is wrong with any of them."""
+    made: list[Made] = []
+    faults: list[Diagnostic] = []
+    for key in keys:
+        try:
+            made.append(make(key))
+        except BlueprintError as fault:
+            faults += fault.diagnostics
+    if faults:
+        raise BlueprintError(faults)
+    return made

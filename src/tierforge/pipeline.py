@@ -6,34 +6,41 @@ here writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tierforge.blueprint.blueprint import check_environments, defaults_used
+from tierforge.blueprint.blueprint import Blueprint, check_environments, defaults_used, validate
 from tierforge.blueprint.environments import environments
 from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import ENVIRONMENTS, Source, load
 from tierforge.components import Catalog
-from tierforge.diagnostics import BlueprintError, Diagnostic, UsageError, in_source_order
+from tierforge.diagnostics import Diagnostic, UsageError, gathered, in_source_order
 from tierforge.model import File
 from tierforge.project.documents import documents
 from tierforge.project.openapi import PATH as OPENAPI
 from tierforge.project.targets import Described
-from tierforge.projects import Project, project_of
+from tierforge.projects import Project, project_from
 from tierforge.template.nodes import write
 from tierforge.template.openapi import definitions
 from tierforge.template.render import environment as jinja
 
-TOLD_ALREADY = ("W2531",)  # a deprecated runtime: resolve tells it at the line that names the runtime
-
 
 @dataclass(frozen=True)
 class Application:
-    """Everything that a blueprint comes to: a project for each environment, and the documents of them all."""
+    """What is deployed as one: a project for each environment, and the documents of them all.
+
+    `folder` is where it stands below the blueprint's folder: "" for the only application of a blueprint.
+    """
 
     projects: tuple[Project, ...]
     documents: tuple[File, ...]
+    folder: str = ""
+
+    @property
+    def name(self) -> str:
+        """What people call it: the application's name, or the service's."""
+        return self.projects[0].blueprint.service or self.projects[0].blueprint.name
 
     def of(self, environment: str) -> Project:
         """The project of an environment, or the only one. Raises UsageError where it is not said which of several."""
@@ -96,23 +103,40 @@ def application_of(
     only: str = "",
 ) -> Application:
     """As `application`, for a blueprint that was read."""
+    sources = sources_of(source, catalog, only=only, cached=cached)
+    blueprints = gathered(lambda name: validate(sources[name], catalog, name, cached=cached), sources)
+    return application_from(blueprints, catalog, form=form, cached=cached, linted=linted, only=only)
+
+
+def sources_of(source: Source, catalog: Catalog, *, only: str = "", cached: bool = True) -> dict[str, Source]:
+    """The source of each environment, "" where there is but one. Raises UsageError where `only` is none of them."""
     check_environments(source, catalog, cached=cached)
     sources = environments(source, compose(catalog))
     if only and only not in sources:
         known = ", ".join(name for name in sources if name) or "the blueprint has no `environments`"
         raise UsageError(f"there is no environment {only!r}", known)
-    made: list[Project] = []
-    faults: list[Diagnostic] = []
-    for name, own in sources.items():
-        wanted = linted and only in ("", name)
-        try:
-            made.append(project_of(own, catalog, name, form=form, cached=cached, linted=wanted))
-        except BlueprintError as fault:
-            faults += fault.diagnostics
-    if faults:
-        raise BlueprintError(faults)
-    described = [_described(project) for project in made]
-    return Application(tuple(made), tuple(documents(described, catalog, jinja(catalog, cached=cached))))
+    return sources
+
+
+def application_from(
+    blueprints: Sequence[Blueprint],
+    catalog: Catalog,
+    *,
+    folder: str = "",
+    form: str = "yaml",
+    cached: bool = True,
+    linted: bool = True,
+    only: str = "",
+) -> Application:
+    """As `application_of`, for the valid blueprints of its environments."""
+
+    def project(blueprint: Blueprint) -> Project:
+        wanted = linted and only in ("", blueprint.environment)
+        return project_from(blueprint, catalog, form=form, cached=cached, linted=wanted)
+
+    made = gathered(project, blueprints)
+    described = [_described(each) for each in made]
+    return Application(tuple(made), tuple(documents(described, catalog, jinja(catalog, cached=cached))), folder)
 
 
 def _described(project: Project) -> Described:
@@ -148,8 +172,10 @@ def project(
 def openapi_document(project: Project, *, extensions: bool = False) -> str:
     """The API of `project` as its clients read it, or with the `extensions` that API Gateway reads.
 
-    Raises UsageError where a body is no form of such an API.
+    Raises UsageError where there is no API, or a body is no form of such a one.
     """
+    if not project.stack.routes:
+        raise UsageError("what the services share has no API", "say one of the services: --service NAME")
     if not extensions:
         return next(file.text for file in project.files if file.path == OPENAPI)
     for definition in definitions(project.template):

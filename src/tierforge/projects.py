@@ -10,6 +10,7 @@ from typing import Any
 from jinja2.sandbox import SandboxedEnvironment
 
 from tierforge.blueprint.blueprint import Blueprint, validate
+from tierforge.blueprint.services import PLATFORM
 from tierforge.blueprint.source import Source
 from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
@@ -20,6 +21,7 @@ from tierforge.project.openapi import client_document
 from tierforge.project.site import site_files
 from tierforge.project.targets import stack_folder
 from tierforge.stack.companions import companions
+from tierforge.stack.platform import platform_of
 from tierforge.stack.resolve import resolve
 from tierforge.template.assemble import Template, assemble
 from tierforge.template.costs import Floor, floor
@@ -62,7 +64,14 @@ def project_of(
 ) -> Project:
     """Render what is known of one environment of several; "" where the blueprint has none."""
     blueprint = validate(source, catalog, environment, cached=cached)
-    stack = resolve(blueprint, catalog)
+    return project_from(blueprint, catalog, form=form, cached=cached, linted=linted)
+
+
+def project_from(
+    blueprint: Blueprint, catalog: Catalog, *, form: str = "yaml", cached: bool = True, linted: bool = True
+) -> Project:
+    """As `project_of`, for a blueprint that is valid."""
+    stack = (platform_of if blueprint.service == PLATFORM else resolve)(blueprint, catalog)
     env = jinja(catalog, cached=cached)
     assembled = _assembled(stack, blueprint, catalog, env)
     beside = [(each, own, _assembled(each, own, catalog, env)) for each, own in companions(stack, blueprint)]
@@ -76,9 +85,9 @@ def project_of(
     main = _finished(stack, blueprint, assembled, form=form, cached=cached, linted=linted)
     cost = floor(main.template, *(companion.template for companion in made))
     code = [*code_files(stack, blueprint, env), *site_files(stack, blueprint, env)]
-    code += client_files(stack, blueprint, env)
-    files = (*main.files, client_document(stack, blueprint, catalog), *code)
-    return replace(main, files=files, floor=cost, companions=tuple(made))
+    if stack.routes:  # what services share has no API, and so no clients
+        code += [client_document(stack, blueprint, catalog), *client_files(stack, blueprint, env)]
+    return replace(main, files=(*main.files, *code), floor=cost, companions=tuple(made))
 
 
 def _assembled(stack: Stack, blueprint: Blueprint, catalog: Catalog, env: SandboxedEnvironment) -> Template:
@@ -130,7 +139,9 @@ def lint_faults(template: Template, blueprint: Blueprint, *, cached: bool) -> li
 
 
 def _description(blueprint: Blueprint, catalog: Catalog) -> str:
-    """The template's Description: the blueprint's own, else that of its pattern."""
-    pattern: Mapping[str, str] = catalog.get("pattern", blueprint.data["pattern"]).data
-    of_all = str(blueprint.data["description"] or f"{blueprint.name}: {pattern['description']}")
+    """The template's Description: the blueprint's own, else that of its pattern, or of this part of it."""
+    pattern: Mapping[str, Any] = catalog.get("pattern", blueprint.data["pattern"]).data
+    part = PLATFORM if blueprint.service == PLATFORM else "service"
+    said = pattern["sections"]["are"][part] if blueprint.service else pattern["description"]
+    of_all = str(blueprint.data["description"] or f"{blueprint.name}: {said}")
     return f"{of_all} ({blueprint.member})" if blueprint.member else of_all

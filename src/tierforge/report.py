@@ -9,12 +9,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tierforge.blueprint.source import SERVICES
 from tierforge.diagnostics import Diagnostic, Span, UsageError
+from tierforge.project.paths import LOCK_NAME
 
 if TYPE_CHECKING:
     from tierforge.components import Catalog
     from tierforge.pipeline import Application
     from tierforge.project.plan import Plan
+    from tierforge.system import System
 
 DONE = {"create": "written", "update": "updated", "unchanged": "unchanged", "remove": "removed"}
 ATTENTION = {
@@ -46,6 +49,30 @@ def attention(plan: Plan, root: Path) -> Iterator[str]:
     for step in plan.steps:
         if step.action in ATTENTION:
             yield f"{root / step.path}: {ATTENTION[step.action].format(path=root / step.path)}"
+
+
+def differences(system: System, root: Path) -> Iterator[str]:
+    """A line for each file on disk that is not what was made."""
+    from tierforge.project.write import check
+
+    for part in system.parts:
+        for found in check(root / part.folder, part.files, part.defaults):
+            yield f"{root / part.folder / found.path}: {found.what}"
+
+
+def left_over(system: System, root: Path) -> Iterator[str]:
+    """Projects of services that the blueprint does not have any more."""
+    known = {root / part.folder for part in system.parts} | {root / SERVICES / name for name in system.services}
+    for lock in sorted((root / SERVICES).glob(f"*/{LOCK_NAME}")) if system.services else ():
+        if lock.parent not in known:
+            what = "is of no service of the blueprint any more, and left as it is"
+            yield f"{lock.parent}: {what}; README.md in it says how to take the stack down, then remove the folder"
+
+
+def order(system: System) -> Iterator[str]:
+    """In which order the applications are deployed, where there are several."""
+    if len(system.applications) > 1:
+        yield f"order of deployment: {', '.join(each.name for each in system.applications)} (./deploy.sh)"
 
 
 def to_json(diagnostics: Sequence[Diagnostic]) -> str:

@@ -31,6 +31,7 @@ UNDERSTOOD = {
     ),
     *(
         "x-by",
+        "x-short-for",
         "x-says",
         "x-component",
         "x-instead",
@@ -75,7 +76,7 @@ def blueprints(draw: st.DrawFn, schema: Schema, foci: Sequence[Path], *, meant: 
     Where they are `meant`, most of them mean something: what they refer to exists, and an option may have gone for
     it. The others are as the schema alone allows them.
     """
-    data = _Walk(draw, foci).value(schema, ())
+    data = _Walk(draw, foci).value({**schema, "required": [*schema["required"], "resources"]}, ())
     return mended(draw, data) if meant and draw(st.integers(0, 9)) < 9 else data  # type: ignore[no-any-return]
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from support import meaning_data
 from support.catalog import CATALOG
 from tierforge.blueprint.schema import options_schema
+from tierforge.blueprint.services import INHERITED
 from tierforge.tables import regions
 
 Data = dict[str, Any]
@@ -568,6 +569,25 @@ def _free_form(draw: st.DrawFn, data: Data) -> None:
         data["overrides"] = {name: OVERRIDES[name] for name in names}
 
 
+def _services(draw: st.DrawFn, data: Data) -> None:
+    """What a blueprint says, as that of one service of two, where its pattern has services."""
+    places = [data, *data.get("environments", {}).values()]
+    if data["pattern"] != "microservices":
+        for place in places:
+            place.pop("services", None)
+        return
+    shared = {*INHERITED} - {"auth"}  # each may have users of its own
+    own = {key: data[key] for key in data.keys() - {*shared, "environments", "services"}}
+    for place in places:
+        for key in place.keys() - {*shared, "environments", "extends", "account_id"}:
+            del place[key]
+    other = {
+        "resources": {"kept": {"operations": ["list"], "data_store": "kept"}},
+        "data_stores": {"kept": {"type": "dynamodb"}},
+    }
+    data["services"] = {"second": {**other, "calls": draw(st.sampled_from([[], ["first"]]))}, "first": own}
+
+
 MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _region,
     _stores,
@@ -597,6 +617,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _environments,
     _releases,
     _free_form,
+    _services,
 ]
 
 

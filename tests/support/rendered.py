@@ -11,43 +11,53 @@ import yaml
 from support.catalog import CATALOG
 from tierforge.blueprint.environments import environments, merged
 from tierforge.blueprint.schema import compose
+from tierforge.blueprint.services import services
 from tierforge.blueprint.source import load, parse
-from tierforge.pipeline import Application, application
+from tierforge.pipeline import Application
 from tierforge.projects import Project, project_of
+from tierforge.system import System, system
 from tierforge.template.lint import Finding, lint
 
 ROOT = Path(__file__).parents[2]
 AT = "@"  # between a blueprint's name and that of its environment
+OF = "+"  # between a blueprint's name and that of one of its services, or of what they share
 
 
 def _names(folder: Path) -> dict[str, Path]:
-    """The blueprints of a folder by name; one with environments stands there once for each."""
+    """The blueprints of a folder by name; one with environments or services stands there once for each."""
     found = {}
     for path in sorted(folder.glob("*.yaml")):
-        for environment in environments(load(str(path)), compose(CATALOG)):
-            found[path.stem + (AT + environment if environment else "")] = path
+        for environment, source in environments(load(str(path)), compose(CATALOG)).items():
+            for service in services(source, environment, compose(CATALOG)) or [""]:
+                found[path.stem + (service and OF + service) + (environment and AT + environment)] = path
     return found
 
 
 PATTERNS = _names(ROOT / "blueprints")
+PATTERN_FILES = {path.stem: path for path in PATTERNS.values()}
 VARIANTS = _names(ROOT / "tests" / "blueprints")
 BLUEPRINTS = PATTERNS | VARIANTS
 
 
 @cache
-def _application(path: Path) -> Application:
-    return application(str(path), CATALOG, cached=False, linted=False)
+def _system(path: Path) -> System:
+    return system(str(path), CATALOG, cached=False, linted=False)
+
+
+def _application(name: str) -> Application:
+    """The application of the blueprint, and service, `name`."""
+    return _system(BLUEPRINTS[name]).of(name.partition(AT)[0].partition(OF)[2])
 
 
 @cache
 def rendered(name: str) -> Project:
     """The project of the blueprint `name`, not linted; the same object for whoever asks."""
-    return _application(BLUEPRINTS[name]).of(name.partition(AT)[2])
+    return _application(name).of(name.partition(AT)[2])
 
 
 def readme(name: str) -> str:
     """The README of the project of the blueprint `name`."""
-    return next(file.text for file in _application(BLUEPRINTS[name]).documents if file.path == "README.md")
+    return next(file.text for file in _application(name).documents if file.path == "README.md")
 
 
 def variant(name: str, **more: Any) -> Project:

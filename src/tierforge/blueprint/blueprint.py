@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tierforge import __version__, cache
+from tierforge.blueprint.completion import complete, set_defaults
 from tierforge.blueprint.environments import merged
 from tierforge.blueprint.files import files_of, include
-from tierforge.blueprint.schema import Schema, compose, options_schema
-from tierforge.blueprint.source import ENVIRONMENTS, Source
+from tierforge.blueprint.schema import Schema, compose, of_pattern, of_service, options_schema
+from tierforge.blueprint.services import parameter
+from tierforge.blueprint.source import ENVIRONMENTS, SERVICES, Source
 from tierforge.blueprint.validation import faults
-from tierforge.components import Catalog, facts, holds
+from tierforge.components import Catalog, facts
 from tierforge.diagnostics import BlueprintError
 from tierforge.model import Component
 
@@ -28,7 +30,8 @@ class Blueprint:
 
     `environment` names the one of `environments` that was laid over it, "" for none; `account_id` is the
     account that it is for, "" for any. `files` are the texts of the files that it names, by path; `sets` what its
-    components' defaults go by. `member` names a stack beside the application's main one, "" for that.
+    components' defaults go by. `member` names a stack beside the application's main one, "" for that. `service` is
+    the one of `services` that it is about, and `others` are all of them by name, and what they share.
     """
 
     source: Source
@@ -38,10 +41,13 @@ class Blueprint:
     files: Mapping[str, str] = field(default_factory=dict)
     sets: Mapping[str, str] = field(default_factory=dict)
     member: str = ""
+    service: str = ""
+    others: Mapping[str, Blueprint] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        return str(self.data["name"])
+        """The application's name: of one of several services, with the service's behind it."""
+        return f"{self.data['name']}-{self.service}" if self.service else str(self.data["name"])
 
     @property
     def stack_name(self) -> str:
@@ -54,8 +60,13 @@ class Blueprint:
     @property
     def tags(self) -> dict[str, str]:
         """What everything that can be tagged carries, by name."""
-        where = {"Environment": self.environment} if self.environment else {}
-        return dict(sorted({"Application": self.name, **where, **self.data["tags"]}.items()))
+        where = {"Environment": self.environment, "Service": self.service}
+        own = {"Application": self.data["name"], **{key: value for key, value in where.items() if value}}
+        return dict(sorted({**own, **self.data["tags"]}.items()))
+
+    def parameter(self, output: str, service: str = "") -> str:
+        """The name of the SSM parameter that holds an output of what services share, or of a service."""
+        return parameter(str(self.data["name"]), self.environment, output, service)
 
     @property
     def profile(self) -> str:
@@ -83,6 +94,18 @@ def check_environments(source: Source, catalog: Catalog, *, cached: bool = True)
         _check({"type": "object", "properties": own}, {ENVIRONMENTS: source.data[ENVIRONMENTS]}, source, cached)
 
 
+def check_services(source: Source, catalog: Catalog, *, cached: bool = True) -> None:
+    """Raise BlueprintError where a blueprint with `services` is at fault; what these say is validated later."""
+    if source.data.get(SERVICES) is not None:
+        schema = compose(catalog)
+        said = _with_defaults(source, schema, catalog)
+        _check(of_pattern(schema, said.get("pattern"), catalog), said, source, cached)
+
+
+def _with_defaults(source: Source, schema: Schema, catalog: Catalog) -> dict[str, Any]:
+    return merged(_defaults_of(source.data, schema, catalog), source.data)
+
+
 def validate(source: Source, catalog: Catalog, environment: str = "", *, cached: bool = True) -> Blueprint:
     """Check `source`, an environment's or the whole blueprint, against the schema and complete it.
 
@@ -90,13 +113,21 @@ def validate(source: Source, catalog: Catalog, environment: str = "", *, cached:
     than everything else here. Raises BlueprintError with every fault, each at its place in the source.
     """
     schema = compose(catalog)
-    data = merged(_defaults_of(source.data, schema, catalog), source.data)
+    data = _with_defaults(source, schema, catalog)
+    schema = _schema_for(source, schema, catalog)
     _check(schema, data, source, cached)
     files = files_of(schema, data, source)
     sets = _sets(data, schema, catalog)
     completed = complete(schema, data, catalog, sets)
     include(schema, completed, source, files)
-    return Blueprint(source, completed, environment, source.account_id, files, sets)
+    return Blueprint(source, completed, environment, source.account_id, files, sets, service=source.service)
+
+
+def _schema_for(source: Source, schema: Schema, catalog: Catalog) -> Schema:
+    """The schema of a source: of a whole blueprint by its pattern, or of one service, or of what they share."""
+    if not source.service:
+        return of_pattern(schema, source.data.get("pattern"), catalog)
+    return of_service(schema, shared=SERVICES in source.data)
 
 
 def _check(schema: Schema, data: Any, source: Source, cached: bool) -> None:
@@ -114,7 +145,7 @@ def completed_options(component: Component, given: Mapping[str, Any], blueprint:
     """`given` options of a component, with its defaults under what the blueprint goes by."""
     options = options_schema(component)
     defaults = {name: deepcopy(option.get("default")) for name, option in options.items()}
-    return {**defaults, **_set_defaults(component, blueprint.sets, given), **given}
+    return {**defaults, **set_defaults(component, blueprint.sets, given), **given}
 
 
 def _defaults_of(data: Mapping[str, Any], schema: Schema, catalog: Catalog) -> dict[str, Any]:
@@ -164,72 +195,3 @@ def _other_choice(schema: Schema, default: Any, own: Any) -> bool:
         return False
     chosen = own.get(by) if isinstance(own, Mapping) else own
     return chosen is not None and chosen != default.get(by)
-
-
-def complete(schema: Schema, value: Any, catalog: Catalog, sets: Mapping[str, str]) -> Any:
-    """`value` with the defaults of `schema` (and, within a component's options, of `sets`) filled in."""
-    if value is True and schema.get("type") == ["boolean", "object"] and "properties" in schema:
-        value = {}
-    if isinstance(value, str) and "x-by" in schema:
-        value = {schema["x-by"]: value}
-    if isinstance(value, list):
-        return [complete(schema.get("items", {}), item, catalog, sets) for item in value]
-    if not isinstance(value, Mapping):
-        return value
-    result = dict(value)
-    by = schema.get("x-by")
-    if by and by not in result and "default" in schema["properties"][by]:
-        result[by] = schema["properties"][by]["default"]
-    shapes = [schema, *(branch["then"] for branch in schema.get("allOf", []) if _chosen(branch, result))]
-    for shape in shapes:
-        for name, default in _defaults_of_options(shape, result, catalog, sets).items():
-            result.setdefault(name, default)
-        for name, option in shape.get("properties", {}).items():
-            if name not in result and ("default" in option or "x-component" in shape):
-                result[name] = deepcopy(option.get("default"))
-            if name in result:
-                result[name] = complete(option, result[name], catalog, sets)
-    every = schema.get("additionalProperties")
-    if isinstance(every, Mapping):
-        known = schema.get("properties", {})
-        for name in result.keys() - known.keys():
-            result[name] = complete(dict(every), result[name], catalog, sets)
-    return {name: result[name] for name in [*value, *sorted(result.keys() - value.keys())]}
-
-
-def _chosen(branch: Schema, value: Mapping[str, Any]) -> bool:
-    ((by, wanted),) = branch["if"]["properties"].items()
-    return bool(value.get(by) == wanted["const"])
-
-
-def _defaults_of_options(
-    shape: Schema, said: Mapping[str, Any], catalog: Catalog, sets: Mapping[str, str]
-) -> Mapping[str, Any]:
-    if "x-component" not in shape:
-        return {}
-    kind, name = shape["x-component"].split("/")
-    return _set_defaults(catalog.get(kind, name), sets, said)
-
-
-def _set_defaults(component: Component, sets: Mapping[str, str], said: Mapping[str, Any]) -> dict[str, Any]:
-    """What a component takes as defaults where there is a page, under the profile and the security level, which wins.
-
-    Entries of a list hold `when` what is `said`, or what earlier ones took, is so.
-    """
-    result: dict[str, Any] = {}
-    of_sets = (("hosted", "site"), ("profiles", "profile"), ("levels", "security-level"))
-    for found in (component.data.get(key, {}).get(sets.get(name), []) for key, name in of_sets):
-        for entry in found if isinstance(found, list) else [found]:
-            if holds(entry.get("when", {}), {"profile": sets["profile"], **result, **said}):
-                own = {name: value for name, value in entry.items() if name != "when"}
-                result.update(_addressed(own, sets.get("host", "")))
-    return result
-
-
-def _addressed(value: Any, host: str) -> Any:
-    """`value` with the page's host in the place of `{host}`."""
-    if isinstance(value, Mapping):
-        return {name: _addressed(each, host) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_addressed(each, host) for each in value]
-    return value.replace("{host}", host) if isinstance(value, str) else value

@@ -22,8 +22,9 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any], schema: Mapping[s
     result = dict(below)
     for key, value in above.items():
         lower, part = result.get(key), schema.get("properties", {}).get(key) or schema.get("additionalProperties") or {}
-        if isinstance(lower, str) and "x-by" in part:
-            lower = {part["x-by"]: lower}
+        by = part.get("x-by") or part.get("x-short-for")
+        if isinstance(lower, str) and by:
+            lower = {by: lower}
         if value is None:
             result.pop(key, None)
         elif isinstance(value, Mapping) and isinstance(lower, Mapping):

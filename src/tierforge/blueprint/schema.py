@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from tierforge.blueprint.source import ENVIRONMENTS, SERVICES
 from tierforge.components import Catalog
 from tierforge.data_files import read_yaml
 from tierforge.model import Component
 
 Schema = dict[str, Any]
 WORDS = ("x-choice", "x-options", "x-names")
+SAID_ONCE = ("version", "name", "pattern", ENVIRONMENTS)  # for all environments and services
 
 
 @lru_cache(maxsize=2)
@@ -21,8 +23,36 @@ def compose(catalog: Catalog) -> Schema:
     """The JSON Schema (draft 2020-12) of a blueprint that may use every component of `catalog`."""
     base = Path(__file__).parents[1] / "data" / "blueprint.yaml"
     schema: Schema = _expand(read_yaml(base), catalog)
-    _let_environments_say_sections(schema["properties"])
+    sections = schema["properties"]
+    _let_say_sections(sections[SERVICES], sections, (*SAID_ONCE, SERVICES))
+    _let_say_sections(sections[ENVIRONMENTS], sections, SAID_ONCE)
     return schema
+
+
+def of_pattern(schema: Schema, name: Any, catalog: Catalog) -> Schema:
+    """`schema` with the sections that the pattern `name` needs required, and those that it lacks refused.
+
+    A pattern that says nothing of it is one API: it needs resources, and has no services.
+    """
+    sections = {key: pattern.data.get("sections", {}) for key, pattern in catalog.of("pattern").items()}
+    with_services = [key for key, said in sections.items() if SERVICES in said.get("needs", ())]
+    one_api = {"needs": ["resources"], "lacks": {SERVICES: f"say `pattern: {' or '.join(with_services)}`"}}
+    said = one_api | (sections.get(name, {}) if isinstance(name, str) else {})
+    lacking = {
+        section: {"not": {}, "description": f"this pattern takes no `{section}`", "x-instead": hint}
+        for section, hint in said["lacks"].items()
+    }
+    required = [*schema["required"], *said["needs"]]
+    return {**schema, "required": required, "properties": {**schema["properties"], **lacking}}
+
+
+def of_service(schema: Schema, *, shared: bool) -> Schema:
+    """`schema` as one service says it, with its own keys beside the sections; with `shared`, what all of them share."""
+    own = schema["properties"][SERVICES]["additionalProperties"]["properties"]
+    said = {*own, *SAID_ONCE, *([SERVICES] if shared else [])}
+    known = {name: section for name, section in schema["properties"].items() if name in said}
+    required = [*schema["required"], "services" if shared else "resources"]
+    return {**schema, "required": required, "properties": {**own, **known}}
 
 
 def published(catalog: Catalog) -> Schema:
@@ -70,13 +100,13 @@ def _expand(node: Any, catalog: Catalog) -> Any:
     return result
 
 
-def _let_environments_say_sections(sections: Schema) -> None:
-    """An environment says any section again, as far as it differs; merged, it is validated like a blueprint."""
-    own = sections["environments"]["additionalProperties"]["properties"]
-    fixed = ("version", "name", "pattern", "environments")
+def _let_say_sections(holder: Schema, sections: Schema, without: Collection[str]) -> None:
+    """Each entry of `holder` says sections again, as far as it differs; merged, it is validated like a blueprint."""
+    own = holder["additionalProperties"]["properties"]
     for name, section in sections.items():
-        if name not in fixed:
-            own[name] = {"description": section.get("description", name)}
+        if name not in without:
+            short = {"x-short-for": section["x-by"]} if "x-by" in section else {}
+            own[name] = {"description": section.get("description", name), **short}
 
 
 def _options(component: Component, catalog: Catalog) -> Schema:

@@ -18,6 +18,7 @@ from tierforge.diagnostics import BlueprintError, Diagnostic, Span, UsageError
 MAX_BYTES = 1_000_000
 Key = str | int
 ENVIRONMENTS = "environments"
+SERVICES = "services"
 BEGIN = "begin with `name:` and `pattern:`, or write one with: tierforge new mobile-backend"
 CLOUDFORMATION = ("overrides", "extra_resources")  # sections that hold pieces of templates
 
@@ -27,7 +28,8 @@ class Source:
     """What was read: its `text`, `data` as plain values, `root` the node of the document.
 
     `layers` are the places in it where a value may stand, the first one that has it counts: an environment's
-    sections, say, before the blueprint's own. `account_id` is the account that an environment is for, "" for any.
+    sections, say, before the blueprint's own. `account_id` is the account that it is for, "" for any; `service`
+    is the one of several services that it describes, "" for the whole blueprint.
     """
 
     text: Text
@@ -35,6 +37,7 @@ class Source:
     root: yaml.Node
     layers: tuple[tuple[Key, ...], ...] = ((),)
     account_id: str = ""
+    service: str = ""
 
     def span(self, where: Sequence[Key], *, of: str = "value") -> Span:
         """The place of the value (or, with `of="key"`, of its key) at `where`.
@@ -100,10 +103,11 @@ def parse(path: str, content: str, *, what: str = "blueprint", begin: str = BEGI
 
 
 def _sections(node: yaml.MappingNode, reader: Reader, depth: int = 0) -> dict[str, Any]:
-    """The sections of a blueprint; `environments` holds sections again, one map of them for each name."""
+    """The sections of a blueprint; `environments` and `services` hold sections again, a map of them for each name."""
     data: dict[str, Any] = {}
     for key, value in reader.pairs(node):
-        if key == ENVIRONMENTS and depth == 0 and isinstance(value, yaml.MappingNode):
+        holds = key == SERVICES or (key == ENVIRONMENTS and depth == 0)
+        if holds and isinstance(value, yaml.MappingNode):
             named = list(reader.pairs(value))
             data[key] = {
                 name: _sections(own, reader, depth + 2) if isinstance(own, yaml.MappingNode) else reader.value(own)

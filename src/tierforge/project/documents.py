@@ -40,11 +40,12 @@ def documents(all_of: Sequence[Described], catalog: Catalog, env: SandboxedEnvir
         context[shared] = list(found.values())
     context["targets"] = [target(each) for each in all_of]
     images = any(each["images"] for each in context["targets"])
+    readme = "project/joint/platform.md.j2" if context["shared"] else "project/README.md.j2"
     return [
         *([File("images.yaml", rendered(env, "project/images.yaml.j2", context))] if images else []),
         File("bootstrap.yaml", rendered(env, "project/bootstrap.yaml.j2", context)),
         File("deploy.sh", rendered(env, "project/deploy.sh.j2", context), executable=True),
-        File("README.md", rendered(env, "project/README.md.j2", context)),
+        File("README.md", rendered(env, readme, context)),
     ]
 
 
@@ -53,6 +54,7 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
     return {
         "app": {
             "name": blueprint.name,
+            "of": blueprint.data["name"],
             "stack_name": blueprint.stack_name,
             "region": blueprint.region,
             "description": blueprint.data["description"] or "",
@@ -92,7 +94,9 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
         "tests": [f"(cd {f.folder} && {_language(f)['tests']})" for f in stack.functions],
         "languages": list({f.runtime.name: _language(f) for f in stack.functions}.values()),
         "otherwise": list(_otherwise(stack, blueprint)),
-        "api": _api(stack),
+        "api": _api(stack) if stack.routes else {},
+        "service": blueprint.service,
+        "shared": not stack.routes,
         "retained": list(_retained(template, catalog)),
     }
 

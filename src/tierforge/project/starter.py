@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tierforge.blueprint.schema import default_runtime, published, versions
@@ -49,6 +50,13 @@ def write_starter(wanted: Starter) -> list[Path]:
     text = _copied(wanted, name) if wanted.origin else _commented(wanted, name, catalog)
     schema = json.dumps(published(catalog), indent=2) + "\n"
     return [_created(wanted.folder / BLUEPRINT, text), _written(wanted.folder / SCHEMA, schema)]
+
+
+def answered(wanted: Starter, ask: Callable[..., str]) -> Starter:
+    """`wanted` with what `ask` is told about what matters most; it takes a question and a `default`."""
+    name = ask("Name of the application", default=wanted.name or proposed_name(wanted.folder))
+    runtime = ask(f"Lambda runtime ({', '.join(runtimes())})", default=wanted.runtime or runtimes()[0])
+    return replace(wanted, name=name, runtime=runtime)
 
 
 def proposed_name(folder: Path) -> str:

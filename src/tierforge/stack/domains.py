@@ -30,7 +30,7 @@ def _region(part: Part, blueprint: Blueprint) -> str:
 
 def domain_faults(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
     """Certificates that can't be made, and base paths and names that an API's domain does not take."""
-    for part in (part for part in parts if part.component.kind == "domain"):
+    for part in (part for part in parts if part.component.kind == "domain" and not part.adopted):
         options = part.options
         wanted, given = _region(part, blueprint), options["certificate_arn"]
         if not given and wanted != blueprint.region:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,25 @@ BESIDE_THE_API = (("firewall", "waf"), ("response-cache", "cache"), ("usage", "u
 
 def parts_of(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> list[Part]:
     """Every part of the stack, tier by tier."""
-    return sorted(_parts(stack, blueprint, catalog), key=lambda part: TIERS.index(tier(part)))
+    return tier_order(_parts(stack, blueprint, catalog))
+
+
+def tier_order(parts: Iterable[Part]) -> list[Part]:
+    """`parts`, those of a tier together and in the order in which they are."""
+    return sorted(parts, key=lambda part: TIERS.index(tier(part)))
+
+
+def pattern_of(blueprint: Blueprint, catalog: Catalog) -> Part:
+    """The part of the pattern, whose options are the whole blueprint."""
+    pattern = catalog.get("pattern", blueprint.data["pattern"])
+    return Part(pattern, pattern.name, blueprint.source.span(["pattern"]), where=("pattern",))
+
+
+def joint(blueprint: Blueprint, catalog: Catalog, kind: str) -> Iterator[Part]:
+    """What the blueprint puts beside its APIs and is made once for all of them."""
+    for known, at in BESIDE_THE_API:
+        if known == kind:
+            yield from _optional(blueprint, _only(catalog, kind), ["api", at])
 
 
 def tier(part: Part) -> str:
@@ -37,8 +55,7 @@ def has_role(component: Component, role: str) -> bool:
 
 def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Part]:
     """Every part of the stack; those of one tier in the order in which they are read."""
-    pattern = catalog.get("pattern", blueprint.data["pattern"])
-    yield Part(pattern, pattern.name, blueprint.source.span(["pattern"]))
+    yield pattern_of(blueprint, catalog)
     yield from stack.clients
     yield from stack.auths
     yield from (part for part in (stack.site, stack.front_end) if part)
@@ -59,6 +76,9 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
     yield from stack.queues
     if stack.network:
         yield stack.network.part
+    if blueprint.service:
+        for component in catalog.of("service").values():
+            yield Part(component, blueprint.service, blueprint.source.span(["services", blueprint.service], of="key"))
     for name, component in catalog.of("observability").items():
         for part in _optional(blueprint, component, ["observability", snake(name)]):
             yield part

@@ -24,6 +24,7 @@ from tierforge.template import filters
 from tierforge.template.fragments import Entry, entries, merge_maps
 from tierforge.template.marks import tags_of
 
+ABOUT = ("description", "region", "profile")  # keys of the blueprint that say what the application is
 SID = re.compile(r"(?<=- Sid: )\w+")  # the name of a policy's statement
 TOKEN = "0digest0"  # noqa: S105 - # stands for a digest until finalize knows it
 # Eight hexadecimal digits of the stack's id: they let a new stack follow a deleted one of the same name.
@@ -71,8 +72,10 @@ class _Renderer:
         self.done: list[Entry] = []
         self.values: dict[tuple[str, str, str], Mapping[str, str]] = {}
         self.common: dict[str, Any] = {
-            "app": {key: blueprint.data[key] for key in ("name", "description", "region", "profile")},
+            "app": {key: blueprint.data[key] for key in ("description", "region", "profile")}
+            | {"name": blueprint.name},
             "blueprint": blueprint.data,
+            "parameter": blueprint.parameter,
             "files": blueprint.files,
             "tags": tags_of(blueprint),
             "stack": stack,

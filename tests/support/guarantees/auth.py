@@ -51,7 +51,7 @@ def _http_faults(part: Part, authorizer: Properties) -> Iterator[str]:
 
 
 def authorizers_are_asked_by_their_api_alone(view: View) -> Iterator[str]:
-    api = {"rest": "RestApi", "http": "HttpApi"}[view.project.stack.api.name]
+    api = {"rest": "RestApi", "http": "HttpApi"}.get(view.project.stack.api.name)
     start = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{api}}}/authorizers/"
     for part in _asking_functions(view):
         permission = view.properties(f"{part.id}AuthorizerPermission")

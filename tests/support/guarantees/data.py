@@ -291,8 +291,8 @@ def nothing_named_that_would_be_replaced(view: View) -> Iterator[str]:
 
 
 def taggable_resources_are_tagged(view: View) -> Iterator[str]:
-    environment = view.project.blueprint.environment
-    where = {"Environment": environment} if environment else {}
+    own = {"Environment": view.project.blueprint.environment, "Service": view.project.blueprint.service}
+    where = {name: value for name, value in own.items() if value}
     wanted = {"Application": view.blueprint["name"], **where, **view.blueprint["tags"]}
     for key, resource in view.resources.items():
         place = tag_property(resource["Type"])

@@ -360,7 +360,7 @@ def policies_have_no_wildcards(view: View) -> Iterator[str]:
 
 def aliases_are_called_by_their_api_alone(view: View) -> Iterator[str]:
     calls: dict[str, list[str]] = {}
-    api = {"rest": "RestApi", "http": "HttpApi"}[view.project.stack.api.name]
+    api = {"rest": "RestApi", "http": "HttpApi"}.get(view.project.stack.api.name)
     start = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{api}}}/"
     for key, permission in view.of("Lambda::Permission"):
         if view.kind(permission["FunctionName"].get("Ref", "")) != "Lambda::Alias":

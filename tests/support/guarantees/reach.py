@@ -80,7 +80,8 @@ def a_domain_is_the_only_door(view: View) -> Iterator[str]:
         if api.get("DisableExecuteApiEndpoint", False) != (bool(domain) and not private):
             yield f"{key} is open beside its domain, or closed without one"
     made = dict(view.of("ApiGateway::DomainNameV2" if private else "ApiGateway::DomainName"))
-    if len(made) != bool(domain):
+    joined = bool(domain and domain["existing"])  # it is another stack's
+    if len(made) != (bool(domain) and not joined):
         yield f"there are the domains {sorted(made)}"
     if not domain:
         return
@@ -96,7 +97,8 @@ def a_domain_is_the_only_door(view: View) -> Iterator[str]:
     for key, certificate in view.of("CertificateManager::Certificate"):
         if not all(option.get("HostedZoneId") for option in certificate["DomainValidationOptions"]):
             yield f"{key} waits for somebody to validate it"
-    yield from _way_faults(view)
+    if view.project.stack.routes:  # what services share leads to none of them by itself
+        yield from _way_faults(view)
 
 
 def _way_faults(view: View) -> Iterator[str]:
@@ -107,7 +109,8 @@ def _way_faults(view: View) -> Iterator[str]:
         ("ApiGateway::BasePathMappingV2",) if private else ("ApiGatewayV2::ApiMapping", "ApiGateway::BasePathMapping")
     )
     mappings = [m for _, m in view.of(*kinds)]
-    name = arn_of("ApiDomain", "DomainNameArn") if private else ref("ApiDomain")
+    named = "ApiDomainName" if domain["existing"] else "ApiDomain"
+    name = arn_of("ApiDomain", "DomainNameArn") if private else ref(named)
     paths = [m.get("ApiMappingKey", m.get("BasePath")) for m in mappings]
     if paths != [domain["base_path"]]:
         yield f"the API stands under {paths}"

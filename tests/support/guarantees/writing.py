@@ -79,11 +79,15 @@ def _mentioned(entry: Mapping[str, object]) -> Iterator[str]:
 
 
 def nothing_is_a_parameter_that_would_not_go_live(view: View) -> Iterator[str]:
-    """A changed parameter changes no digest: it may say where code lies, a prefix list, or which release is served."""
+    """A changed parameter changes no digest: it may say where code lies, a prefix list, what another stack tells,
+    or which release is served.
+    """
     for name in view.template.get("Parameters", {}):
         users = {view.kind(key) for key, entry in view.resources.items() if name in _mentioned(entry)}
         chooses = users <= {"Lambda::Alias", "ApiGateway::Stage", "ApiGatewayV2::Stage"}
-        if name != "ArtifactBucket" and not name.endswith("PrefixListId") and not (users and chooses):
+        shared = view.template["Parameters"][name]["Type"].startswith("AWS::SSM::Parameter::")  # another stack's
+        known = shared or name == "ArtifactBucket" or name.endswith("PrefixListId")
+        if not known and not (users and chooses):
             yield f"{name} is a parameter"
 
 

@@ -1,0 +1,132 @@
+"""A blueprint with `services`, turned into one source for what they share and one for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from tierforge.blueprint.environments import merged
+from tierforge.blueprint.source import SERVICES, Source
+from tierforge.diagnostics import BlueprintError, Diagnostic
+
+PLATFORM = "platform"  # what the services share, and its folder
+# Sections that a service has as the blueprint says them, under what it says itself; `api` but for its domain.
+INHERITED = (
+    *("version", "name", "pattern", "profile", "region", "tags", "limits", "security", "observability", "network"),
+    *("runtime", "architecture", "package", "granularity", "handlers", "release", "api", "auth"),
+)
+SHARED = ("description",)  # more that the platform has of the blueprint
+DOMAIN_OPTION = "domain"  # of `api`
+DOMAIN = "ApiDomainName"  # the platform's output
+
+
+def services(source: Source, environment: str, schema: Mapping[str, Any]) -> dict[str, Source]:
+    """The sources of the platform and of every service, in the order in which they are deployed; none without any.
+
+    `source` is an environment's, or the whole blueprint; it was checked against `schema`. Raises BlueprintError
+    where two services answer below one path, and where one calls what there is not or, by way of others, itself.
+    """
+    said = source.data.get(SERVICES) or {}
+    if not said:
+        return {}
+    faults = [*_call_faults(said, source), *_path_faults(said, source), *_account_faults(said, source)]
+    if faults:
+        raise BlueprintError(faults)
+    order = _order(said, source)
+    platform = {name: value for name, value in source.data.items() if name in (*INHERITED, *SHARED, SERVICES)}
+    made = {PLATFORM: replace(source, data=platform, service=PLATFORM)}
+    return made | {name: _service(name, said[name], source, environment, schema) for name in order}
+
+
+def parameter(name: str, environment: str, output: str, service: str = "") -> str:
+    """The name of the SSM parameter that holds an output of the platform, or of a service."""
+    return "/".join(["", name, *(step for step in (environment, service) if step), output])
+
+
+def callees(said: Mapping[str, Any]) -> Iterator[tuple[int, str, bool]]:
+    """What a service calls: the place in its list, the name, and whether the blueprint has to have it."""
+    for index, entry in enumerate(said.get("calls") or ()):
+        outside = isinstance(entry, Mapping) and "api_id" in entry
+        yield index, entry["service"] if isinstance(entry, Mapping) else entry, not outside
+
+
+def _service(name: str, own: Mapping[str, Any], source: Source, environment: str, schema: Mapping[str, Any]) -> Source:
+    """One service: its own sections over those that it inherits, and the shared domain, if there is one."""
+    below = {key: value for key, value in source.data.items() if key in INHERITED}
+    api = {key: value for key, value in (below.get("api") or {}).items() if key != DOMAIN_OPTION}
+    shared = _domain(source.data)
+    above = {key: value for key, value in own.items() if key != "account_id"}
+    if shared:
+        joined = {
+            "name": shared["name"],
+            "base_path": base_path(name, own),
+            "existing": {"parameter": parameter(source.data["name"], environment, DOMAIN)},
+        }
+        above["api"] = {DOMAIN_OPTION: joined, **(own.get("api") or {})}
+    data = merged({**below, "api": api}, above, schema)
+    layers = (*((*layer, SERVICES, name) for layer in source.layers), *source.layers)
+    return replace(source, data=data, layers=layers, account_id=own.get("account_id", source.account_id), service=name)
+
+
+def base_path(name: str, own: Mapping[str, Any]) -> str:
+    """The path below the domain under which a service answers."""
+    return str(own.get("base_path") or name)
+
+
+def _domain(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The domain that the services share; empty for none."""
+    return (said.get("api") or {}).get(DOMAIN_OPTION) or {}
+
+
+def _order(said: Mapping[str, Any], source: Source) -> list[str]:
+    """The services, what is called before what calls. Raises BlueprintError where calls go in a circle."""
+    graph = {name: [callee for _, callee, here in callees(own) if here] for name, own in said.items()}
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as fault:
+        circle: list[str] = list(reversed(fault.args[1]))
+        message = f"services call each other in a circle: {' -> '.join(circle)}"
+        hint = "none of them could be deployed first: let one of them publish an event that the other subscribes to"
+        first, *others = (source.span([SERVICES, name, "calls"]) for name in circle[:-1])
+        raise BlueprintError([Diagnostic(message, first, hint, related=tuple(others))]) from None
+
+
+def _call_faults(said: Mapping[str, Any], source: Source) -> Iterator[Diagnostic]:
+    """Calls of services that are not there, and of oneself."""
+    for name, own in said.items():
+        for index, callee, here in callees(own):
+            place = source.span([SERVICES, name, "calls", index])
+            if here and callee not in said:
+                close = get_close_matches(callee, said, n=1)
+                hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(said)}"
+                yield Diagnostic(f"there is no service {callee!r} to call", place, hint)
+            elif here and callee == name:
+                yield Diagnostic(f"{name!r} calls itself", place, "its functions share their code: call that")
+
+
+def _path_faults(said: Mapping[str, Any], source: Source) -> Iterator[Diagnostic]:
+    """Two services below one path of the shared domain."""
+    first: dict[str, str] = {}
+    for name, own in said.items():
+        other = first.setdefault(base_path(name, own), name)
+        if other != name and _domain(source.data):
+            here, there = (source.span([SERVICES, each, "base_path"]) for each in (name, other))
+            message = f"{other!r} and {name!r} would both answer below /{base_path(name, own)}"
+            yield Diagnostic(message, here, f"say another `base_path`, such as {name}/v2", related=(there,))
+
+
+def _account_faults(said: Mapping[str, Any], source: Source) -> Iterator[Diagnostic]:
+    """Services of other accounts below the shared domain: an API mapping joins an API and a domain of one account.
+
+    (API Gateway, "API mappings": the domain name and the mapped APIs are in the same account.)
+    """
+    for name, own in said.items():
+        shared, api = _domain(source.data), own.get("api") or {}
+        elsewhere = own.get("account_id", source.account_id) != source.account_id
+        if shared and elsewhere and DOMAIN_OPTION not in api:
+            message = f"the API of another account can't answer under {shared['name']}: API Gateway maps none there"
+            hint = "say `api: {domain: null}` here for the API's own address, or a `domain` of its own"
+            yield Diagnostic(message, source.span([SERVICES, name, "account_id"]), hint)

@@ -1,0 +1,55 @@
+"""The applications of several services, turned into the documents that stand beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from jinja2.sandbox import SandboxedEnvironment
+
+from tierforge.blueprint.blueprint import Blueprint
+from tierforge.blueprint.services import PLATFORM, callees
+from tierforge.model import File
+from tierforge.template.render import rendered
+
+
+def joint_documents(all_of: Sequence[tuple[str, Sequence[Blueprint]]], env: SandboxedEnvironment) -> list[File]:
+    """The root's files: `all_of` are the folder of each application and its blueprints by environment, in order."""
+    first = all_of[0][1][0]
+    names = {each.environment: None for _, blueprints in all_of for each in blueprints if each.environment}
+    context: dict[str, Any] = {
+        "app": {"name": first.data["name"]},
+        "parts": [_row(folder, blueprints) for folder, blueprints in all_of],
+        "calls": [row for _, blueprints in all_of for row in _calls(blueprints[0])],
+        "order": [blueprints[0].service for _, blueprints in all_of],
+        "environments": [{"name": name, "order": list(_order(name, all_of))} for name in names],
+    }
+    return [
+        File("deploy.sh", rendered(env, "project/joint/deploy.sh.j2", context), executable=True),
+        File("README.md", rendered(env, "project/joint/README.md.j2", context)),
+    ]
+
+
+def _order(environment: str, all_of: Sequence[tuple[str, Sequence[Blueprint]]]) -> Iterator[str]:
+    """What an environment has, in order."""
+    for _, blueprints in all_of:
+        yield from (each.service for each in blueprints if each.environment == environment)
+
+
+def _row(folder: str, blueprints: Sequence[Blueprint]) -> dict[str, str]:
+    first = blueprints[0]
+    domain = first.data["api"].get("domain")
+    shared = first.service == PLATFORM
+    below = f"/{domain['base_path']}" if domain and domain.get("base_path") else ""
+    return {
+        "folder": folder,
+        "what": "what the services share" if shared else first.data["description"] or f"the service {first.service}",
+        "address": "" if shared else f"https://{domain['name']}{below}" if domain else "its own address",
+        "stacks": ", ".join(each.stack_name for each in blueprints),
+    }
+
+
+def _calls(blueprint: Blueprint) -> Iterator[dict[str, str]]:
+    found = [name for _, name, _ in callees(blueprint.data)]
+    if found:
+        yield {"name": blueprint.service, "callees": ", ".join(found)}
