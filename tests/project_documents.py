@@ -55,6 +55,7 @@ FULL: dict[str, Any] = {
     "api_notes": ["The API answers under its domain only."],
     "auth_notes": ["The access token, as `Authorization: Bearer …`"],
     "parameters": [{"name": "ArtifactBucket", "description": "Where the code is"}],
+    "page": "web",
     "workers": [],
     "key": {"arn": "arn:aws:kms:eu-west-1:111122223333:key/0123", "policy": '{"Version": "2012-10-17"}'},
     "outputs": [{"name": "ApiUrl", "description": "Where the API answers"}],
@@ -108,6 +109,7 @@ BARE: dict[str, Any] = {
     **FULL,
     **{key: [] for key in FULL if key not in {"app", "functions", "api", "targets"}},
     "app": {**FULL["app"], "description": ""},
+    "page": "",
     "targets": [{**FULL["targets"][0], "clients": False}],
 }
 
