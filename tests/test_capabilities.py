@@ -54,6 +54,7 @@ TO_COME = {
     "presentation: {framework: react}",
     "pattern: single-page-app",
     "pattern: web-app",
+    "pattern: microservices",
 }
 
 

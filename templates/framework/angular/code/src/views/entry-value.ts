@@ -1,0 +1,77 @@
+import { ChangeDetectionStrategy, Component, computed, input, type OnInit, output } from "@angular/core";
+
+import type { Entry } from "../entries";
+
+type Choice = readonly [value: string, label: string];
+
+const YES_OR_NO: readonly Choice[] = [
+  ["true", "Yes"],
+  ["false", "No"],
+];
+
+/** The input for the value of an entry, by its type. It is a text for all of them: what it means is for `fieldsOf`. */
+@Component({
+  selector: "app-entry-value",
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    @if (choices(); as choices) {
+      <select
+        #select
+        [id]="id()"
+        [required]="required()"
+        [attr.aria-invalid]="invalid() || null"
+        [attr.aria-describedby]="help()"
+        (change)="typed.emit(select.value)"
+      >
+        <option value=""></option>
+        @for (choice of choices; track choice[0]) {
+          <option [value]="choice[0]" [selected]="choice[0] === entry().text">{{ choice[1] }}</option>
+        }
+      </select>
+    } @else if (severalLines || entry().type === "json") {
+      <textarea
+        #area
+        [id]="id()"
+        [required]="required()"
+        [attr.aria-invalid]="invalid() || null"
+        [attr.aria-describedby]="help()"
+        [spellcheck]="entry().type !== 'json'"
+        [value]="entry().text"
+        (input)="typed.emit(area.value)"
+      ></textarea>
+    } @else {
+      <input
+        #line
+        [id]="id()"
+        [required]="required()"
+        [attr.aria-invalid]="invalid() || null"
+        [attr.aria-describedby]="help()"
+        [type]="entry().type === 'number' ? 'number' : 'text'"
+        step="any"
+        autocomplete="off"
+        [value]="entry().text"
+        (input)="typed.emit(line.value)"
+      />
+    }
+  `,
+})
+export class EntryValue implements OnInit {
+  readonly entry = input.required<Entry>();
+  readonly invalid = input.required<boolean>();
+  readonly typed = output<string>();
+
+  /** Decided once, so that the input stays the same while people type. */
+  protected severalLines = false;
+  protected readonly id = computed(() => `value-${this.entry().key}`);
+  protected readonly help = computed(() => (this.entry().field?.help ? `help-${this.entry().key}` : null));
+  protected readonly required = computed(() => this.entry().field?.required ?? false);
+  protected readonly choices = computed((): readonly Choice[] | null => {
+    const { field, type } = this.entry();
+    const named = (field?.choices ?? []).map((choice): Choice => [choice, choice]);
+    return type === "choice" ? named : type === "boolean" ? YES_OR_NO : null;
+  });
+
+  ngOnInit(): void {
+    this.severalLines = this.entry().text.includes("\n");
+  }
+}
