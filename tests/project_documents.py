@@ -41,6 +41,7 @@ FULL: dict[str, Any] = {
             "images": False,
             "companions": [],
             "clients": True,
+            "samples": True,
         }
     ],
     "downloads": [
@@ -110,7 +111,7 @@ BARE: dict[str, Any] = {
     **{key: [] for key in FULL if key not in {"app", "functions", "api", "targets"}},
     "app": {**FULL["app"], "description": ""},
     "page": "",
-    "targets": [{**FULL["targets"][0], "clients": False}],
+    "targets": [{**FULL["targets"][0], "clients": False, "samples": False}],
 }
 
 # Two stages that releases are moved between, the second with a canary; and one stage with a canary.

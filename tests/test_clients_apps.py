@@ -142,6 +142,13 @@ def test_where_nobody_signs_in_with_a_browser_there_are_no_apps(blueprint: str) 
     assert not any(file.path.startswith("clients/android") for file in rendered(blueprint).files)
 
 
+def test_an_app_that_the_browser_could_not_come_back_to_is_told() -> None:
+    told = [note for note in rendered("environments@prod").notes if "the samples of apps come back to" in note.message]
+    assert [note.severity for note in told] == ["info"]
+    assert "box-office://callback" in told[0].message
+    assert not any("the samples of apps" in note.message for note in rendered(APPS).notes)
+
+
 # --- Ionic: run, with stand-ins for a phone's plugins ---
 
 

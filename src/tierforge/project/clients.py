@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jinja2.sandbox import SandboxedEnvironment
@@ -11,7 +10,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.model import File, Part, Stack
 from tierforge.project.code import tree_of
-from tierforge.stack.clients import signs_in
+from tierforge.stack.clients import BACK, own_address, signs_in
 from tierforge.template.render import rendered
 
 FOLDER = "clients/"
@@ -24,7 +23,7 @@ def client_files(stack: Stack, blueprint: Blueprint, env: SandboxedEnvironment) 
     found: dict[str, str] = {}
     for auth in stack.auths:
         context = {"app": app, "options": auth.options, "facts": auth.facts}
-        for tree in (FOLDER, *(f"{FOLDER[:-1]}.{variant}/" for variant in auth.variants)):
+        for tree in _trees(auth):
             for path, text in tree_of(auth.component, tree, context, env):
                 found.setdefault(path, text)
     found |= dict(_apps(stack, {"app": app}, env))
@@ -40,8 +39,8 @@ def _apps(stack: Stack, context: Mapping[str, Any], env: SandboxedEnvironment) -
     context = {
         **context,
         "clients": stack.clients,
-        "redirect": _own_address(auth, "callback_urls", f"{name}://callback"),
-        "logout": _own_address(auth, "logout_urls", f"{name}://logout"),
+        "redirect": own_address(auth, BACK) or f"{name}://callback",
+        "logout": own_address(auth, "logout_urls") or f"{name}://logout",
         "registered": bool(auth.facts.get("registers")),
         "example": first.path,
     }
@@ -51,7 +50,12 @@ def _apps(stack: Stack, context: Mapping[str, Any], env: SandboxedEnvironment) -
             yield f"{client.name}/{path}", text
 
 
-def _own_address(auth: Part, option: str, default: str) -> str:
-    """Where the browser comes back to an app: the first of an option's addresses that no web page has."""
-    said: Sequence[str] = auth.options.get(option) or ()
-    return next((url for url in said if not re.match("https?:", url)), default)
+def has_clients(stack: Stack) -> bool:
+    """Whether the project has such a folder."""
+    brought = [file.startswith(_trees(auth)) for auth in stack.auths for file in auth.component.files]
+    return bool(stack.clients) or any(brought)
+
+
+def _trees(auth: Part) -> tuple[str, ...]:
+    """The folders of an authorizer's samples: for all of its kind, and for its variants."""
+    return (FOLDER, *(f"{FOLDER[:-1]}.{variant}/" for variant in auth.variants))

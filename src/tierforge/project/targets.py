@@ -7,6 +7,7 @@ from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.model import Stack, Stage
+from tierforge.project.clients import has_clients
 from tierforge.stack.functions import containers
 from tierforge.template.assemble import Template
 from tierforge.template.costs import Floor
@@ -57,6 +58,7 @@ def target(described: Described) -> dict[str, Any]:
         "images": bool(containers(stack)),
         "companions": _beside(described),
         "clients": bool(stack.clients),
+        "samples": has_clients(stack),
     }
 
 
