@@ -53,6 +53,8 @@ FULL: dict[str, Any] = {
     "prefix_lists": [{"parameter": "DynamoDbPrefixListId", "service": "dynamodb"}],
     "migrations": [{"store": "info", "function_output": "InfoMigrateFunctionName"}],
     "routes": [{"method": "GET", "path": "/tickets", "access": "a signed-in user, own items only"}],
+    "service": "",
+    "shared": False,
     "api_notes": ["The API answers under its domain only."],
     "auth_notes": ["The access token, as `Authorization: Bearer …`"],
     "parameters": [{"name": "ArtifactBucket", "description": "Where the code is"}],

@@ -54,7 +54,6 @@ TO_COME = {
     "presentation: {framework: react}",
     "pattern: single-page-app",
     "pattern: web-app",
-    "pattern: microservices",
 }
 
 

@@ -25,6 +25,7 @@ class Issuer:
     good: set[str] = field(default_factory=set)
     grants: list[str] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
+    items: list[dict[str, str]] = field(default_factory=list)
     lives: int = 3600  # seconds that a token lives
 
     def token(self, grant: dict[str, str], basic: str) -> dict[str, Any] | None:
@@ -63,14 +64,34 @@ def _handler(issuer: Issuer) -> type[BaseHTTPRequestHandler]:
                 issuer.asked.append(query)
                 self.back(query["logout_uri"], {})
             else:
-                token = self.headers.get("Authorization", "").removeprefix("Bearer ").removeprefix("id-")
-                self.answer(200 if token in issuer.good else 401, {"path": self.path, "token": token})
+                self.api()
 
         def do_POST(self) -> None:
             text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            if self.path == "/token":
+                self.exchange(text)
+            else:
+                self.api(json.loads(text))
+
+        def exchange(self, text: str) -> None:
+            """Tokens for a grant, or a refusal."""
             grant = {name: values[0] for name, values in parse_qs(text).items()}
             tokens = issuer.token(grant, self.headers.get("Authorization", "").removeprefix("Basic "))
             self.answer(200 if tokens else 400, tokens or {"error": "invalid_grant"})
+
+        def api(self, item: dict[str, str] | None = None) -> None:
+            """Keeps an item, or shows those that it has, to whoever has a good token or signs the request."""
+            said = self.headers.get("Authorization", "")
+            token = said.removeprefix("Bearer ").removeprefix("id-")
+            if token not in issuer.good and not said.startswith("AWS4-HMAC-SHA256 "):
+                self.answer(401, {"message": "Unauthorized"})
+            elif item is not None:
+                issuer.items.append({"id": f"item-{len(issuer.items)}", **item})
+                self.answer(201, issuer.items[-1])
+            elif (name := self.path.rpartition("/")[2]) in (kept := {each["id"]: each for each in issuer.items}):
+                self.answer(200, kept[name])
+            else:
+                self.answer(200, {"items": issuer.items} if issuer.items else {"path": self.path, "token": token})
 
         def back(self, address: str, query: dict[str, str]) -> None:
             self.send_response(302)

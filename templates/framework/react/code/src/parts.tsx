@@ -25,17 +25,17 @@ export function Link({ href, current = false, children }: { href: string; curren
   );
 }
 
-/** The heading of a view. It takes the focus when the view appears. */
+/** The heading of a view, and the page's title. It takes the focus when the view appears. */
 export function Heading({ id, children }: { id?: string; children: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => arrive(heading.current), []);
+  useEffect(() => {
+    document.title = children === app.name ? children : `${children} - ${app.name}`;
+  }, [children]);
   return (
-    <>
-      <title>{children === app.name ? children : `${children} - ${app.name}`}</title>
-      <h1 id={id} ref={heading} tabIndex={-1}>
-        {children}
-      </h1>
-    </>
+    <h1 id={id} ref={heading} tabIndex={-1}>
+      {children}
+    </h1>
   );
 }
 
