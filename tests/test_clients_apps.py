@@ -18,7 +18,7 @@ import pytest
 from support.catalog import CATALOG
 from support.handlers import put
 from support.issuer import SECRET, Issuer, issuing
-from support.rendered import rendered
+from support.rendered import rendered, variant
 from tierforge.pipeline import Project
 
 APPS = "apps"
@@ -84,6 +84,21 @@ def test_a_sample_is_of_its_language(path: str) -> None:
     text = sample(path)
     assert faults(text, path) == []
     assert faults(text.replace("(", "", 1), path), "the grammar would find a fault"
+
+
+STRANGE = "strange://r\u00fcck/$a\\(b)`c$"
+
+
+@pytest.mark.parametrize("path", ["android/Session.kt", "ios/Session.swift", "flutter/session.dart"])
+def test_an_address_is_a_text_in_every_language(path: str) -> None:
+    """Nothing of it is code: neither a name behind `$` nor an expression behind a backslash."""
+    text = variant(APPS, auth={"method": "cognito", "callback_urls": [STRANGE]}).files
+    (made,) = (file.text for file in text if file.path == f"clients/{path}")
+    (line,) = (line for line in made.splitlines() if "strange:" in line)
+    assert faults(made, path) == []
+    assert "r\u00fcck" in line
+    assert "\\\\(b)" in line
+    assert line.count("\\$") == (0 if path.endswith(".swift") else 2)
 
 
 def faults(text: str, path: str) -> list[str]:

@@ -33,6 +33,11 @@ def spaced_json(value: Any) -> str:
     return json.dumps(value)
 
 
+def literal(text: str) -> str:
+    """A text within quotes, as Kotlin, Swift and Dart read it; behind a `$` the first and the last look for a name."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 def joined(items: Iterable[Mapping[str, Any]], key: str) -> list[dict[str, Any]]:
     """Maps with an equal `key` as one, in the order in which each is first met: their lists are appended."""
     found: dict[Any, dict[str, Any]] = {}
@@ -105,6 +110,7 @@ FILTERS = {
     "holding": holding,
     "joined": joined,
     "json": spaced_json,
+    "literal": literal,
     "kebab": kebab,
     "md": md,
     "module": module,
