@@ -42,6 +42,7 @@ FULL: dict[str, Any] = {
             "companions": [],
             "clients": True,
             "samples": True,
+            "scripts": [],
         }
     ],
     "downloads": [

@@ -9,10 +9,9 @@ import pytest
 
 from support.catalog import CATALOG
 from support.command import Command
-from support.rendered import BLUEPRINTS, PATTERN_FILES, ROOT, VARIANTS, findings, rendered
+from support.rendered import BELOW, BESIDE, BLUEPRINTS, GOLDEN, PATTERN_FILES, VARIANTS, findings, rendered
 from tierforge.projects import Project
 
-GOLDEN = ROOT / "tests" / "golden"
 TEMPLATE = "template.yaml"
 WAREHOUSE = "a warehouse answers questions over many rows; each single item costs it a statement of about a second"
 CLOSED = (
@@ -52,19 +51,26 @@ def test_a_pattern_renders_the_recorded_project(
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_a_variant_renders_the_recorded_template(name: str, update_golden: bool) -> None:
-    recorded = GOLDEN / name / TEMPLATE
-    if update_golden:
-        recorded.parent.mkdir(parents=True, exist_ok=True)
-        recorded.write_bytes(rendered(name).template.text.encode())
-    assert rendered(name).template.text.encode() == recorded.read_bytes()
+    made = {"": rendered(name), **{each.blueprint.member: each for each in rendered(name).companions}}
+    for member, project in made.items():
+        recorded = GOLDEN / name / member / TEMPLATE
+        if update_golden:
+            recorded.parent.mkdir(parents=True, exist_ok=True)
+            recorded.write_bytes(project.template.text.encode())
+        assert project.template.text.encode() == recorded.read_bytes()
+
+
+def test_stacks_beside_those_of_blueprints_are_recorded() -> None:
+    made = {f"{name}{BELOW}{each.blueprint.member}" for name in BLUEPRINTS for each in rendered(name).companions}
+    assert made == set(BESIDE)
 
 
 def test_no_recorded_project_is_without_a_blueprint() -> None:
     assert {path.name for path in GOLDEN.iterdir()} == {*VARIANTS, *PATTERN_FILES}
 
 
-def test_cfn_lint_finds_nothing_at_any_level(blueprint_name: str) -> None:
-    assert findings(blueprint_name) == ()
+def test_cfn_lint_finds_nothing_at_any_level(template_name: str) -> None:
+    assert findings(template_name) == ()
 
 
 def test_no_blueprint_is_warned_of(blueprint_name: str, rendered_project: Project) -> None:
@@ -90,7 +96,8 @@ def components_of(project: Project) -> list[object]:
     stack = project.stack
     profile = CATALOG.get("profile", project.blueprint.profile)
     level = CATALOG.get("security-level", project.blueprint.data["security"]["level"])
-    return [profile, level, *(part.component for part in stack.parts), *uses_of(project)]
+    hosting = CATALOG.get("presentation", project.blueprint.data["presentation"]["hosting"])
+    return [profile, level, hosting, *(part.component for part in stack.parts), *uses_of(project)]
 
 
 def uses_of(project: Project) -> list[object]:

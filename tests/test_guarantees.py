@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from support.broken import GONE, broken
-from support.guarantees import GUARANTEES, guarantees
+from support.guarantees import BESIDE, GUARANTEES, guarantees
 from support.guarantees.view import View
 from support.rendered import rendered
-from tierforge.projects import Project
 
-NAMED = {guarantee.__name__: guarantee for guarantee in GUARANTEES}
+NAMED = {guarantee.__name__: guarantee for guarantee in (*GUARANTEES, *BESIDE)}
 ACL = "Resources/WebAcl/Properties"
 TICKETS, TABLE = "Resources/TicketsFunction/Properties", "Resources/TicketsTable/Properties"
 STATEMENT = "Resources/InfoRole/Properties/Policies/0/PolicyDocument/Statement"
@@ -20,6 +19,14 @@ STAGE, METHOD = "Resources/ApiStage/Properties", "Resources/TicketsIdGet/Propert
 DATABASE, POOL = "Resources/InfoDatabase/Properties", "Resources/UserPool/Properties"
 ENDPOINT = "Resources/SecretsmanagerEndpoint/Properties"
 LINES, PROD = "requests_leave_a_line_that_programs_read", "Resources/ProdApiStage/Properties"
+CONFIG = "Resources/SiteDistribution/Properties/DistributionConfig"
+HEADERS = "Resources/SiteHeaders/Properties/ResponseHeadersPolicyConfig"
+RATE, RECORD = (
+    "Resources/SiteWebAcl/Properties/Rules/0/Statement/RateBasedStatement",
+    "Resources/SiteDnsRecords/Properties/RecordSets/0",
+)
+OF_PAGES = "buckets_of_pages_are_read_by_their_distribution_alone"
+PAGE_FUNCTION = [{"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": ["SitePageFunction", "FunctionARN"]}}]
 DASHBOARD, ARCHIVE = "Resources/Dashboard/Properties", "Resources/LogArchiveBucket/Properties"
 
 
@@ -310,7 +317,51 @@ WORKER_FAULTS: list[tuple[str, str, Any]] = [
     ("streams_are_encrypted", "Resources/SalesWorkerStream/Properties/StreamEncryption", GONE),
     ("data_stays_or_goes_as_the_blueprint_says", "Resources/SalesWorkerStream/DeletionPolicy", "Delete"),
 ]
+ORIGIN, API_ORIGIN = f"{CONFIG}/Origins/0", f"{CONFIG}/Origins/1"
+PAGE_STATEMENT = "Resources/SiteBucketPolicy/Properties/PolicyDocument/Statement"
+# The same in golden/site.
+SITE_FAULTS: list[tuple[str, str, Any]] = [
+    ("a_page_is_hosted_where_the_blueprint_says", "Resources/SiteDistribution", GONE),
+    (OF_PAGES, f"{ORIGIN}/DomainName", {"Fn::GetAtt": ["SiteBucket", "DomainName"]}),
+    (OF_PAGES, f"{ORIGIN}/OriginAccessControlId", GONE),
+    (OF_PAGES, f"{ORIGIN}/S3OriginConfig/OriginAccessIdentity", "origin-access-identity/cloudfront/E1"),
+    (OF_PAGES, f"{PAGE_STATEMENT}/0/Principal", "*"),
+    (OF_PAGES, f"{PAGE_STATEMENT}/0/Condition", GONE),
+    (OF_PAGES, f"{PAGE_STATEMENT}/1/Action", "s3:PutObject"),
+    ("connections_to_pages_are_encrypted", f"{CONFIG}/ViewerCertificate/MinimumProtocolVersion", "TLSv1"),
+    ("connections_to_pages_are_encrypted", f"{CONFIG}/ViewerCertificate/AcmCertificateArn", "arn:aws:acm:x"),
+    ("connections_to_pages_are_encrypted", f"{CONFIG}/Aliases", GONE),
+    ("connections_to_pages_are_encrypted", f"{CONFIG}/DefaultCacheBehavior/ViewerProtocolPolicy", "allow-all"),
+    ("connections_to_pages_are_encrypted", f"{API_ORIGIN}/CustomOriginConfig/OriginSSLProtocols", ["SSLv3"]),
+    ("names_of_pages_lead_to_their_distribution", "Resources/SiteDnsRecords/Properties/RecordSets/1/Type", "A"),
+    ("names_of_pages_lead_to_their_distribution", f"{RECORD}/AliasTarget/HostedZoneId", "Z0"),
+    ("errors_of_apis_are_not_made_pages", f"{CONFIG}/CustomErrorResponses", [{"ErrorCode": 403}]),
+    ("errors_of_apis_are_not_made_pages", f"{CONFIG}/CacheBehaviors/1/FunctionAssociations", PAGE_FUNCTION),
+    ("errors_of_apis_are_not_made_pages", f"{CONFIG}/DefaultCacheBehavior/FunctionAssociations", []),
+    ("functions_at_the_edge_are_live", "Resources/SitePageFunction/Properties/AutoPublish", GONE),
+    ("functions_at_the_edge_are_live", "Resources/SitePageFunction/Properties/FunctionCode", "x" * 10241),
+    ("apis_behind_pages_are_called_as_they_are", f"{CONFIG}/CacheBehaviors/1/PathPattern", "/*"),
+    ("apis_behind_pages_are_called_as_they_are", f"{CONFIG}/CacheBehaviors/1/CachePolicyId", "658327ea"),
+    ("apis_behind_pages_are_called_as_they_are", f"{CONFIG}/CacheBehaviors/1/OriginRequestPolicyId", "216adef6"),
+    ("apis_behind_pages_are_called_as_they_are", f"{CONFIG}/CacheBehaviors/1/AllowedMethods", ["GET", "HEAD"]),
+    ("apis_behind_pages_are_called_as_they_are", f"{API_ORIGIN}/OriginPath", "/prod"),
+    ("firewalls_of_pages_are_those_of_the_blueprint", f"{CONFIG}/WebACLId", GONE),
+    ("browsers_are_told_what_pages_may_do", f"{HEADERS}/SecurityHeadersConfig/ContentSecurityPolicy", GONE),
+    ("browsers_are_told_what_pages_may_do", f"{HEADERS}/SecurityHeadersConfig/ReferrerPolicy", GONE),
+    ("browsers_are_told_what_pages_may_do", f"{HEADERS}/SecurityHeadersConfig/FrameOptions/FrameOption", "SAMEORIGIN"),
+]
+EDGE_FAULTS: list[tuple[str, str, Any]] = [
+    ("certificates_of_pages_prove_themselves", "Resources/SiteCertificate", GONE),
+    ("certificates_of_pages_prove_themselves", "Resources/SiteCertificate/Properties/ValidationMethod", "EMAIL"),
+    ("firewalls_at_the_edge_see_callers", "Resources/SiteWebAcl", GONE),
+    ("firewalls_at_the_edge_see_callers", "Resources/SiteWebAcl/Properties/Scope", "REGIONAL"),
+    ("firewalls_at_the_edge_see_callers", f"{RATE}/AggregateKeyType", "FORWARDED_IP"),
+    ("firewalls_at_the_edge_see_callers", "Resources/SiteWafLogging/Properties/RedactedFields", []),
+    ("firewalls_at_the_edge_see_callers", "Resources/SiteWafLogGroup/Properties/LogGroupName/Fn::Sub/0", "logs"),
+]
 BROKEN = [
+    *(("site", *fault) for fault in SITE_FAULTS),
+    *(("site/edge", *fault) for fault in EDGE_FAULTS),
     *(("mobile-backend", *fault) for fault in FAULTS),
     *(("http-cognito", *fault) for fault in HTTP_FAULTS),
     *(("integrations", *fault) for fault in INTEGRATION_FAULTS),
@@ -318,8 +369,9 @@ BROKEN = [
 ]
 
 
-def test_every_guarantee_holds(rendered_project: Project) -> None:
-    assert list(guarantees(rendered_project.template.data, rendered_project)) == []
+def test_every_guarantee_holds(template_name: str) -> None:
+    project = rendered(template_name)
+    assert list(guarantees(project.template.data, project)) == []
 
 
 @pytest.mark.parametrize(("name", "guarantee", "place", "value"), BROKEN)

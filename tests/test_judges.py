@@ -18,7 +18,7 @@ from cfnlint.decode.decode import decode_str
 from cfnlint.rules import Rules
 from cfnlint.runner import run_template_by_data
 
-from support.rendered import BLUEPRINTS, rendered
+from support.rendered import BELOW, BLUEPRINTS, TEMPLATES, rendered
 from tierforge.template.lint import lint
 from tierforge.template.strict import findings
 
@@ -53,14 +53,14 @@ def without_suppressions(name: str) -> dict[str, Any]:
 # cloudformation-validate
 
 
-def test_cloudformation_validate_finds_nothing(blueprint_name: str) -> None:
-    made = rendered(blueprint_name)
+def test_cloudformation_validate_finds_nothing(template_name: str) -> None:
+    made = rendered(template_name)
     assert findings(made.template, made.blueprint) == []
 
 
 @pytest.mark.slow
-def test_cloudformation_validate_has_no_advice(blueprint_name: str, validator: cloudformation_validate.Engine) -> None:
-    found = _validated(rendered(blueprint_name).template.text, validator)
+def test_cloudformation_validate_has_no_advice(template_name: str, validator: cloudformation_validate.Engine) -> None:
+    found = _validated(rendered(template_name).template.text, validator)
     assert {said.rule_id for said in found if said.severity.name == "INFO"} <= CREATE_ONLY
 
 
@@ -84,20 +84,20 @@ def serverless_findings(text: str) -> Found:
     return {(str(match.path[1]), match.rule.id) for match in matches}
 
 
-def test_the_serverless_rules_find_nothing(blueprint_name: str) -> None:
-    assert serverless_findings(rendered(blueprint_name).template.text) == set()
+def test_the_serverless_rules_find_nothing(template_name: str) -> None:
+    assert serverless_findings(rendered(template_name).template.text) == set()
 
 
 @pytest.mark.slow
 def test_what_is_suppressed_for_the_linters_would_be_found(
-    blueprint_name: str, validator: cloudformation_validate.Engine
+    template_name: str, validator: cloudformation_validate.Engine
 ) -> None:
-    bare = json.dumps(without_suppressions(blueprint_name), indent=1)
+    bare = json.dumps(without_suppressions(template_name), indent=1)
     found = serverless_findings(bare)
     found |= {(said.entity.logical_id, said.rule_id) for said in _validated(bare, validator) if said.entity}
-    own = lint(bare, rendered(blueprint_name).blueprint.region, cache=False)
+    own = lint(bare, rendered(template_name).blueprint.region, cache=False)
     found |= {(str(said.path[1]), said.rule) for said in own if len(said.path) > 1}
-    assert suppressed(blueprint_name, "cfn-lint") - found == set()
+    assert suppressed(template_name, "cfn-lint") - found == set()
 
 
 # checkov
@@ -111,13 +111,18 @@ def checkov_command() -> str:
     return command
 
 
+def file_of(name: str) -> str:
+    """What a template's file is called for checkov."""
+    return name.replace(BELOW, "-")
+
+
 @pytest.fixture(scope="module")
 def failed_checks(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Found]:
     """What checkov finds in each template, and in the same without its suppressions (`<name>.bare`): one process."""
     folder = tmp_path_factory.mktemp("templates")
-    for name in BLUEPRINTS:
-        (folder / f"{name}.json").write_text(json.dumps(rendered(name).template.data, indent=1))
-        (folder / f"{name}.bare.json").write_text(json.dumps(without_suppressions(name), indent=1))
+    for name in TEMPLATES:
+        (folder / f"{file_of(name)}.json").write_text(json.dumps(rendered(name).template.data, indent=1))
+        (folder / f"{file_of(name)}.bare.json").write_text(json.dumps(without_suppressions(name), indent=1))
     command = [checkov_command(), "--directory", ".", "--framework", "cloudformation", "--output", "json", "--compact"]
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}  # without a configuration of the user's
     done = subprocess.run(
@@ -133,13 +138,13 @@ def failed_checks(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Foun
 
 
 @pytest.mark.slow
-def test_checkov_finds_nothing_that_is_not_suppressed(blueprint_name: str, failed_checks: Mapping[str, Found]) -> None:
-    assert failed_checks[blueprint_name] == set()
+def test_checkov_finds_nothing_that_is_not_suppressed(template_name: str, failed_checks: Mapping[str, Found]) -> None:
+    assert failed_checks[file_of(template_name)] == set()
 
 
 @pytest.mark.slow
-def test_what_is_suppressed_for_checkov_would_be_found(blueprint_name: str, failed_checks: Mapping[str, Found]) -> None:
-    assert suppressed(blueprint_name, "checkov") - failed_checks[f"{blueprint_name}.bare"] == set()
+def test_what_is_suppressed_for_checkov_would_be_found(template_name: str, failed_checks: Mapping[str, Found]) -> None:
+    assert suppressed(template_name, "checkov") - failed_checks[f"{file_of(template_name)}.bare"] == set()
 
 
 # The reasons
@@ -168,8 +173,8 @@ def suppressed(name: str, judge: str) -> Found:
     return {(key, rule) for key, of, rule, _ in suppressions(name) if of == judge}
 
 
-def test_every_suppression_has_a_reason(blueprint_name: str) -> None:
-    found = list(suppressions(blueprint_name))
-    assert found or not rendered(blueprint_name).stack.functions
+def test_every_suppression_has_a_reason(template_name: str) -> None:
+    found = list(suppressions(template_name))
+    assert found or not rendered(template_name).stack.functions
     for key, judge, rule, reason in found:
         assert len(reason.split()) >= 4, f"{key}: {judge} {rule} is suppressed without a reason"

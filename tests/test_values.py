@@ -85,10 +85,10 @@ def values(template: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
                 yield from enumerated(properties, call(service, operation), name)
 
 
-def test_values_are_among_those_that_the_service_takes(blueprint_name: str) -> None:
-    project = rendered(blueprint_name)
+def test_values_are_among_those_that_the_service_takes(template_name: str) -> None:
+    project = rendered(template_name)
     found = list(values({"Resources": expanded(project.template.data["Resources"], project.assembled)}))
-    assert len(found) > 20
+    assert len(found) > 5
     for path, value, allowed in found:
         assert value in allowed, f"{path}: {value!r} is none of {allowed}"
 

@@ -15,12 +15,14 @@ from tierforge.blueprint.services import services
 from tierforge.blueprint.source import load, parse
 from tierforge.pipeline import Application
 from tierforge.projects import Project, project_of
+from tierforge.stack.companions import REGIONS
 from tierforge.system import System, system
 from tierforge.template.lint import Finding, lint
 
 ROOT = Path(__file__).parents[2]
 AT = "@"  # between a blueprint's name and that of its environment
 OF = "+"  # between a blueprint's name and that of one of its services, or of what they share
+BELOW = "/"  # between the name of a stack and what one beside it is called
 
 
 def _names(folder: Path) -> dict[str, Path]:
@@ -37,6 +39,15 @@ PATTERNS = _names(ROOT / "blueprints")
 PATTERN_FILES = {path.stem: path for path in PATTERNS.values()}
 VARIANTS = _names(ROOT / "tests" / "blueprints")
 BLUEPRINTS = PATTERNS | VARIANTS
+GOLDEN = ROOT / "tests" / "golden"
+# The stacks that stand beside those of blueprints, as they are recorded: site/edge.
+BESIDE = {
+    f"{name}{BELOW}{member}": path
+    for name, path in BLUEPRINTS.items()
+    for member in REGIONS
+    if (GOLDEN / name / member / "template.yaml").exists()
+}
+TEMPLATES = BLUEPRINTS | BESIDE
 
 
 @cache
@@ -51,8 +62,10 @@ def _application(name: str) -> Application:
 
 @cache
 def rendered(name: str) -> Project:
-    """The project of the blueprint `name`, not linted; the same object for whoever asks."""
-    return _application(name).of(name.partition(AT)[2])
+    """The project of the blueprint `name`, or a stack beside its own, not linted; the same object for whoever asks."""
+    blueprint, _, member = name.partition(BELOW)
+    made = _application(blueprint).of(blueprint.partition(AT)[2])
+    return next(each for each in made.companions if each.blueprint.member == member) if member else made
 
 
 def readme(name: str) -> str:

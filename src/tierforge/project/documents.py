@@ -15,7 +15,7 @@ from tierforge.components import Catalog, notes_of
 from tierforge.data_files import read_yaml
 from tierforge.model import File, Function, Route, Stack
 from tierforge.project.site import folder_of
-from tierforge.project.targets import Described, release_parts, target
+from tierforge.project.targets import Described, release_parts, scripts_of, target
 from tierforge.stack.functions import downloads
 from tierforge.stack.security import key_policy
 from tierforge.template.assemble import Template
@@ -46,7 +46,19 @@ def documents(all_of: Sequence[Described], catalog: Catalog, env: SandboxedEnvir
         File("bootstrap.yaml", rendered(env, "project/bootstrap.yaml.j2", context)),
         File("deploy.sh", rendered(env, "project/deploy.sh.j2", context), executable=True),
         File("README.md", rendered(env, readme, context)),
+        *_scripts(all_of, context, env),
     ]
+
+
+def _scripts(all_of: Sequence[Described], context: Mapping[str, Any], env: SandboxedEnvironment) -> Iterator[File]:
+    """The scripts that components bring along, one for all environments: `scripted` are those that have it."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for described, where in zip(all_of, context["targets"], strict=True):
+        for part, file in scripts_of(described.stack):
+            found.setdefault(part.component.template(file), []).append({**where, "options": part.options})
+    for name, scripted in found.items():
+        text = rendered(env, name, {**context, "scripted": scripted})
+        yield File(name.removesuffix(".j2").rpartition("/")[2], text, executable=True)
 
 
 def _context(described: Described, catalog: Catalog) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
-from tierforge.model import Stack, Stage
+from tierforge.model import Part, Stack, Stage
 from tierforge.project.clients import has_clients
 from tierforge.stack.functions import containers
 from tierforge.template.assemble import Template
@@ -14,6 +15,7 @@ from tierforge.template.costs import Floor
 
 # What the organisation asks of roles, which the one that is made once for an account is to carry as well.
 OF_ROLES = ("permissions_boundary", "role_path")
+SCRIPTS = "scripts/"  # the folder of a component's scripts
 
 
 def environment_folder(environment: str) -> str:
@@ -59,7 +61,15 @@ def target(described: Described) -> dict[str, Any]:
         "companions": _beside(described),
         "clients": bool(stack.clients),
         "samples": has_clients(stack),
+        "scripts": [file.removesuffix(".j2").rpartition("/")[2] for _, file in scripts_of(stack)],
     }
+
+
+def scripts_of(stack: Stack) -> Iterator[tuple[Part, str]]:
+    """The scripts that the stack's parts bring along for what is left to be done once it stands."""
+    for part in stack.parts:
+        if part.role == "resources":
+            yield from ((part, file) for file in part.component.files if file.startswith(SCRIPTS))
 
 
 def _beside(described: Described) -> list[dict[str, Any]]:

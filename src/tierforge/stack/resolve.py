@@ -125,7 +125,9 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
 
 def site_of(blueprint: Blueprint, catalog: Catalog) -> tuple[Part, Part] | tuple[None, None]:
     """What hosts the page, and what the page is made with; nothing where nobody hosts one."""
-    site = replace(_part(blueprint, catalog, "presentation", "hosting", ["presentation"]), id="Site")
+    site = _part(blueprint, catalog, "presentation", "hosting", ["presentation"])
+    known = {"api": blueprint.data["api"], "blueprint": blueprint.data, **site.options}
+    site = replace(site, id="Site", facts=facts(site.component, known))
     if "host" not in site.facts:
         return None, None
     where = ["presentation", "framework"]

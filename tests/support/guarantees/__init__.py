@@ -15,6 +15,7 @@ from support.guarantees import (
     http_api,
     integrations,
     network,
+    presentation,
     reach,
     security,
     traffic,
@@ -41,11 +42,22 @@ GUARANTEES = (
     *functions.GUARANTEES,
     *integrations.GUARANTEES,
     *network.GUARANTEES,
+    *presentation.GUARANTEES,
     *values.GUARANTEES,
     *warehouses.GUARANTEES,
     *watching.GUARANTEES,
     *workers.GUARANTEES,
     *writing.GUARANTEES,
+)
+
+# What holds of a stack that stands beside the application's own.
+BESIDE = (
+    data.stores_are_encrypted,
+    data.logs_end,
+    data.data_stays_or_goes_as_the_blueprint_says,
+    firewall.large_bodies_are_not_refused_in_silence,
+    *writing.GUARANTEES,
+    *presentation.EDGE,
 )
 
 
@@ -55,6 +67,9 @@ def guarantees(template: Mapping[str, Any], project: Project) -> Iterator[str]:
     What the blueprint writes itself (`extra_resources`) is its own business and not looked at.
     """
     view = View(template, project)
+    if project.blueprint.member:
+        yield from (f"{each.__name__}: {found}" for each in BESIDE for found in each(view))
+        return
     others = {each for name, own in APIS.items() if name != project.stack.api.name for each in own}
     for guarantee in (each for each in GUARANTEES if each not in others):
         for violation in guarantee(view):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from support.guarantees.auth import user_pool_arn, user_pool_scopes
-from support.guarantees.view import Properties, View, arn_of, ref
+from support.guarantees.view import Properties, View, arn_of, in_text, ref
 from support.release import Template
 from tierforge.names import camel
 
@@ -203,7 +203,7 @@ def faults_are_answered_in_json(view: View) -> Iterator[str]:
         ):
             yield f"{kind} is not answered like the handlers answer"
         origin = answer.get("ResponseParameters", {}).get(header)
-        if origin != (f"'{cors['allow_origins'][0]}'" if cors else None):
+        if origin != (in_text(f"'{cors['allow_origins'][0]}'") if cors else None):
             yield f"{kind} is not answered for the browsers that may call"
 
 

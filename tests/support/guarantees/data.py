@@ -162,7 +162,11 @@ def buckets_are_private(view: View) -> Iterator[str]:
         blocked = bucket.get("PublicAccessBlockConfiguration", {})
         if len(blocked) != 4 or not all(blocked.values()):
             yield f"{key} could be made public"
-        if bucket.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}:
+        legacy = (
+            key == "SiteLogBucket" and view.blueprint["region"] != "us-east-1"
+        )  # CloudFront hands over by them there
+        owner = "BucketOwnerPreferred" if legacy else "BucketOwnerEnforced"
+        if bucket.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": owner}]}:
             yield f"{key} has access control lists"
 
 
@@ -236,7 +240,8 @@ def protection_against_deletion(view: View) -> Iterator[str]:
 def _protection(view: View) -> dict[str, bool]:
     """Whether the blueprint protects each resource that holds data."""
     found = {key: view.blueprint["observability"]["keep_logs"] for key, _ in view.of("Logs::LogGroup")}
-    found["LogArchiveBucket"] = view.blueprint["observability"]["keep_logs"]
+    found |= dict.fromkeys(("LogArchiveBucket", "SiteLogBucket"), view.blueprint["observability"]["keep_logs"])
+    found["SiteBucket"] = bool(view.blueprint["presentation"].get("protect"))
     # the alarms' key encrypts what is gone in seconds: it stays or goes with what the stack logged
     found |= {key: view.blueprint["observability"]["keep_logs"] for key, _ in view.of("KMS::Key") if key != MADE}
     auths = [part.options for part in view.project.stack.parts if part.component.kind == "auth"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from support.guarantees.view import Properties, View, listed, target
+from support.guarantees.view import Properties, View, in_text, listed, target
 
 MAPPED = ("AWS", "MOCK")  # types whose answers API Gateway makes
 # The actions that a call of a service by a direct integration is allowed by, beside those for its key.
@@ -37,7 +37,7 @@ def mapped_answers_are_complete(view: View) -> Iterator[str]:
 
 def mapped_answers_are_for_browsers_too(view: View) -> Iterator[str]:
     cors = view.blueprint["api"]["cors"]
-    wanted = f"'{cors['allow_origins'][0]}'" if cors else None
+    wanted = in_text(f"'{cors['allow_origins'][0]}'") if cors else None
     for key, method in view.of("ApiGateway::Method"):
         for answer in method["Integration"].get("IntegrationResponses", ()):
             origin = answer.get("ResponseParameters", {}).get("method.response.header.Access-Control-Allow-Origin")

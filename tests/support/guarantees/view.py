@@ -93,6 +93,11 @@ def arn_of(key: str, attribute: str = "Arn") -> dict[str, list[str]]:
     return {"Fn::GetAtt": [key, attribute]}
 
 
+def in_text(text: str) -> Any:
+    """A text as it stands in a template: what names resources is substituted."""
+    return {"Fn::Sub": text} if "${" in text else text
+
+
 def ref(key: str) -> dict[str, str]:
     """The reference to a resource."""
     return {"Ref": key}

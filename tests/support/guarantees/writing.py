@@ -80,13 +80,15 @@ def _mentioned(entry: Mapping[str, object]) -> Iterator[str]:
 
 def nothing_is_a_parameter_that_would_not_go_live(view: View) -> Iterator[str]:
     """A changed parameter changes no digest: it may say where code lies, a prefix list, what another stack tells,
-    or which release is served.
+    or which release is served. And what a stack beside this one has made, of which the API knows nothing.
     """
+    handed = {name for each in view.project.companions for name in each.template.data.get("Outputs", {})}
     for name in view.template.get("Parameters", {}):
         users = {view.kind(key) for key, entry in view.resources.items() if name in _mentioned(entry)}
         chooses = users <= {"Lambda::Alias", "ApiGateway::Stage", "ApiGatewayV2::Stage"}
         shared = view.template["Parameters"][name]["Type"].startswith("AWS::SSM::Parameter::")  # another stack's
-        known = shared or name == "ArtifactBucket" or name.endswith("PrefixListId")
+        beside = name in handed and users <= {"CloudFront::Distribution"}
+        known = shared or beside or name == "ArtifactBucket" or name.endswith("PrefixListId")
         if not known and not (users and chooses):
             yield f"{name} is a parameter"
 
