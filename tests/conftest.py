@@ -53,6 +53,12 @@ __all__ = [
 # What is rendered stays for all tests: looking through it time and again for garbage costs a seventh of the time.
 gc.set_threshold(100_000, 50, 100)
 
+
+def pytest_runtest_teardown() -> None:
+    """Commands run in this process leave it without a garbage collector, and every worker grew by gigabytes."""
+    gc.enable()
+
+
 collect_ignore = ["golden"]  # rendered projects, with tests of their own for another folder
 
 
