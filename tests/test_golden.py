@@ -20,7 +20,7 @@ CLOSED = (
 )
 OF_THE_STORE = {
     "all-stores": {WAREHOUSE},
-    "existing-measurements": {CLOSED},
+    "existing-clusters": {CLOSED},
     "live-measurements": {CLOSED},
     "warehouses": {WAREHOUSE},
 }

@@ -537,7 +537,7 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("watching", LINES, f"{PROD}/AccessLogSetting/Format", '{"id":"$context.requestId","path":"p=$context.path"}'),
     ("watching", LINES, f"{PROD}/AccessLogSetting/Format", '{"id":"$context.requestId",\n"path":"$context.path"}'),
     (
-        "http-watching",
+        "http-integrations",
         LINES,
         "Resources/ApiStage/Properties/AccessLogSettings/Format",
         "$context.requestId $context.path",
@@ -622,7 +622,7 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
     ("documents", "stores_take_tls_only", "Resources/NotesParameterGroup/Properties/Parameters/tls", "disabled"),
     ("documents", "secrets_are_made_by_aws", "Resources/NotesCluster/Properties/MasterUserPassword", {"Fn::Sub": "x"}),
     ("egress", "refused_connections_are_logged", "Resources/FlowLog/Properties/TrafficType", "REJECT"),
-    ("existing-vpc", "functions_reach_what_they_use_and_nothing_else", "Resources/PartsToDynamodbEgress", GONE),
+    ("organisation", "functions_reach_what_they_use_and_nothing_else", "Resources/OwnersToDynamodbEgress", GONE),
     ("domain", "a_domain_is_the_only_door", "Resources/RestApi/Properties/DisableExecuteApiEndpoint", GONE),
     ("domain", "a_domain_is_the_only_door", "Resources/ApiMapping/Properties/Stage", "prod"),
     ("domain", "a_domain_is_the_only_door", "Resources/ApiMapping/Properties/ApiMappingKey", "shop"),

@@ -13,7 +13,7 @@ from botocore.session import get_session
 from support.rendered import readme
 
 # Blueprints that have every store between them that is restored by a command.
-RESTORED = ["all-stores", "aurora-servers", "data-api", "oracle", "own-servers", "sharded-documents", "warehouses"]
+RESTORED = ["all-stores", "aurora-servers", "data-api", "engines", "own-servers", "sharded-documents", "warehouses"]
 CLI = {"cli-read-timeout", "endpoint-url", "max-items", "output", "query", "region"}  # options of the AWS CLI itself
 OF_CLI = {"cloudformation deploy", "cloudformation package", "cloudformation wait", "s3 cp", "s3 rb", "s3 rm"}
 
