@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -41,9 +42,10 @@ def node_modules() -> Path:
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in manifests)).hexdigest()[:16]
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tierforge-tests"
     kept = home / f"node-{digest}"
-    if not kept.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=home) as name:
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "installing").open("w") as turn, tempfile.TemporaryDirectory(dir=home) as name:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # of the workers of the tests, one installs and the others wait
+        if not kept.exists():
             fresh = Path(name, "fresh")
             fresh.mkdir()
             for path in manifests:
@@ -51,8 +53,7 @@ def node_modules() -> Path:
             done = subprocess.run(INSTALL, cwd=fresh, capture_output=True, text=True)
             if done.returncode:
                 pytest.skip(f"npm can't install what functions import: {done.stderr.strip().splitlines()[-1:]}")
-            with suppress(OSError):  # another worker of the tests was quicker
-                fresh.rename(kept)
+            fresh.rename(kept)
     return kept / "node_modules"
 
 
