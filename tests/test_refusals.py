@@ -11,9 +11,10 @@ import yaml
 from support.catalog import CATALOG
 from tierforge.blueprint.environments import environments, merged
 from tierforge.blueprint.schema import compose
-from tierforge.blueprint.source import Source, parse
+from tierforge.blueprint.source import SERVICES, Source, parse
 from tierforge.diagnostics import BlueprintError
 from tierforge.projects import project_of
+from tierforge.system import system_of
 
 TABLES = Path(__file__).parent / "refusals"
 VPC, LONG = "vpc-12345678", "x" * (300 * 1024 + 1)
@@ -93,6 +94,9 @@ def source_of(row: dict[str, Any]) -> Source:
 
 
 def render(source: Source) -> None:
+    if SERVICES in source.data:
+        system_of(source, CATALOG, linted=False)
+        return
     for name, own in environments(source, compose(CATALOG)).items():
         project_of(own, CATALOG, name, linted=False)
 

@@ -137,14 +137,14 @@ def _width(text: str) -> int:
 
 
 def gathered(make: Callable[[Key], Made], keys: Iterable[Key]) -> list[Made]:
-    """What `make` gives for every key. Raises BlueprintError with what is wrong with any of them."""
+    """What `make` gives for every key. Raises BlueprintError with what is wrong with any of them, each fault once."""
     made: list[Made] = []
-    faults: list[Diagnostic] = []
+    faults: dict[tuple[str, Span], Diagnostic] = {}
     for key in keys:
         try:
             made.append(make(key))
         except BlueprintError as fault:
-            faults += fault.diagnostics
+            faults |= {(found.message, found.span): found for found in fault.diagnostics}
     if faults:
-        raise BlueprintError(faults)
+        raise BlueprintError(faults.values())
     return made

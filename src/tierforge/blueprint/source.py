@@ -47,6 +47,8 @@ class Source:
         ways = [_way(self.root, (*layer, *where)) for layer in self.layers]
         depths = [len(way) - len(layer) for way, layer in zip(ways, self.layers, strict=True)]
         way = ways[depths.index(max(depths))] if max(depths) > 0 else ways[-1]
+        if not max(depths) and self.service:  # it says nothing of it, so that its name stands for it
+            way = next((found for found, depth in zip(ways, depths, strict=True) if found and depth == 0), way)
         key, node = way[-1] if way else (None, self.root)
         marked = key if key is not None and (of == "key" or max(depths) < len(where)) else node
         return self.text.span_of(marked)

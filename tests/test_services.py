@@ -1,0 +1,197 @@
+"""Services of one blueprint: each is written, packaged, deployed and removed without a byte of another."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from support.catalog import CATALOG
+from support.command import Command
+from support.rendered import PATTERN_FILES, rendered
+from tierforge.blueprint.environments import merged
+from tierforge.blueprint.source import parse
+from tierforge.project.write import write
+from tierforge.system import System, system_of
+
+SHOP: dict[str, Any] = yaml.safe_load(PATTERN_FILES["microservices"].read_text(encoding="utf-8"))
+CATALOG_V2 = {"services": {"catalog-v2": {**SHOP["services"]["catalog"], "base_path": "catalog/v2"}}}
+
+
+@pytest.fixture(scope="module")
+def rendered_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the blueprint of the pattern, and what it renders to."""
+    folder = written(tmp_path_factory.mktemp("shop"), {})
+    for part in system({}).parts:
+        write(folder / part.folder, part.files, part.defaults)
+    return folder
+
+
+@pytest.fixture
+def shop(rendered_shop: Path, tmp_path: Path, own_home: Path) -> Path:
+    """A copy of it."""
+    assert own_home.is_dir()
+    shutil.copytree(rendered_shop, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+@pytest.fixture
+def tierforge(capsys: pytest.CaptureFixture[str], shop: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    monkeypatch.chdir(shop)
+    return Command(capsys)
+
+
+def written(folder: Path, more: dict[str, Any]) -> Path:
+    (folder / "app.yaml").write_text(yaml.safe_dump(merged(SHOP, more), sort_keys=False))
+    return folder
+
+
+@cache
+def _system(text: str) -> System:
+    return system_of(parse("app.yaml", text), CATALOG, linted=False)
+
+
+def system(more: dict[str, Any]) -> System:
+    """What the pattern's blueprint with `more` laid over it comes to."""
+    return _system(yaml.safe_dump(merged(SHOP, more), sort_keys=False))
+
+
+def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """What stands below a folder, with the times of its files, which a write would change."""
+    return {
+        path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_rendering_one_service_touches_no_byte_of_another(shop: Path, tierforge: Command) -> None:
+    before = contents(shop)
+    written(shop, {"services": {"orders": {"architecture": "x86_64"}, "catalog": {"architecture": "x86_64"}}})
+    said = tierforge("render", "--no-lint", "--service", "orders")
+    assert said.code == 0
+    changed = {path for path, found in contents(shop).items() if found != before.get(path)}
+    assert "services/orders/template.yaml" in changed
+    assert {path for path in changed if not path.startswith("services/orders/")} == {"app.yaml"}
+    assert "services/catalog" not in said.out
+
+
+def test_a_service_that_is_taken_out_leaves_the_others_and_its_own_folder(shop: Path, tierforge: Command) -> None:
+    before = contents(shop)
+    written(shop, {"services": {"orders": None}})
+    said = tierforge("render", "--no-lint")
+    changed = {path for path, found in contents(shop).items() if found != before.get(path)}
+    assert changed == {"app.yaml", "deploy.sh", "README.md", "tierforge.lock"}
+    assert "services/orders: is of no service of the blueprint any more" in said.err.replace(str(shop) + "/", "")
+    assert "services/catalog" not in said.err
+    assert tierforge("render", "--no-lint", "--check").code == 0
+
+
+def test_what_differs_is_told_by_its_folder(shop: Path, tierforge: Command) -> None:
+    (shop / "services/orders/template.yaml").write_text("")
+    assert "services/orders/template.yaml: changed by hand" in tierforge("render", "--no-lint", "--check").err
+    assert tierforge("render", "--no-lint", "--check", "--service", "catalog").code == 0
+
+
+def test_versions_of_a_service_stand_side_by_side() -> None:
+    """Each has an API, a store and a stack of its own; the name and the path tell them apart."""
+    made = system(CATALOG_V2)
+    both = [made.of(name).projects[0] for name in ("catalog", "catalog-v2")]
+    keys = [project.template.data["Resources"]["ApiMapping"]["Properties"]["ApiMappingKey"] for project in both]
+    assert keys == ["catalog/v1", "catalog/v2"]
+    assert [project.blueprint.stack_name for project in both] == ["shop-catalog", "shop-catalog-v2"]
+    assert system({}).of("catalog").projects[0].template.text == both[0].template.text
+
+
+def test_no_stack_holds_another_fast() -> None:
+    """Names of parameters are all that they know of each other: no export, no import, no ARN of another's."""
+    told = {
+        said["Properties"]["Name"]
+        for name in ("platform", "catalog", "orders")
+        for said in rendered(f"microservices+{name}").template.data["Resources"].values()
+        if said["Type"] == "AWS::SSM::Parameter"
+    }
+    for name in ("platform", "catalog", "orders"):
+        template = rendered(f"microservices+{name}").template
+        assert not any("Export" in said for said in template.data.get("Outputs", {}).values())
+        assert "ImportValue" not in template.text
+        read = [p["Default"] for p in template.data.get("Parameters", {}).values() if "SSM" in p["Type"]]
+        assert set(read) <= told
+
+
+def test_environments_have_stacks_and_parameters_of_their_own() -> None:
+    more = {"environments": {"dev": {"profile": "dev"}, "prod": {"services": {"orders": {"tags": {"Tier": "gold"}}}}}}
+    made = system(more)
+    orders = made.of("orders")
+    assert [project.blueprint.stack_name for project in orders.projects] == ["shop-orders-dev", "shop-orders-prod"]
+    parameters = orders.of("prod").template.data["Parameters"]
+    assert parameters["ApiDomainName"]["Default"] == "/shop/prod/ApiDomainName"
+    assert [project.blueprint.tags.get("Tier") for project in orders.projects] == [None, "gold"]
+    script = next(file.text for file in made.documents if file.path == "deploy.sh")
+    assert "prod) echo platform catalog orders ;;" in script
+
+
+def test_a_service_of_one_environment_alone_is_deployed_there_alone() -> None:
+    made = system({"environments": {"dev": {"services": {"orders": None}}, "prod": {}}})
+    script = next(file.text for file in made.documents if file.path == "deploy.sh")
+    assert "dev) echo platform catalog ;;" in script
+    assert [project.blueprint.environment for project in made.of("orders").projects] == ["prod"]
+
+
+def test_a_service_of_another_account_is_deployed_to_that_alone() -> None:
+    own = {"account_id": "111122223333", "api": {"domain": None}}
+    made = system({"services": {"catalog": own}}).of("catalog")
+    script = next(file.text for file in made.documents if file.path == "deploy.sh")
+    assert "account_wanted=111122223333" in script
+    template = made.projects[0].template.data
+    assert "ApiMapping" not in template["Resources"]
+    assert "DisableExecuteApiEndpoint" not in template["Resources"]["RestApi"]["Properties"]
+
+
+def test_a_service_says_its_own_over_what_it_inherits() -> None:
+    made = system({"services": {"catalog": {"auth": "none", "network": {"availability_zones": 3}}}})
+    inherited, own = (made.of(name).projects[0].blueprint.data for name in ("orders", "catalog"))
+    assert (inherited["auth"]["method"], own["auth"]["method"]) == ("iam", "none")
+    assert (inherited["network"]["availability_zones"], own["network"]["availability_zones"]) == (2, 3)
+
+
+def test_commands_ask_which_service(tierforge: Command) -> None:
+    asked = tierforge("openapi")
+    assert (asked.code, "--service platform, catalog, orders" in asked.err) == (2, True)
+    assert "/products" in tierforge("openapi", "--service", "catalog").out
+    assert "has no API" in tierforge("openapi", "--service", "platform").err
+    assert "there is no service 'basket'" in tierforge("validate", "--service", "basket").err
+
+
+@pytest.mark.parametrize(("from_", "ran"), [([], ["platform", "catalog"]), (["--from", "catalog"], ["catalog"])])
+def test_the_script_deploys_in_order_and_says_how_to_go_on(from_: list[str], ran: list[str], shop: Path) -> None:
+    for folder in ("platform", "services/catalog", "services/orders"):
+        script = shop / folder / "deploy.sh"
+        script.write_text(f'#!/bin/bash\necho "ran {script.parent.name} $*"\n[ {script.parent.name} != catalog ]\n')
+    done = subprocess.run(["./deploy.sh", "--yes", *from_], cwd=shop, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert [line for line in done.stdout.splitlines() if line.startswith("ran")] == [f"ran {n} --yes" for n in ran]
+    assert "go on with: ./deploy.sh --yes --from catalog" in done.stderr
+
+
+def test_the_script_refuses_what_it_does_not_know(shop: Path) -> None:
+    for arguments in (["--from", "basket"], ["--parameter", "A=b"]):
+        done = subprocess.run(["./deploy.sh", *arguments], cwd=shop, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "usage: ./deploy.sh" in done.stderr
+
+
+def test_a_service_packages_from_its_own_folder(shop: Path, tierforge: Command, monkeypatch: Any) -> None:
+    """As its deploy.sh calls it: the blueprint is two folders up."""
+    script = (shop / "services/catalog/deploy.sh").read_text()
+    assert "\ntierforge package --blueprint ../../app.yaml --service catalog\n" in script
+    monkeypatch.chdir(shop / "services/catalog")
+    os.truncate("template.yaml", 0)
+    said = tierforge("package", "--blueprint", "../../app.yaml", "--service", "catalog")
+    assert "services/catalog/template.yaml is not what the blueprint says now" in said.err
