@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -125,10 +126,16 @@ def test_a_sample_reads_what_the_stack_says(platform: str) -> None:
     )
     text = sample(path.removeprefix("clients/"))
     known = {*config, *config["signIn"]}
-    asked = set(re.findall(r"config\.signIn\.(\w+)|(?:signIn\.getString|_signIn|_config)[\[(]['\"](\w+)", text))
+    asked = set(
+        re.findall(r"config\.signIn\.(\w+)|(?:signIn\.getString|_signIn|_sign_in|_config)[\[(]['\"](\w+)", text)
+    )
     assert {"authority", "clientId", "token"} < {one or other for one, other in asked} <= known
-    assert '"ticketapps://signed-in"' in text
-    assert '"ticketapps://signed-out"' in text
+    addresses = (
+        ["http://localhost:8400/"] * 2
+        if platform == "desktop"
+        else ["ticketapps://signed-in", "ticketapps://signed-out"]
+    )
+    assert all(f'"{address}"' in text for address in addresses)
     assert "https://tickets.example.com/app" not in text
     guide = sample(f"{platform}/README.md")
     assert Path(path).name in guide
@@ -158,10 +165,14 @@ def test_where_nobody_signs_in_with_a_browser_there_are_no_apps(blueprint: str) 
 
 
 def test_an_app_that_the_browser_could_not_come_back_to_is_told() -> None:
-    told = [note for note in rendered("environments@prod").notes if "the samples of apps come back to" in note.message]
+    told = [note for note in rendered("environments@prod").notes if "could come back" in note.message]
     assert [note.severity for note in told] == ["info"]
-    assert "box-office://callback" in told[0].message
-    assert not any("the samples of apps" in note.message for note in rendered(APPS).notes)
+    assert "android, ios, flutter, react-native, ionic" in told[0].message
+    assert told[0].hint.startswith("add box-office://callback, ")
+    desktop = variant("machines", clients=["desktop", "ios"])
+    (told_too,) = (note.message for note in desktop.notes if "could come back" in note.message)
+    assert "no address of desktop, to which" in told_too
+    assert not any("could come back" in note.message for note in rendered(APPS).notes)
 
 
 # --- Ionic: run, with stand-ins for a phone's plugins ---
@@ -200,10 +211,14 @@ const { signIn, call, signOut } = require("./session.js");
 """
 
 
-def run(built: Path, issuer: Issuer, kind: str = "access", **environment: str) -> subprocess.CompletedProcess[str]:
+def config_of(issuer: Issuer, kind: str) -> dict[str, Any]:
+    """What deploy.sh would have written; `kind` is that of the token that the API takes."""
     sign_in = {"authority": f"{issuer.url}/", "clientId": "app", "scope": "openid api/read", "audience": "box-office"}
-    config = {"apiUrl": issuer.url, "signIn": {**sign_in, "token": kind, "endSession": f"{issuer.url}/logout"}}
-    put(built / "config.json", json.dumps(config))
+    return {"apiUrl": issuer.url, "signIn": {**sign_in, "token": kind, "endSession": f"{issuer.url}/logout"}}
+
+
+def run(built: Path, issuer: Issuer, kind: str = "access", **environment: str) -> subprocess.CompletedProcess[str]:
+    put(built / "config.json", json.dumps(config_of(issuer, kind)))
     env = {"PATH": os.environ["PATH"], **environment}
     return subprocess.run(["node", "-e", USE], cwd=built, env=env, capture_output=True, text=True)
 
@@ -245,6 +260,52 @@ def test_an_answer_to_another_question_signs_nobody_in(ionic: Path) -> None:
 def test_a_closed_browser_is_told(ionic: Path) -> None:
     with issuing() as issuer:
         assert "the browser was closed" in run(ionic, issuer, CLOSED="1").stderr
+
+
+# --- a desktop: run, with curl for a browser and a file for a keyring ---
+
+KEYRING = """\
+kept = {}
+get_password = lambda service, name: kept.get(name)
+set_password = lambda service, name, text: kept.update({name: text})
+delete_password = lambda service, name: kept.pop(name)
+"""
+USED = """\
+import json, pathlib
+from session import Session
+session = Session(pathlib.Path("config.json"))
+session.sign_in()
+said = [json.loads(session.call("GET", path)[1]) for path in ("/tickets", "/shows")]
+session.sign_out()
+try:
+    session.call("GET", "/tickets")
+except PermissionError as fault:
+    print(json.dumps([*said, str(fault)]))
+"""
+
+
+@pytest.mark.parametrize("lives", [3600, 30])
+def test_a_desktop_signs_in_calls_and_signs_out(lives: int, tmp_path: Path) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed")
+    with socket.create_server(("localhost", 0)) as free:
+        here = f"http://localhost:{free.getsockname()[1]}"
+    addresses = {"callback_urls": [f"{here}/callback"], "logout_urls": [f"{here}/"]}
+    files = variant(APPS, auth={"method": "cognito", **addresses}, clients=["desktop"]).files
+    (text,) = (file.text for file in files if file.path == "clients/desktop/session.py")
+    put(tmp_path / "session.py", text)
+    put(tmp_path / "keyring.py", KEYRING)
+    with issuing() as issuer:
+        issuer.lives = lives
+        put(tmp_path / "config.json", json.dumps(config_of(issuer, "access")))
+        env = {"PATH": os.environ["PATH"], "BROWSER": "curl --silent --location --output /dev/null %s &"}
+        done = subprocess.run([sys.executable, "-c", USED], cwd=tmp_path, env=env, capture_output=True, text=True)
+        assert done.stderr == ""
+        first, second, last = json.loads(done.stdout)
+        assert first["path"] == "/tickets"
+        assert (second["path"], last) == ("/shows", "nobody is signed in")
+        assert issuer.grants == ["authorization_code", *["refresh_token"] * (0 if lives > 60 else 2)]
+        assert issuer.asked[1] == {"client_id": "app", "logout_uri": f"{here}/"}
 
 
 # --- programs without a user ---

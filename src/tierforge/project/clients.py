@@ -10,7 +10,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.model import File, Part, Stack
 from tierforge.project.code import tree_of
-from tierforge.stack.clients import BACK, own_address, signs_in
+from tierforge.stack.clients import back_to, signs_in
 from tierforge.template.render import rendered
 
 FOLDER = "clients/"
@@ -39,14 +39,14 @@ def _apps(stack: Stack, context: Mapping[str, Any], env: SandboxedEnvironment) -
     context = {
         **context,
         "clients": stack.clients,
-        "redirect": own_address(auth, BACK) or f"{name}://callback",
-        "logout": own_address(auth, "logout_urls") or f"{name}://logout",
+        **back_to(auth, name),
         "registered": bool(auth.facts.get("registers")),
         "example": first.path,
     }
     yield "README.md", rendered(env, GUIDE, context)
     for client in stack.clients:
-        for path, text in tree_of(client.component, "app/", context, env):
+        own = {**context, **back_to(auth, name, client.component)}
+        for path, text in tree_of(client.component, "app/", own, env):
             yield f"{client.name}/{path}", text
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog
 from tierforge.diagnostics import Diagnostic
-from tierforge.model import Part
+from tierforge.model import Component, Part
 
 KIND = "client"
 SECTION = "clients"
@@ -28,20 +28,36 @@ def clients_of(blueprint: Blueprint, catalog: Catalog, auths: Sequence[Part]) ->
     return tuple(Part(catalog.get(KIND, name), name, span, where=(SECTION,)) for name in blueprint.data[SECTION])
 
 
-def own_address(auth: Part, option: str) -> str:
-    """Where the browser comes back to an app: the first of an option's addresses that no web page has, "" for none."""
-    said: Sequence[str] = auth.options.get(option) or ()
-    return next((url for url in said if not re.match("https?:", url)), "")
+def back_to(auth: Part, app: str, client: Component | None = None) -> dict[str, str]:
+    """Where the browser comes back to an app on a platform, by `redirect` and `logout`.
+
+    That is the first of the addresses that begin as the platform's do, such as no page has, where its component
+    says nothing else under `back`; and one that is made of the name of the `app` where none of them does.
+    """
+    said = (client.data.get("back") if client else None) or _scheme(app)
+    found = {}
+    for name, option, default in (("redirect", BACK, "callback"), ("logout", "logout_urls", "logout")):
+        known: Sequence[str] = auth.options.get(option) or ()
+        found[name] = next((url for url in known if re.match(said["begins"], url)), said[default])
+    return found
 
 
-def client_faults(blueprint: Blueprint, auths: Sequence[Part]) -> Iterator[Diagnostic]:
+def _scheme(app: str) -> dict[str, str]:
+    return {"begins": "(?!https?:)", "callback": f"{app}://callback", "logout": f"{app}://logout"}
+
+
+def client_faults(blueprint: Blueprint, clients: Sequence[Part], auths: Sequence[Part]) -> Iterator[Diagnostic]:
     """Platforms that the blueprint itself asks for in vain, and apps that the browser could not come back to."""
     auth = signs_in(auths)
-    wanted = blueprint.data[SECTION]
-    if auth and wanted and auth.facts.get("registers") and auth.options.get(BACK) and not own_address(auth, BACK):
-        message = f"`{BACK}` has pages alone: the samples of apps come back to {blueprint.name}://callback"
-        hint = f"add that address to `{BACK}`, and {blueprint.name}://logout to `logout_urls`; or say clients: []"
-        yield Diagnostic(message, blueprint.source.span([*auth.where, BACK], of="key"), hint, severity="info")
+    if auth and auth.facts.get("registers"):
+        known = auth.options.get(BACK) or [_scheme(blueprint.name)["callback"]]
+        addresses = {client.name: back_to(auth, blueprint.name, client.component)["redirect"] for client in clients}
+        lost = {name: address for name, address in addresses.items() if address not in known}
+        if lost:
+            message = f"`{BACK}` has no address of {', '.join(lost)}, to which the browser could come back"
+            missing = " and ".join(dict.fromkeys(lost.values()))
+            hint = f"add {missing}, and the like to `logout_urls`; or say which `clients` there are"
+            yield Diagnostic(message, blueprint.source.span([*auth.where, BACK], of="key"), hint, severity="info")
     if blueprint.source.data.get(SECTION) and not auth:
         message = "apps sign people in with a browser, and no authorizer of this API has pages for that"
         hint = "say auth: {method: cognito}, or an `issuer`; or leave `clients` out"

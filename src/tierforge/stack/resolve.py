@@ -95,7 +95,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *alike_names(blueprint),
         *caller_faults(resources, routes, blueprint, catalog),
         *lonely_authorizers(authorizers, blueprint),
-        *client_faults(blueprint, authorizers),
+        *client_faults(blueprint, stack.clients, authorizers),
         *undeclared_names(authorizers, blueprint),
         *reach_faults(authorizers, stores, resources, blueprint, catalog),
         *function_faults(functions, blueprint, catalog),
