@@ -402,6 +402,7 @@ CACHED, SHARED = "Resources/TicketsIdGet/Properties", "Resources/ShowsGet/Proper
 # The same in templates of other blueprints.
 OWN = "Resources/SignedInRole/Properties/Policies/0/PolicyDocument/Statement"
 ROLES = "Resources/MinutesIdentityPoolRoles/Properties"
+APP, BRANCH = "Resources/SiteApp/Properties", "Resources/SiteBranch/Properties"
 GATE = "Resources/GateMachineClient/Properties"
 COPY = "Resources/HallsTable/Properties/Replicas/1"
 ROWS = "Resources/FlightsFlightsTable/Properties"
@@ -494,6 +495,22 @@ FAULTS_ELSEWHERE: list[tuple[str, str, str, Any]] = [
         "Resources/MinutesCallerPolicy/Properties/PolicyDocument/Statement/0/Resource/0/Fn::Sub",
         "${RestApi}/prod/DELETE/minutes/*",
     ),
+    ("web-app", "pages_have_the_branches_of_the_blueprint", f"{APP}/Platform", "WEB_DYNAMIC"),
+    ("web-app", "pages_have_the_branches_of_the_blueprint", f"{BRANCH}/Stage", "DEVELOPMENT"),
+    ("web-app", "pages_have_the_branches_of_the_blueprint", f"{BRANCH}/EnableAutoBuild", True),
+    ("web-app", "pages_know_their_stack", f"{BRANCH}/EnvironmentVariables/0/Value", "{}"),
+    ("web-app", "pages_know_their_stack", f"{APP}/EnvironmentVariables", [{"Name": "API", "Value": "x"}]),
+    ("web-app", "repositories_are_reached_by_a_secret", f"{APP}/AccessToken", "ghp_1"),
+    ("web-app", "repositories_are_reached_by_a_secret", f"{APP}/BasicAuthConfig", {}),
+    ("web-app", "addresses_within_the_page_get_the_page", f"{APP}/CustomRules/0/Source", "/<*>"),
+    ("web-app", "addresses_within_the_page_get_the_page", f"{APP}/CustomRules/0/Status", "404-200"),
+    (
+        "web-app",
+        "browsers_are_told_what_a_page_may_do",
+        f"{APP}/CustomHeaders",
+        {"Fn::Sub": "customHeaders: [{pattern: x, headers: []}]"},
+    ),
+    ("web-app", "servers_write_their_own_log_alone", f"{APP}/IAMServiceRole", "arn"),
     ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthScopes/0", GONE),
     ("machines", "machines_are_no_users", f"{GATE}/AllowedOAuthFlows/0", "code"),
     ("machines", "machines_are_no_users", f"{GATE}/GenerateSecret", False),

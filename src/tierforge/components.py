@@ -29,9 +29,13 @@ def bundled(folder: str) -> Path:
 TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
     "above": lambda value, bound: isinstance(value, (int, float)) and value > bound,
     "contains": lambda value, item: isinstance(value, list) and item in value,
-    "names": lambda value, item: isinstance(value, list) and item in value,
+    "names": lambda value, item: isinstance(value, (list, dict)) and item in value,
+    "outside": lambda value, domain: isinstance(value, str) and not value.endswith(f".{domain}"),
     "matches": lambda value, pattern: isinstance(value or "", str) and re.search(pattern, value or "") is not None,
 }
+
+FACT_WORDS = ("when", "from_options", "with_options")  # what an entry of `facts` says beside facts
+OPTION = re.compile(r"(?<!\$)\{([\w.]+)\}")
 
 
 class Catalog:
@@ -90,13 +94,16 @@ def notes_of(component: Component, options: Options) -> list[str]:
 def facts(component: Component, options: Options) -> dict[str, Any]:
     """What `component` says of itself under `options`: its entries in order, later ones win.
 
-    An entry may carry `when`: {option: value}; see `holds`. Its `from_options` are facts that options say.
+    An entry may carry `when`: {option: value}; see `holds`. Its `from_options` are facts that options say, its
+    `with_options` texts in which {option} stands for what one says (`${…}` is left to CloudFormation).
     """
     result: dict[str, Any] = {}
     for entry in component.data.get("facts", []):
         if holds(entry.get("when", {}), options):
-            result.update({key: value for key, value in entry.items() if key not in ("when", "from_options")})
+            result.update({key: value for key, value in entry.items() if key not in FACT_WORDS})
             result.update({fact: dig(options, option) for fact, option in entry.get("from_options", {}).items()})
+            texts = entry.get("with_options", {}).items()
+            result.update({fact: OPTION.sub(lambda m: str(dig(options, m[1])), text) for fact, text in texts})
     return result
 
 
@@ -104,8 +111,9 @@ def holds(when: Mapping[str, Any] | Sequence[Mapping[str, Any]], options: Option
     """Whether each option has the value (or one of the listed values) that `when` names; of a list, any of its maps.
 
     `present` and `absent` ask only whether it is set, {above: n} for a number larger than n or than that of the
-    option n, {matches: pattern} for a text (an absent one is empty), {contains: item} for a list, {names: n}
-    for one with what the option n says. A dotted name goes into nested options.
+    option n, {matches: pattern} for a text (an absent one is empty), {outside: n} for a name that is not below the
+    domain in the option n, {contains: item} for a list, {names: n} for a list, or keys of a map, with what the option
+    n says. A dotted name goes into nested options.
     """
     if not isinstance(when, Mapping):
         return any(holds(each, options) for each in when)
@@ -127,7 +135,7 @@ def _bound(test: str, bound: Any, options: Any) -> Any:
     if test == "above" and isinstance(bound, str):
         option, _, less = bound.partition(" - ")
         return dig(options, option) - int(less) if less else dig(options, option)
-    return dig(options, bound) if test == "names" else bound
+    return dig(options, bound) if test in ("names", "outside") else bound
 
 
 def dig(options: Any, dotted: str) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from support.guarantees import (
+    amplify,
     api,
     auth,
     data,
@@ -33,6 +34,7 @@ GUARANTEES = (
     *data.GUARANTEES,
     *files.GUARANTEES,
     *api.GUARANTEES,
+    *amplify.GUARANTEES,
     *auth.GUARANTEES,
     *http_api.GUARANTEES,
     *firewall.GUARANTEES,

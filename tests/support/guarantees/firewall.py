@@ -11,7 +11,9 @@ STAGE = "arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${RestApi}/s
 
 def the_stage_has_the_firewall_of_the_blueprint(view: View) -> Iterator[str]:
     said = view.blueprint["api"]["waf"]
-    associations = dict(view.of("WAFv2::WebACLAssociation"))
+    apps = [arn_of(key) for key, _ in view.of("Amplify::App")]
+    found = view.of("WAFv2::WebACLAssociation")
+    associations = {key: each for key, each in found if each["ResourceArn"] not in apps}
     stages = [{"Fn::Sub": STAGE % stage.id} for stage in view.project.stack.stages]
     if [association["ResourceArn"] for association in associations.values()] != (stages if said else []):
         yield "WAF stands in front of other stages than those of the blueprint"

@@ -87,7 +87,7 @@ def nothing_is_a_parameter_that_would_not_go_live(view: View) -> Iterator[str]:
         users = {view.kind(key) for key, entry in view.resources.items() if name in _mentioned(entry)}
         chooses = users <= {"Lambda::Alias", "ApiGateway::Stage", "ApiGatewayV2::Stage"}
         shared = view.template["Parameters"][name]["Type"].startswith("AWS::SSM::Parameter::")  # another stack's
-        beside = name in handed and users <= {"CloudFront::Distribution"}
+        beside = name in handed and users <= {"CloudFront::Distribution", "WAFv2::WebACLAssociation"}
         known = shared or beside or name == "ArtifactBucket" or name.endswith("PrefixListId")
         if not known and not (users and chooses):
             yield f"{name} is a parameter"
