@@ -87,13 +87,14 @@ def test_a_sample_is_of_its_language(path: str) -> None:
     assert faults(text.replace("(", "", 1), path), "the grammar would find a fault"
 
 
+UNSEEN = "unseen://\u202egnp.exe"
 STRANGE = "strange://r\u00fcck/$a\\(b)`c$"
 
 
 @pytest.mark.parametrize("path", ["android/Session.kt", "ios/Session.swift", "flutter/session.dart"])
 def test_an_address_is_a_text_in_every_language(path: str) -> None:
     """Nothing of it is code: neither a name behind `$` nor an expression behind a backslash."""
-    text = variant(APPS, auth={"method": "cognito", "callback_urls": [STRANGE]}).files
+    text = variant(APPS, auth={"method": "cognito", "callback_urls": [UNSEEN, STRANGE]}).files
     (made,) = (file.text for file in text if file.path == f"clients/{path}")
     (line,) = (line for line in made.splitlines() if "strange:" in line)
     assert faults(made, path) == []

@@ -588,6 +588,15 @@ def _services(draw: st.DrawFn, data: Data) -> None:
     data["services"] = {"second": {**other, "calls": draw(st.sampled_from([[], ["first"]]))}, "first": own}
 
 
+def _clients(_draw: st.DrawFn, data: Data) -> None:
+    """Apps where people sign in with a browser."""
+    said = data.get("auth", {})
+    said = {"method": said} if isinstance(said, str) else said
+    pages = said.get("method") == "cognito" and not {"existing", "sign_in"} & said.keys()
+    if not pages and "issuer" not in said:
+        data.pop("clients", None)
+
+
 MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _region,
     _stores,
@@ -611,6 +620,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _functions,
     _network,
     _traffic,
+    _clients,
     _reach,
     _watching,
     _security,

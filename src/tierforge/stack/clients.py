@@ -38,7 +38,8 @@ def back_to(auth: Part, app: str, client: Component | None = None) -> dict[str, 
     found = {}
     for name, option, default in (("redirect", BACK, "callback"), ("logout", "logout_urls", "logout")):
         known: Sequence[str] = auth.options.get(option) or ()
-        found[name] = next((url for url in known if re.match(said["begins"], url)), said[default])
+        seen = (url for url in known if url.isprintable())  # what nobody sees has no place in a sample
+        found[name] = next((url for url in seen if re.match(said["begins"], url)), said[default])
     return found
 
 
