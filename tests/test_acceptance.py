@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 
-from support.acceptance import common, web_app
+from support.acceptance import common, mobile_backend, single_page_app, web_app
 from support.broken import GONE, broken
 from support.guarantees.view import View
 from support.rendered import rendered
 
 Row = Callable[[View], Iterator[str]]
-OF_THEIR_OWN: dict[str, tuple[Row, ...]] = {"mobile-backend": (), "web-app": web_app.ROWS}
+OF_THEIR_OWN: dict[str, tuple[Row, ...]] = {
+    "mobile-backend": mobile_backend.ROWS,
+    "single-page-app": single_page_app.ROWS,
+    "web-app": web_app.ROWS,
+}
 ROWS = {(name, row.__name__): row for name, own in OF_THEIR_OWN.items() for row in (*common.ROWS, *own)}
 METHOD, STAGE, ROLE = "Resources/BooksGet/Properties", "Resources/ApiStage/Properties", "Resources/BooksRole/Properties"
 PERMISSION = "Resources/BooksPermission/Properties"
@@ -59,7 +63,44 @@ def test_a_row_holds(pattern: str, row: str) -> None:
     assert list(ROWS[pattern, row](View(project.template.data, project))) == []
 
 
-@pytest.mark.parametrize(("row", "place", "value"), FAULTS)
-def test_a_row_finds_what_breaks_it(row: str, place: str, value: Any) -> None:
-    project = rendered("web-app")
-    assert list(ROWS["web-app", row](View(broken(project.template.data, place, value), project)))
+# What the rows of their own find in the other patterns.
+CONFIG, TABLE = "Resources/SiteDistribution/Properties/DistributionConfig", "Resources/ShowsTable/Properties"
+POOL, INFO = "Resources/UserPool/Properties", "Resources/InfoFunction/Properties"
+SHOWS = "Resources/ShowsRole/Properties/Policies/0/PolicyDocument/Statement"
+PAGE_FAULTS: list[tuple[str, str, Any]] = [
+    ("s01_the_page_is_in_a_bucket_that_its_distribution_reads", f"{CONFIG}/Origins/0/OriginAccessControlId", GONE),
+    ("s02_the_distribution_serves_the_page", f"{CONFIG}/HttpVersion", "http1.1"),
+    ("s02_the_distribution_serves_the_page", f"{CONFIG}/CustomErrorResponses", [{"ErrorCode": 404}]),
+    ("s03_the_name_of_the_page_leads_to_it", "Resources/SiteDnsRecords", GONE),
+    ("s04_an_authorizer_is_asked_by_token_method_and_path", "Resources/Authorizer/Properties/Type", "TOKEN"),
+    ("s05_the_authorizer_reads_tokens_and_nothing_else", "Resources/AuthorizerPermission", GONE),
+    ("s06_routes_are_those_of_the_table", "Resources/ShowsGet/Properties/AuthorizationType", "NONE"),
+    ("s07_browsers_may_call_from_the_page_alone", "Resources/ShowsOptions", GONE),
+    ("s08_functions_do_what_they_do_on_their_own_store", "Resources/ShowsFunction/Properties/VpcConfig", GONE),
+    ("s09_tables_and_the_bucket_keep_what_is_in_them", f"{TABLE}/BillingMode", "PROVISIONED"),
+    ("s10_a_cache_stands_before_the_shows", "Resources/ShowsCacheCache/Properties/Engine", "memcached"),
+    ("s11_what_the_cache_lacks_comes_from_the_table", "Resources/DynamodbEndpoint", GONE),
+    ("s12_what_cloudfront_wants_is_in_us_east_1", f"{CONFIG}/WebACLId", GONE),
+]
+APP_FAULTS: list[tuple[str, str, Any]] = [
+    ("m1_users_have_a_pool_that_can_be_updated", f"{POOL}/Schema", []),
+    ("m2_the_app_keeps_no_secret", f"{CLIENT}/GenerateSecret", True),
+    ("m3_people_sign_in_at_managed_login", "Resources/LoginDomain/Properties/ManagedLoginVersion", 1),
+    ("m4_tokens_of_the_pool_are_asked_for", "Resources/Authorizer/Properties/ProviderARNs", ["arn:x"]),
+    ("m5_routes_are_those_of_the_table", "Resources/ShowsGet/Properties/AuthorizationType", "NONE"),
+    ("m6_functions_do_what_they_do_on_their_own_store", f"{SHOWS}/2/Action", ["dynamodb:PutItem"]),
+    ("m7_the_database_is_reached_from_private_subnets", f"{INFO}/VpcConfig/SubnetIds", ["subnet-1"]),
+    ("m8_tables_and_the_database_keep_what_is_in_them", f"{TABLE}/SSESpecification/SSEEnabled", False),
+    ("m9_no_browser_calls", "Resources/ShowsGet/Properties/HttpMethod", "OPTIONS"),
+]
+BROKEN = [
+    *(("web-app", *fault) for fault in FAULTS),
+    *(("single-page-app", *fault) for fault in PAGE_FAULTS),
+    *(("mobile-backend", *fault) for fault in APP_FAULTS),
+]
+
+
+@pytest.mark.parametrize(("pattern", "row", "place", "value"), BROKEN)
+def test_a_row_finds_what_breaks_it(pattern: str, row: str, place: str, value: Any) -> None:
+    project = rendered(pattern)
+    assert list(ROWS[pattern, row](View(broken(project.template.data, place, value), project)))

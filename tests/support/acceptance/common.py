@@ -135,7 +135,11 @@ def c10_releases_are_versions_behind_an_alias(view: View) -> Iterator[str]:
 
 
 def c11_the_api_may_call_the_alias_below_its_path(view: View) -> Iterator[str]:
-    permissions = [each for _, each in view.of("Lambda::Permission") if each["Principal"].startswith("apigateway.")]
+    permissions = [
+        each
+        for _, each in view.of("Lambda::Permission")
+        if each["Principal"].startswith("apigateway.") and "/authorizers/" not in str(each["SourceArn"])
+    ]
     called = [target(permission["FunctionName"]) for permission in permissions]
     serving = [f"{function.id}Alias" for function in view.project.stack.functions if function.routes]
     if sorted(called) != sorted(serving):
