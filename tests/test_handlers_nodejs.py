@@ -20,7 +20,7 @@ from support.contract.stores import IN_NODEJS
 from support.emitted import few
 from support.handlers import put, write
 from support.nodejs import NODE, Function, Start, link, offline, own_tests
-from support.rendered import variant
+from support.rendered import rendered, variant
 from support.requests import call, event
 from support.servers import Server, write_certificates
 from support.sql import ITEMS, ONE, Application
@@ -162,6 +162,9 @@ def everything(tmp_path_factory: pytest.TempPathFactory, node_modules: Path) -> 
         for file in variant(name, runtime="nodejs24.x", **said).files:
             if file.path.startswith("functions/"):
                 put(folder / place / file.path, file.text)
+    for file in rendered("microservices+orders").files:
+        if file.path.startswith("functions/orders/"):
+            put(folder / "calls" / file.path, file.text)
     return folder
 
 

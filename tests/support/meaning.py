@@ -419,6 +419,7 @@ def _reach(draw: st.DrawFn, data: Data) -> None:
     )
     if private:
         api.pop("allow_cidrs", None)
+        api.pop("allow_accounts", None)
         data.get("network", {}).pop("endpoints", None)
         if isinstance(data.get("network", {}).get("vpc"), Mapping):
             data["network"]["cidr"] = "10.0.0.0/16"

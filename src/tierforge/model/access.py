@@ -16,10 +16,10 @@ class Grant:
 
 @dataclass(frozen=True, eq=False)
 class Access:
-    """Who reaches an API at all: through `endpoints` or one that is `created`, from VPCs, or from addresses.
+    """Who reaches an API at all: through `endpoints` or one that is `created`, from VPCs, addresses, or anywhere.
 
-    `sources` are those by the condition key that holds for requests from them, empty for the endpoint that is created;
-    `unless` is the test that a policy refuses by.
+    `sources` are those by the condition key that holds for requests from them, empty for the endpoint that is created
+    and where requests from anywhere are let in; `unless` is the test that a policy refuses by.
     `accounts` are those whose principals may sign requests; `ranges` are let in by the endpoint that is created,
     each with whose it is.
     """

@@ -18,7 +18,7 @@ class Stack:
 
     `stages` are those of its API; clients are given the address of the first. `auths` are its authorizers,
     `guardrails` what holds for all of it, `clients` the platforms of its apps. `site` hosts the page and
-    `front_end` is what that is made with; None where nobody hosts one.
+    `front_end` is what that is made with; None where nobody hosts one. `services` are the others that it calls.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Stack:
     guardrails: Part
     site: Part | None = None
     front_end: Part | None = None
+    services: tuple[Part, ...] = ()
     clients: tuple[Part, ...] = ()
     notes: tuple[Diagnostic, ...] = ()
 

@@ -17,10 +17,11 @@ from tierforge.stack.authorization import subject
 from tierforge.stack.caches import CACHE
 from tierforge.stack.invocations import CALLEE
 from tierforge.stack.secrets import SECRET
+from tierforge.stack.service_calls import SERVICE
 from tierforge.template.render import rendered
 
 # Roles of what a function keeps nothing in: what its trigger is about, what it calls, what it reads to sign in.
-NO_STORES = ("source", CALLEE, SECRET)
+NO_STORES = ("source", CALLEE, SECRET, SERVICE)
 ITEMS = "api"  # the tree of a store's code that works on items, whatever kind of function does
 PACKAGES = "resources"  # the folder of the resources' packages, where one function serves all of them
 
@@ -137,8 +138,9 @@ def _trees(piece: Piece, payload: str) -> Iterator[tuple[Component, str, Use | N
         for tree in ("common", function.settings["handlers"]):
             yield runtime, f"code/{kind}/{tree}/", None
             yield runtime, f"code/{kind}/{tree}.payload-{payload}/", None
-        callees, secrets = ([use.part for use in function.uses if use.role == role] for role in (CALLEE, SECRET))
-        for tree, parts in (("caller", callees), ("callee", function.callers), ("secret", secrets)):
+        used = {role: [use.part for use in function.uses if use.role == role] for role in (CALLEE, SERVICE, SECRET)}
+        calls = (("caller", used[CALLEE]), ("caller", used[SERVICE]), ("callee", function.callers))
+        for tree, parts in (*calls, ("secret", used[SECRET])):
             for part in parts[:1]:
                 yield part.component, _in_language(part, tree, function), None
     if not piece.resource_code:

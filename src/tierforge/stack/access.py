@@ -20,10 +20,11 @@ RANGES = ("network.cidr", "network.on_premises_cidrs", "api.private.on_premises_
 
 def access_of(api: Part, routes: Sequence[Route], stages: Sequence[Stage], blueprint: Blueprint) -> Access | None:
     """Who reaches the API at all; None where it is open to everybody."""
-    addresses = api.options.get("allow_cidrs") or ()
-    if not api.facts.get("private") and not addresses:
+    addresses, accounts = (tuple(api.options.get(option) or ()) for option in ("allow_cidrs", "allow_accounts"))
+    if not api.facts.get("private") and not addresses and not accounts:
         return None
     private: Mapping[str, Any] = api.options.get("private") or {}
+    public = {"aws:SourceIp": addresses} if addresses else {}
     network = blueprint.data["network"]
     given = tuple(private.get("vpc_endpoint_ids", ()))
     premises = (*(network["on_premises_cidrs"] or ()), *private.get("on_premises_cidrs", ()))
@@ -38,9 +39,9 @@ def access_of(api: Part, routes: Sequence[Route], stages: Sequence[Stage], bluep
         private=bool(api.facts.get("private")),
         endpoints=given,
         created=created,
-        sources=sources if api.facts.get("private") else {"aws:SourceIp": tuple(addresses)},
+        sources=sources if api.facts.get("private") else public,
         unless="StringNotEquals" if api.facts.get("private") else "NotIpAddress",
-        accounts=(OWN_ACCOUNT, *private.get("account_ids", ())),
+        accounts=(OWN_ACCOUNT, *private.get("account_ids", ()), *accounts),
         grants=tuple(_grants(api, routes, stages)),
         ranges={network["cidr"]: "the VPC", **on_premises},
     )
@@ -102,17 +103,21 @@ def _meet(above: Sequence[str], below: Sequence[str]) -> bool:
 
 def access_faults(access: Access | None, blueprint: Blueprint) -> Iterator[Diagnostic]:
     """A private API that nobody could reach as it is said, and accounts that it does not tell apart."""
-    if not access or not access.private:
+    if not access:
         return
     if access.created and not _range_known(blueprint):
         place = blueprint.source.span(["network", "vpc"], of="key")
         hint = "say the VPC's range as `cidr`: the endpoint lets HTTPS in from there"
         yield Diagnostic("which addresses the VPC has is not known", place, hint)
     if len(access.accounts) > 1 and all(grant.anyone for grant in access.grants):
-        place = blueprint.source.span(["api", "private", "account_ids"], of="key")
+        where = ["private", "account_ids"] if access.private else ["allow_accounts"]
+        place = blueprint.source.span(["api", *where], of="key")
         message = "accounts are told apart by requests that are signed, and no route asks for that"
         yield Diagnostic(
-            message, place, "say `auth: iam`, or name their endpoints (vpc_endpoint_ids)", severity="warning"
+            message,
+            place,
+            "say `auth: iam`" + (", or name their endpoints (vpc_endpoint_ids)" if access.private else ""),
+            severity="warning",
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tierforge.blueprint.blueprint import Blueprint
@@ -28,7 +28,9 @@ def network_of(
     if not inside and not placed and not reached:
         return None
     component = catalog.get("network", "vpc")
-    options = blueprint.data["network"]
+    said = blueprint.data["network"]
+    created = not isinstance(said["vpc"], Mapping)
+    options = {**said, "nat": said["nat"] or (_nat(inside) if created else NONE)}
     span = blueprint.source.span(["network"], of="key")
     part = Part(component, "network", span, options=options, facts=facts(component, options), where=("network",))
     hosts = [store for store in placed if store.facts.get("host_calls")]
@@ -49,8 +51,18 @@ def network_of(
 
 
 def calls_out(function: Function) -> bool:
-    """Whether a function may call addresses on the internet."""
-    return bool(function.settings["egress"] == "https")
+    """Whether a function may call addresses on the internet: as it is told to, or for something that it uses."""
+    return function.settings["egress"] == "https" or has_to_call_out(function)
+
+
+def has_to_call_out(function: Function) -> bool:
+    """Whether something that a function uses is on the internet."""
+    return any(use.part.facts.get("internet") for use in function.uses)
+
+
+def _nat(functions: Sequence[Function]) -> str:
+    """The way to the internet where the blueprint names none: one where something that is used is out there."""
+    return SINGLE if any(map(has_to_call_out, functions)) else NONE
 
 
 def _elsewhere(service: str, functions: Sequence[Function]) -> tuple[str, ...]:

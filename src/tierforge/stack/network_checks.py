@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import Diagnostic
-from tierforge.model import Network, Part
+from tierforge.model import Function, Network, Part
 from tierforge.stack.function_checks import place_of
 from tierforge.stack.network import NONE, calls_out
 
@@ -80,15 +80,30 @@ def _endpoint_faults(network: Network | None, blueprint: Blueprint) -> Iterator[
 
 def _egress_faults(network: Network | None, blueprint: Blueprint) -> Iterator[Diagnostic]:
     """Functions that may call out of a VPC without a way out, and ways out that nobody takes."""
-    options = blueprint.data["network"]
-    created = not isinstance(options["vpc"], Mapping)
+    said = blueprint.data["network"]
+    options = network.part.options if network else said
+    created = not isinstance(said["vpc"], Mapping)
     outward = [function for function in (network.functions if network else ()) if calls_out(function)]
     if created and options["nat"] == NONE:
         for function in outward:
             message = f"the function {function.name!r} is in a VPC that has no way to the internet"
             hint = "say `network: {nat: single}` (one NAT gateway, billed by the hour) or `per-az` (one in each zone)"
             yield Diagnostic(message, place_of(function, blueprint, "egress"), hint)
-    if created and options["nat"] != NONE and not outward:
+    if created and said["nat"] is None and options["nat"] != NONE:
+        yield from _way_made(outward)
+    if created and said["nat"] not in (None, NONE) and not outward:
         message = "nobody takes this way to the internet: no function in the VPC may call out"
         hint = "say `egress: https` at a function that is in the VPC, or leave `nat` out"
         yield Diagnostic(message, blueprint.source.span(["network", "nat"]), hint, severity="warning")
+
+
+def _way_made(functions: Iterable[Function]) -> Iterator[Diagnostic]:
+    """That a NAT gateway was made for what a function uses outside of the VPC, which costs."""
+    for function in functions:
+        for use in function.uses:
+            if use.part.facts.get("internet"):
+                what = f"{function.name!r} is in a VPC and calls {use.part.name!r}, which is outside"
+                message = f"{what}: it gets a NAT gateway, billed by the hour"
+                hint = "a store that needs no VPC (DynamoDB, Aurora with `data_api: true`) spares it"
+                yield Diagnostic(message, use.part.span, hint, severity="info")
+                return

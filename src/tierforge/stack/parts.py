@@ -74,6 +74,7 @@ def _parts(stack: Stack, blueprint: Blueprint, catalog: Catalog) -> Iterator[Par
         yield from _release(function, shift, stack, catalog)
     yield from stack.stores
     yield from stack.queues
+    yield from stack.services
     if stack.network:
         yield stack.network.part
     if blueprint.service:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
 from tierforge.diagnostics import BlueprintError, Diagnostic, has_errors
-from tierforge.model import Function, Part, Resource, Route, Stack, Where
+from tierforge.model import Function, Part, Resource, Route, Stack
 from tierforge.names import pascal
 from tierforge.stack.access import access_faults, access_of, exposed_routes, range_faults
 from tierforge.stack.access_logs import access_log_faults, access_log_of
 from tierforge.stack.adoption import adoption_faults
-from tierforge.stack.authorization import Authorization, subject
 from tierforge.stack.caches import cache_faults, forgetful, worked
 from tierforge.stack.callers import caller_faults, lonely_authorizers, undeclared_names
 from tierforge.stack.checks import alike_names, misfits, notes, refusals
@@ -23,20 +21,22 @@ from tierforge.stack.concurrency import concurrency_faults
 from tierforge.stack.domains import domain_faults, region_faults
 from tierforge.stack.function_checks import function_faults
 from tierforge.stack.functions import api_function, brought_functions
-from tierforge.stack.integrations import integration_faults, integration_of, queued
+from tierforge.stack.integrations import integration_faults, queued
 from tierforge.stack.invocations import invocation_faults, with_invocations
 from tierforge.stack.network import network_of
 from tierforge.stack.network_checks import network_faults
+from tierforge.stack.offered import chosen, offered
 from tierforge.stack.parts import beside_the_api, parts_of
 from tierforge.stack.queues import Queues
 from tierforge.stack.quotas import quota_faults
 from tierforge.stack.reach import reach_faults, reached, reaching
-from tierforge.stack.resources import index_faults, resource_faults, resource_of, store_view, stores_touched
-from tierforge.stack.routes import custom_route, paths_of, route_faults, route_name, routes_of
+from tierforge.stack.resources import index_faults, resource_faults, store_view, stores_touched
+from tierforge.stack.routes import paths_of, route_faults
 from tierforge.stack.secrets import secret_faults, with_secrets
 from tierforge.stack.security import account_faults, guarding, guardrails_of
+from tierforge.stack.service_calls import called_services, service_call_faults, with_service_calls
 from tierforge.stack.stages import stage_faults, stages_of
-from tierforge.stack.traffic import traffic_faults, with_traffic
+from tierforge.stack.traffic import traffic_faults
 from tierforge.stack.workers import asked, items_of_workers, worker_faults, workers_of
 
 
@@ -45,20 +45,17 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
 
     Raises BlueprintError with all that AWS would refuse and the blueprint can be blamed for.
     """
-    auths = Authorization(blueprint, catalog)
-    resources = [
-        resource_of(name, data, blueprint, subject(auths.of(_said_of_auth(name, blueprint))))
-        for name, data in blueprint.data["resources"].items()
-    ]
+    offer = offered(blueprint, catalog)
+    api, auths, resources = offer.api, offer.auths, offer.resources
     items = items_of_workers(resources, blueprint)
     stores = _stores(blueprint, catalog, resources, items)
     queues = Queues(blueprint, catalog)
     workers = workers_of(items, stores, queues, blueprint, catalog)
-    api = _part(blueprint, catalog, "api", "type", ["api"])
-    routes = [queued(r, queues) for resource in resources for r in _routes(resource, api, auths, blueprint, catalog)]
+    routes = [queued(route, queues) for route in offer.routes]
     authorizers = auths.parts(routes)
     stages = stages_of(blueprint, api)
-    made = [*_functions(routes, authorizers, stores, blueprint, catalog), *workers]
+    services = called_services(blueprint, catalog)
+    made = with_service_calls([*_functions(routes, authorizers, stores, blueprint, catalog), *workers], services)
     functions = with_secrets(with_invocations(made, stages, blueprint, catalog), blueprint, catalog)
     access = access_of(api, routes, stages, blueprint)
     log = access_log_of(api, list(beside_the_api(blueprint, catalog)), blueprint)
@@ -70,11 +67,12 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         parts=(),
         api=replace(api, view={"access": access, "access_log": log}),
         auths=tuple(reaching(auth, stores) for auth in authorizers),
-        resources=tuple(resources),
+        resources=resources,
         routes=tuple(routes),
         functions=tuple(functions),
         stores=tuple(worked(asked(reached(store, authorizers), workers), functions) for store in stores.values()),
         queues=tuple(queues.parts()),
+        services=tuple(services),
         network=network,
         guardrails=guardrails_of(blueprint, catalog),
         site=site,
@@ -100,6 +98,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *reach_faults(authorizers, stores, resources, blueprint, catalog),
         *function_faults(functions, blueprint, catalog),
         *invocation_faults(functions, network, blueprint),
+        *service_call_faults(services, blueprint, catalog),
         *secret_faults(functions, blueprint),
         *concurrency_faults(stack, blueprint),
         *worker_faults(workers, stores, blueprint),
@@ -125,7 +124,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
 
 def site_of(blueprint: Blueprint, catalog: Catalog) -> tuple[Part, Part] | tuple[None, None]:
     """What hosts the page, and what the page is made with; nothing where nobody hosts one."""
-    site = _part(blueprint, catalog, "presentation", "hosting", ["presentation"])
+    site = chosen(blueprint, catalog, "presentation", "hosting", ["presentation"])
     known = {"api": blueprint.data["api"], "blueprint": blueprint.data, **site.options}
     site = replace(site, id="Site", facts=facts(site.component, known))
     if "host" not in site.facts:
@@ -144,15 +143,6 @@ def _resource_faults(
     own = [r.integration.facts for r in routes if r.resource is resource and r.operation != "custom"]
     keeps = any(said.get("function") for said in own)
     yield from resource_faults(resource, blueprint.data["resources"][resource.name], stores, blueprint, keeps)
-
-
-def _part(blueprint: Blueprint, catalog: Catalog, kind: str, by: str, where: list[str]) -> Part:
-    options = blueprint.data
-    for step in where:
-        options = options[step]
-    component = catalog.get(kind, options[by])
-    span = blueprint.source.span(where, of="key")
-    return Part(component, options[by], span, options=options, facts=facts(component, options), where=tuple(where))
 
 
 def _stores(
@@ -181,32 +171,6 @@ def _stores(
         )  # whose items it holds, first
         stores[name] = replace(part, view=store_view(part, users))
     return stores
-
-
-def _said_of_auth(name: str, blueprint: Blueprint) -> tuple[str, Where, Any]:
-    """What the blueprint says of `auth` at a resource: the resource's name, the place and what stands there."""
-    return name, ("resources", name, "auth"), blueprint.data["resources"][name].get("auth")
-
-
-def _routes(
-    resource: Resource, api: Part, auths: Authorization, blueprint: Blueprint, catalog: Catalog
-) -> Iterator[Route]:
-    data = blueprint.data["resources"][resource.name]
-    here = ("resources", resource.name)
-    by_resource = _said_of_auth(resource.name, blueprint)
-    shared = integration_of(data["integration"], (*here, "integration"), blueprint, catalog)
-    operations = blueprint.source.span([*here, "operations"], of="key")
-    granularity = blueprint.data["granularity"]
-    for route in routes_of(resource, data, auths.of(by_resource), shared, granularity, operations):
-        yield with_traffic(route, api, (here, data))
-    for index, said in enumerate(data["routes"]):
-        place = (*here, "routes", index)
-        own = said if isinstance(said, Mapping) else {}
-        auth = auths.of(by_resource, (route_name(said), (*place, "auth"), own.get("auth")))
-        answered = own.get("integration")
-        integration = integration_of(answered, (*place, "integration"), blueprint, catalog) if answered else shared
-        route = custom_route(resource, data, index, auth, integration, granularity, blueprint.source.span(place))
-        yield with_traffic(route, api, (here, data), (place, own))
 
 
 def _functions(

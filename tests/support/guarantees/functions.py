@@ -12,6 +12,7 @@ from support.guarantees.security import key_for
 from support.guarantees.view import View, arn_of, frozen, listed, maps, ref, strings
 from support.guarantees.workers import delivery_grants
 from support.release import Template
+from support.route_table import of_blueprint
 from tierforge.model import Function, Options, Use
 from tierforge.names import upper_snake
 from tierforge.stack.stages import aliases_of
@@ -106,6 +107,8 @@ def _needed(function: Function, view: View) -> Iterator[Grant]:
     for use in function.uses:
         if use.role == "callee":
             yield from _callee(function, use, view)
+        elif use.role == "service":
+            yield from _service(use, view)
         else:
             yield from (
                 _source(function, use, view) if use.role == "source" else NEEDS[use.part.component.name](use, view)
@@ -120,6 +123,23 @@ def _callee(caller: Function, use: Use, view: View) -> Iterator[Grant]:
         return
     for stage in aliases_of(callee, stages) if caller.routes else aliases_of(callee, stages)[:1]:
         yield "lambda:InvokeFunction", frozen(ref(f"{callee.id}{stage.id}Alias"))
+
+
+def _service(use: Use, view: View) -> Iterator[Grant]:
+    """A call of another service: of the routes that are named, or of all that take signed requests."""
+    said = {"routes": None, "region": None, "api_id": None, "account_id": "", **use.part.options}
+    other = view.project.blueprint.others.get(use.part.name)
+    table = of_blueprint(other.data) if other else {}
+    routes = said["routes"] or [" ".join(route) for route, row in table.items() if row.authorization == "AWS_IAM"]
+    own = view.project.blueprint.account_id
+    account = said["account_id"] if said["account_id"] not in ("", own) else "${AWS::AccountId}"
+    region, api = said["region"] or "${AWS::Region}", said["api_id"] or f"${{{use.part.id}ApiId}}"
+    stage = next(iter(other.data["stages"]), other.environment or other.profile) if other else "*"
+    for route in routes:
+        method, _, path = route.partition(" ")
+        masked = re.sub(r"\{\w+\}", "*", path)
+        arn = f"arn:${{AWS::Partition}}:execute-api:{region}:{account}:{api}/{stage}/{method}{masked}"
+        yield "execute-api:Invoke", frozen({"Fn::Sub": arn} if "${" in arn else arn)
 
 
 def _on_key(actions: Sequence[str], options: Options, view: View) -> Iterator[Grant]:

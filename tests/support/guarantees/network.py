@@ -15,6 +15,7 @@ from tierforge.model import Function, Part
 
 NOTHING = [{"CidrIp": "127.0.0.1/32", "IpProtocol": "-1"}]  # an egress list that is empty would allow everything
 WITHOUT_ENDPOINT = {
+    "execute-api",  # other services are called over the internet
     "logs",
     "xray",
     "ec2",
@@ -260,7 +261,9 @@ def ways_out_are_those_of_the_blueprint(view: View) -> Iterator[str]:
         said["availability_zones"] if isinstance(said["availability_zones"], int) else len(said["availability_zones"])
     )
     made_here = any(True for _ in view.of("EC2::VPC"))
-    wanted = {"none": 0, "single": 1, "per-az": zones}[said["nat"]] if made_here else 0
+    called = any(_inside(f) and any(use.role == "service" for use in f.uses) for f in view.project.stack.functions)
+    nat = said["nat"] or ("single" if called else "none")
+    wanted = {"none": 0, "single": 1, "per-az": zones}[nat] if made_here else 0
     gateways = dict(view.of("EC2::NatGateway"))
     for kind, most in (("NatGateway", wanted), ("EIP", wanted), ("InternetGateway", min(wanted, 1))):
         made = len(list(view.of(f"EC2::{kind}")))
@@ -286,7 +289,8 @@ def refused_connections_are_logged(view: View) -> Iterator[str]:
 
 
 def _calls_out(function: Function) -> bool:
-    return _inside(function) and function.settings["egress"] == "https"
+    calls = any(use.role == "service" for use in function.uses)
+    return _inside(function) and (calls or function.settings["egress"] == "https")
 
 
 def _inside(function: Function) -> bool:

@@ -1,0 +1,107 @@
+"""What a service says of others that it calls (`calls`), turned into uses of their APIs by its functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tierforge.blueprint.blueprint import Blueprint
+from tierforge.components import Catalog, facts
+from tierforge.diagnostics import Diagnostic
+from tierforge.model import Function, Part, Route, Use
+from tierforge.names import pascal
+from tierforge.stack.offered import Offer, offered
+from tierforge.stack.stages import stages_of
+
+SERVICE = "service"  # the role of a service that a function calls
+
+
+def called_services(blueprint: Blueprint, catalog: Catalog) -> list[Part]:
+    """The services that this one calls, each with the routes that it may call there."""
+    return [
+        _part(index, said if isinstance(said, Mapping) else {"service": said}, blueprint, catalog)
+        for index, said in enumerate(blueprint.data.get("calls") or ())
+    ]
+
+
+def with_service_calls(functions: Sequence[Function], services: Sequence[Part]) -> list[Function]:
+    """`functions`, where those that have work of their own may call `services`: what a store brings along may not."""
+    uses = tuple(Use(part, SERVICE) for part in services)
+    return [replace(f, uses=(*f.uses, *uses)) if f.routes or f.trigger else f for f in functions]
+
+
+def _part(index: int, said: Mapping[str, Any], blueprint: Blueprint, catalog: Catalog) -> Part:
+    name = said["service"]
+    component = catalog.get("callee", SERVICE)
+    other = blueprint.others.get(name)
+    offer = offered(other, catalog) if other else None
+    region = other.region if other and other.region != blueprint.region else None
+    account = other.account_id if other else ""
+    options = {"api_id": None, "region": region, "account_id": account, "routes": None, **said}
+    elsewhere = options["account_id"] not in ("", blueprint.account_id)
+    view = {
+        "routes": [f"{r.method} {r.path}" for r in _called(options, offer)] if offer else options["routes"],
+        "stage": stages_of(other, offer.api)[0].name if other and offer else "",
+        "domain": (offer.api.options.get("domain") if offer else None) or None,
+    }
+    return Part(
+        component,
+        name,
+        blueprint.source.span(["calls", index]),
+        id=pascal(name),
+        options={**options, "elsewhere": elsewhere},
+        facts=facts(component, options),
+        view=view,
+        where=("calls", index),
+    )
+
+
+def _called(options: Mapping[str, Any], offer: Offer) -> list[Route]:
+    """The routes of a service that may be called: those that are named, or all that take signed requests."""
+    wanted = options["routes"]
+    return [r for r in offer.routes if f"{r.method} {r.path}" in wanted] if wanted else _signed(offer)
+
+
+def _signed(offer: Offer) -> list[Route]:
+    return [route for route in offer.routes if route.auth.facts.get("signed")]
+
+
+def service_call_faults(services: Sequence[Part], blueprint: Blueprint, catalog: Catalog) -> Iterator[Diagnostic]:
+    """Routes that are not there, or that nobody can call with a signature."""
+    for part in services:
+        other = blueprint.others.get(part.name)
+        if other is None:
+            continue
+        offer = offered(other, catalog)
+        if (part.options["elsewhere"] or part.options["region"]) and not part.options["api_id"]:
+            message = f"the id of the API of {part.name!r} is not known here: parameters are of one account and Region"
+            hint = f"say `{{service: {part.name}, api_id: …}}` with what its stack's output RestApiId says"
+            yield Diagnostic(message, part.span, hint)
+        if part.options["elsewhere"] and blueprint.account_id not in (offer.api.options.get("allow_accounts") or ()):
+            yield _not_admitted(part, blueprint)
+        known = {f"{route.method} {route.path}": route for route in offer.routes}
+        for number, named in enumerate(part.options["routes"] or ()):
+            place = blueprint.source.span([*part.where, "routes", number])
+            if named not in known:
+                hint = f"it has: {', '.join(known)}"
+                yield Diagnostic(f"{part.name!r} has no route {named!r}", place, hint)
+            elif known[named] not in _signed(offer):
+                yield _unsigned(part.name, named, place)
+        if not part.options["routes"] and not _signed(offer):
+            yield _unsigned(part.name, "", part.span)
+
+
+def _not_admitted(part: Part, blueprint: Blueprint) -> Diagnostic:
+    """Between accounts both have to allow a call (API Gateway, "Cross-account authorization")."""
+    own = blueprint.account_id or "whose account is not said (account_id)"
+    message = f"{part.name!r} is in account {part.options['account_id']}, and does not admit {own}"
+    hint = f'say `api: {{allow_accounts: ["{blueprint.account_id or "<account>"}"]}}` there, and its account here'
+    return Diagnostic(message, part.span, hint)
+
+
+def _unsigned(service: str, route: str, place: Any) -> Diagnostic:
+    what = f"{route!r} of {service!r}" if route else f"{service!r}"
+    message = f"{what} can't be called by a service: it takes no requests that are signed with a role"
+    hint = "say `auth: iam` there, for the route, the resource or the whole service"
+    return Diagnostic(message, place, hint)
