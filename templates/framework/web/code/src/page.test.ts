@@ -1,6 +1,6 @@
 /** What people see and do is the same whatever the page is made with: this holds every framework to it. */
 
-import { screen, within } from "@testing-library/dom";
+import { fireEvent, screen, within } from "@testing-library/dom";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
@@ -84,6 +84,15 @@ test("an item is made of fields that people name", async () => {
   expect(await screen.findByRole("heading", { name: "A1" })).toBeTruthy();
   expect(asked[0]?.body).toEqual({ seat: "A1", price: 12.5 });
   expect(screen.getByRole("status").textContent).toBe("The ticket was saved.");
+});
+
+test("what a browser fills in at once is all kept", async () => {
+  const { user, asked } = await page("/tickets?new", [201, { id: "1" }], [200, { id: "1" }]);
+  fireEvent.input(await screen.findByLabelText("Field name"), { target: { value: "seat" } });
+  fireEvent.input(screen.getByLabelText("Value"), { target: { value: "A1" } });
+  await user.click(await button("Save"));
+  await screen.findByText("The ticket was saved.");
+  expect(asked[0]?.body).toEqual({ seat: "A1" });
 });
 
 test("fields that the blueprint describes have inputs of their own", async () => {

@@ -14,7 +14,7 @@ import { EntryValue } from "./entry-value";
     @if (entry().field; as field) {
       <p>
         <label [for]="'value-' + key">{{ field.label }}</label>
-        <app-entry-value [entry]="entry()" [invalid]="invalid()" (typed)="change({ text: $event })" />
+        <app-entry-value [entry]="entry()" [invalid]="invalid()" (typed)="changed.emit({ text: $event })" />
         @if (field.help) {
           <small [id]="'help-' + key">{{ field.help }}</small>
         }
@@ -28,7 +28,7 @@ import { EntryValue } from "./entry-value";
             [id]="'name-' + key"
             autocomplete="off"
             [value]="entry().name"
-            (input)="change({ name: name.value })"
+            (input)="changed.emit({ name: name.value })"
           />
         </p>
         <p>
@@ -41,7 +41,7 @@ import { EntryValue } from "./entry-value";
         </p>
         <p>
           <label [for]="'value-' + key">Value</label>
-          <app-entry-value [entry]="entry()" [invalid]="invalid()" (typed)="change({ text: $event })" />
+          <app-entry-value [entry]="entry()" [invalid]="invalid()" (typed)="changed.emit({ text: $event })" />
         </p>
         <button type="button" [attr.aria-label]="'Remove ' + (entry().name || 'field')" (click)="removed.emit()">
           Remove
@@ -53,16 +53,13 @@ import { EntryValue } from "./entry-value";
 export class EntryInput {
   readonly entry = input.required<Entry>();
   readonly invalid = input.required<boolean>();
-  readonly changed = output<Entry>();
+  /** What is to be different: by the time it is, the entry may have changed elsewhere. */
+  readonly changed = output<Partial<Entry>>();
   readonly removed = output();
 
   protected readonly types = TYPES;
 
-  protected change(more: Partial<Entry>): void {
-    this.changed.emit({ ...this.entry(), ...more });
-  }
-
   protected changeType(type: string): void {
-    this.change({ type: type as FieldType });
+    this.changed.emit({ type: type as FieldType });
   }
 }

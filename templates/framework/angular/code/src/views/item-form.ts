@@ -30,8 +30,8 @@ import { EntryInput } from "./entry-input";
         <app-entry-input
           [entry]="entry"
           [invalid]="entry.key === wrong()"
-          (changed)="change($event)"
-          (removed)="remove(entry)"
+          (changed)="change(entry.key, $event)"
+          (removed)="remove(entry.key)"
         />
       }
       @if (resource().open) {
@@ -99,12 +99,12 @@ export class ItemForm {
     this.focusOn(`name-${entry.key}`);
   }
 
-  protected change(entry: Entry): void {
-    this.entries.update((entries) => entries.map((each) => (each.key === entry.key ? entry : each)));
+  protected change(key: number, more: Partial<Entry>): void {
+    this.entries.update((entries) => entries.map((each) => (each.key === key ? { ...each, ...more } : each)));
   }
 
-  protected remove(entry: Entry): void {
-    this.entries.update((entries) => entries.filter((each) => each !== entry));
+  protected remove(key: number): void {
+    this.entries.update((entries) => entries.filter((each) => each.key !== key));
   }
 
   /** Where people go on: at the item, or at the list where no page shows it or nothing names it yet. */
