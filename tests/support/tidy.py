@@ -20,4 +20,5 @@ def untidy(*folders: Path) -> str:
 def _said(folder: Path, *command: str) -> str:
     plain = ("--isolated", "--no-cache", "--quiet", "--line-length=100", "--target-version=py311")
     ruff = [sys.executable, "-m", "ruff", *command, *plain, "."]
-    return subprocess.run(ruff, cwd=folder, capture_output=True, text=True).stdout
+    done = subprocess.run(ruff, cwd=folder, capture_output=True, text=True)
+    return done.stdout + done.stderr  # ruff itself may be what is missing
