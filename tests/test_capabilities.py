@@ -46,13 +46,11 @@ def test_what_nobody_can_ask_for_is_told_where_it_is_said() -> None:
 
 STATEMENTS = [said for chapter in whitepaper.statements().values() for said in chapter]
 HAD = [said for said in STATEMENTS if "gone" not in said]
-# What the whitepaper says and no blueprint of the repository shows yet.
-TO_COME = {"pattern: single-page-app"}
 
 
 @pytest.mark.parametrize("said", HAD, ids=[said["name"] for said in HAD])
 def test_what_the_whitepaper_names_is_in_a_recorded_template(said: Mapping[str, Any]) -> None:
-    assert whitepaper.shown_in(said) or said["say"] in TO_COME
+    assert whitepaper.shown_in(said)
 
 
 def test_what_nobody_can_have_is_told() -> None:
