@@ -1,0 +1,96 @@
+"""Microservices, row by row: a platform without API and function, and services that share nothing beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from support.guarantees.view import View, ref, strings
+
+SHARED = {"ApiGateway::DomainName", "CertificateManager::Certificate", "Route53::RecordSetGroup", "Events::EventBus"}
+OWN = (
+    *("ApiGateway::RestApi", "ApiGateway::Deployment", "ApiGateway::Stage", "Lambda::Function", "Lambda::Alias"),
+    *("IAM::Role", "CloudWatch::Alarm", "WAFv2::WebACL"),
+)
+STORES = {"DynamoDB::Table", "RDS::DBCluster"}
+KINDS_OF_API = ("ApiGateway::RestApi", "ApiGatewayV2::Api", "Lambda::Function", "DynamoDB::Table")
+
+
+def _kinds(view: View) -> set[str]:
+    return {view.kind(key) for key in view.resources}
+
+
+def p1_the_platform_has_the_domain_and_the_bus(view: View) -> Iterator[str]:
+    yield from sorted(f"there is no {kind}" for kind in SHARED - _kinds(view))
+    records = {record["Type"] for _, group in view.of("Route53::RecordSetGroup") for record in group["RecordSets"]}
+    if records != {"A", "AAAA"}:
+        yield f"the name has the records {sorted(records)}"
+
+
+def p2_the_platform_has_no_api_and_no_function(view: View) -> Iterator[str]:
+    yield from (f"{key} stands in the platform" for key, _ in view.of(*KINDS_OF_API))
+
+
+def p3_the_platform_says_what_services_need(view: View) -> Iterator[str]:
+    outputs = view.template["Outputs"]
+    missing = {"ApiDomainName", "EventBusName", "EventBusArn"} - outputs.keys()
+    yield from sorted(f"there is no output {name}" for name in missing)
+    told = {said["Name"]: said["Value"] for _, said in view.of("SSM::Parameter")}
+    wanted = {"/shop/ApiDomainName": ref("ApiDomain"), "/shop/EventBusName": ref("EventBus")}
+    yield from (f"{name} tells {told.get(name)}" for name, value in wanted.items() if told.get(name) != value)
+
+
+def s1_a_service_has_all_of_its_own(view: View) -> Iterator[str]:
+    kinds = _kinds(view)
+    yield from (f"there is no {kind}" for kind in OWN if kind not in kinds)
+    if not kinds & STORES:
+        yield "it keeps nothing"
+    if len(view.resources) < 29:
+        yield f"it has {len(view.resources)} resources"
+
+
+def s2_a_service_answers_below_its_path_of_the_shared_domain(view: View) -> Iterator[str]:
+    ((_, mapping),) = view.of("ApiGatewayV2::ApiMapping")
+    if mapping["ApiMappingKey"] != f"{view.project.blueprint.service}/v1":
+        yield f"it answers below {mapping['ApiMappingKey']}"
+    named = (mapping["ApiId"], mapping["Stage"], mapping["DomainName"])
+    if named != (ref("RestApi"), ref("ApiStage"), ref("ApiDomainName")):
+        yield f"it is mapped as {named}"
+    said = view.template["Parameters"]["ApiDomainName"]
+    if (said["Type"], said["Default"]) != ("AWS::SSM::Parameter::Value<String>", "/shop/ApiDomainName"):
+        yield f"the domain is read from {said}"
+
+
+def s3_what_is_shared_is_not_made_again(view: View) -> Iterator[str]:
+    yield from sorted(f"there is another {kind}" for kind in SHARED & _kinds(view))
+
+
+def s4_no_service_names_what_is_anothers(view: View) -> Iterator[str]:
+    """No import, and no ARN or name of a resource that stands in another service's stack."""
+    others = {name for name in view.project.blueprint.others if name != view.project.blueprint.service}
+    for key, entry in view.resources.items():
+        for text in strings(entry.get("Properties", {})):
+            yield from (f"{key} names shop-{name}" for name in others if f"shop-{name}" in text)
+    if "Fn::ImportValue" in str(view.template["Resources"]):
+        yield "it imports something"
+
+
+def s5_its_api_is_reached_by_its_name_alone(view: View) -> Iterator[str]:
+    ((key, api),) = view.of("ApiGateway::RestApi")
+    if api.get("DisableExecuteApiEndpoint") is not True:
+        yield f"{key} is open beside the domain"
+    if {method["AuthorizationType"] for _, method in view.of("ApiGateway::Method")} != {"AWS_IAM"}:
+        yield "somebody may call who signs nothing"
+
+
+PLATFORM = (
+    p1_the_platform_has_the_domain_and_the_bus,
+    p2_the_platform_has_no_api_and_no_function,
+    p3_the_platform_says_what_services_need,
+)
+SERVICE = (
+    s1_a_service_has_all_of_its_own,
+    s2_a_service_answers_below_its_path_of_the_shared_domain,
+    s3_what_is_shared_is_not_made_again,
+    s4_no_service_names_what_is_anothers,
+    s5_its_api_is_reached_by_its_name_alone,
+)
