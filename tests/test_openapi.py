@@ -248,6 +248,24 @@ def test_too_many_resources_are_fewer_as_a_document() -> None:
     assert of_document(body(made)) == of_blueprint(made.blueprint.data)
 
 
+def test_what_no_document_makes_small_enough_is_split_where_most_of_it_is() -> None:
+    """Functions of 90 resources cross the 500 in either form: the two that take the most room are named."""
+    resources: dict[str, Any] = {f"r{number}": {"operations": ["list"], "data_store": "kept"} for number in range(90)}
+    resources["r7"]["routes"] = [{"route": f"GET /r7/{n}", "function": {"memory_mb": 256}} for n in "abc"]
+    blueprint: dict[str, Any] = {
+        "name": "box-office",
+        "pattern": "api-only",
+        "api": {"definition": "openapi"},
+        "resources": resources,
+        "data_stores": {"kept": {"type": "dynamodb"}},
+    }
+    with pytest.raises(BlueprintError) as refused:
+        project_of(parse("app.yaml", yaml.safe_dump(blueprint)), CATALOG, linted=False)
+    (found,) = (fault for fault in refused.value.diagnostics if "CloudFormation takes 500" in fault.message)
+    assert "make services of it (`pattern: microservices`)" in found.hint
+    assert "are for 'r7' and " in found.hint
+
+
 def test_paths_are_as_few_in_a_document() -> None:
     """300 path parts are the account's quota in either form."""
     routes = [f"POST /tickets/{{id}}/step-{number}" for number in range(300)]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import Diagnostic
+from tierforge.model import Part
 from tierforge.template.assemble import Template
 from tierforge.template.fragments import Entry
 from tierforge.template.openapi import definitions
@@ -59,7 +60,7 @@ def limit_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnosti
             yield Diagnostic(message, name, _way_out(budget, template))
         elif budget.used > 0.9 * budget.limit:
             message = f"the template uses {budget.used:,} of {budget.limit:,} {budget.name}"
-            yield Diagnostic(message, name, "plan to split the application", severity="warning")
+            yield Diagnostic(message, name, f"plan to {_split(template)}", severity="warning")
     permissions: Counter[str] = Counter()
     for entry in template.resources():
         data = entry.data
@@ -82,12 +83,27 @@ def limit_faults(template: Template, blueprint: Blueprint) -> Iterator[Diagnosti
 
 
 def _way_out(budget: Budget, template: Template) -> str:
-    """How to get below a budget: by an API that is one resource, if that is enough."""
+    """How to get below a budget: by an API that is one resource, if that is enough; else by several stacks."""
     for definition in definitions(template):
         saved = len(definition.inner)
         if budget.name == RESOURCES and not definition.asked and budget.used - saved <= budget.limit:
             return f"{definition.advice}: {saved} of them become one document"
-    return "split the application into several blueprints"
+    return _split(template)
+
+
+def _split(template: Template) -> str:
+    """How to have several stacks, and which resources of the API take the most room in this one."""
+    counted = Counter(name for entry in template.resources() if (name := _served(entry.part)))
+    most = " and ".join(f"{count} are for {name!r}" for name, count in counted.most_common(2))
+    hint = "make services of it (`pattern: microservices`), each with a stack of its own"
+    return f"{hint}: of its resources {most}" if most else hint
+
+
+def _served(part: Part) -> str:
+    """The resource of the API that a part is for: its routes, its function and what goes with these."""
+    route, function = part.view.get("route"), part.view.get("function")
+    routes = [route] if route else function.routes if function else ()
+    return next((str(each.resource.name) for each in routes), "")
 
 
 def _role_faults(entry: Entry) -> Iterator[Diagnostic]:
