@@ -433,3 +433,31 @@ def test_a_failure_of_the_stack_elsewhere_stops_everything(accompanied: Project)
     )
     assert "the deploy failed" in accompanied.deploy("--yes", code=1)
     assert len(accompanied.calls("cloudformation", "deploy")) == 1
+
+
+def test_what_services_share_is_deployed_as_it_stands(make_project: Callable[[dict[str, Any]], Project]) -> None:
+    """No function is in it: nothing is packaged, uploaded or pruned, and tierforge need not be there."""
+    project = make_project({**BARE, "functions": [], "shared": True, "service": "platform"})
+    (project.folder / "bin/tierforge").unlink()
+    project.deploy("--yes")
+    (deploy,) = project.calls("deploy")
+    assert "--template-file template.yaml" in deploy
+    assert not project.calls("s3api")
+    assert not project.calls("lambda")
+
+
+def test_a_service_is_packaged_by_its_name_and_for_its_account(
+    make_project: Callable[[dict[str, Any]], Project],
+) -> None:
+    project = make_project(
+        {**BARE, "service": "orders", "targets": [{**BARE["targets"][0], "account_id": "111122223333"}]}
+    )
+    project.program(
+        "tierforge",
+        f'echo "$@" >said; echo {KEY} >packaged.yaml; mkdir -p build/tickets',
+        f"touch {KEY.replace('box-office', 'build')}",
+    )
+    project.deploy("--yes")
+    assert (project.folder / "said").read_text() == "package --blueprint ../../app.yaml --service orders\n"
+    project.aws.answers("sts get-caller-identity", {"Account": "444455556666"})
+    assert "box-office is for account 111122223333" in project.deploy("--yes", code=1)
