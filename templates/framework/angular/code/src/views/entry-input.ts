@@ -53,7 +53,7 @@ import { EntryValue } from "./entry-value";
 export class EntryInput {
   readonly entry = input.required<Entry>();
   readonly invalid = input.required<boolean>();
-  /** What is to be different: by the time it is, the entry may have changed elsewhere. */
+  /** What is new alone: a browser that fills in several inputs at once does so before any of them is shown. */
   readonly changed = output<Partial<Entry>>();
   readonly removed = output();
 
