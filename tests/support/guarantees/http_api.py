@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from support.guarantees.auth import user_pool_scopes, user_pool_tokens
-from support.guarantees.view import Properties, View, arn_of
+from support.guarantees.view import Properties, View, arn_of, in_text
 from support.release import Template
 from tierforge.model import Route
 from tierforge.names import camel
@@ -131,7 +131,7 @@ def _stage_faults(key: str, stage: Properties, view: View) -> Iterator[str]:
 def http_browsers_may_call_where_the_blueprint_says(view: View) -> Iterator[str]:
     ((key, api),) = view.of("ApiGatewayV2::Api")
     said, made = view.blueprint["api"]["cors"], api.get("CorsConfiguration", {})
-    if made.get("AllowOrigins", []) != (said["allow_origins"] if said else []):
+    if made.get("AllowOrigins", []) != ([in_text(origin) for origin in said["allow_origins"]] if said else []):
         yield f"{key} lets pages of {made.get('AllowOrigins')} call"
     methods = {route.method for route in view.project.stack.routes} if said else set()
     if set(made.get("AllowMethods", [])) != methods:
