@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from jinja2.sandbox import SandboxedEnvironment
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, notes_of
-from tierforge.data_files import read_yaml
 from tierforge.model import File, Function, Route, Stack
+from tierforge.project.leftovers import retained
 from tierforge.project.site import folder_of
 from tierforge.project.targets import Described, release_parts, scripts_of, target
 from tierforge.stack.functions import downloads
@@ -22,9 +21,7 @@ from tierforge.template.assemble import Template
 from tierforge.template.costs import grouped
 from tierforge.template.render import rendered
 
-KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
 GUIDE = "guide.md.j2"
-CONTEXT = "com.aws.cloudformation.Context"
 # What all environments have in common.
 SHARED = ("functions", "release_parts", "downloads", "prefix_lists", "migrations", "tests", "languages", "otherwise")
 
@@ -109,7 +106,10 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
         "api": _api(stack) if stack.routes else {},
         "service": blueprint.service,
         "shared": not stack.routes,
-        "retained": list(_retained(template, catalog)),
+        "retained": [
+            *retained(template, catalog),
+            *(row for each in described.beside for row in retained(each.template, catalog, each.blueprint.region)),
+        ],
     }
 
 
@@ -235,14 +235,3 @@ def access(route: Route) -> str:
 def _described(template: Template, section: str) -> list[dict[str, str]]:
     found = template.data.get(section, {})
     return [{"name": name, "description": said.get("Description", "")} for name, said in found.items()]
-
-
-def _retained(template: Template, catalog: Catalog) -> Iterator[dict[str, Any]]:
-    """What stays when the stack is deleted, and how to remove it then."""
-    leftovers = read_yaml(Path(catalog.root) / "project" / "leftovers.yaml")
-    for entry in template.resources():
-        data = entry.data
-        said = leftovers.get(data["Type"])
-        if data.get("DeletionPolicy") in KEPT and said:
-            why = data.get("Metadata", {}).get(CONTEXT, {}).get("why", said["why"])
-            yield {**said, "logical_id": entry.key, "type": said["name"], "why": why}
