@@ -6,7 +6,7 @@ import fnmatch
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ import pytest
 from moto import mock_aws
 
 from aws_stub import AwsStub
-from deploying import MISSING, stack
+from deploying import MISSING, Project, stack
+from project_documents import FULL
 from support.catalog import CATALOG
 from tierforge.template.render import environment, rendered
 
@@ -253,6 +254,18 @@ def test_each_environment_has_its_page(site: Site) -> None:
     assert "there is no environment test" in site.run("test", code=2)
     site.run("prod")
     assert site.text("site/index.html") == "<!doctype html>"
+
+
+def test_a_deploy_ends_with_the_page(make_project: Callable[[dict[str, Any]], Project]) -> None:
+    project = make_project({**FULL, "targets": [{**FULL["targets"][0], "scripts": ["site.sh"]}]})
+    (project.folder / "site.sh").write_text('#!/usr/bin/env bash\naws page "$@"\n')
+    (project.folder / "site.sh").chmod(0o755)
+    project.aws.answers("page", {})
+    project.deploy("--yes", "--region", "us-east-2")
+    assert project.aws.calls[-1] == "page --region us-east-2"
+    project.aws.calls.clear()
+    project.deploy("--plan")
+    assert not project.calls("page")
 
 
 @pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
