@@ -66,7 +66,7 @@ def test_a_page_knows_of_each_resource_how_it_is_called(framework: str) -> None:
     assert found["reviews"]["path"] == "/books/{bookId}/reviews"
     assert found["books"]["id"] == "bookId"
     assert all(each["signIn"] for each in found.values())
-    assert resources_of(page(framework, SHAPES["indexed"]))["orders"]["listBy"] == ["state"]
+    assert resources_of(page(framework, SHAPES["indexed"]))["sales"]["listBy"] == ["state"]
 
 
 @pytest.mark.parametrize("framework", BUILT)

@@ -28,7 +28,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "owned": {"tickets": {**WHOLE, "owner": True}},
     "read-only": {"shows": {**WHOLE, "operations": ["list", "read"]}},
     "nested": {"books": {**WHOLE, "id": "bookId"}, "reviews": {**WHOLE, "path": "/books/{bookId}/reviews"}},
-    "indexed": {"orders": {**WHOLE, "list_by": "by-state"}},
+    "indexed": {"sales": {**WHOLE, "list_by": "by-state"}},
     "described": {"orders": {**WHOLE, "request_schema": ORDER}},
     "not-listed": {"box-offices": {**WHOLE, "operations": ["create", "read"]}},
 }
