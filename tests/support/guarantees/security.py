@@ -27,6 +27,7 @@ KEYS = {
     "Backup::BackupVault": ("EncryptionKeyArn",),
     "RDS::DBCluster": ("KmsKeyId", "MasterUserSecret.KmsKeyId"),
     "SQS::Queue": ("KmsMasterKeyId",),
+    "Events::EventBus": ("KmsKeyIdentifier",),
     "SNS::Topic": ("KmsMasterKeyId",),
     "Kinesis::Stream": ("StreamEncryption.KeyId",),
     "S3::Bucket": (
