@@ -586,7 +586,8 @@ def _services(draw: st.DrawFn, data: Data) -> None:
         "resources": {"kept": {"operations": ["list"], "data_store": "kept"}},
         "data_stores": {"kept": {"type": "dynamodb"}},
     }
-    data["services"] = {"second": {**other, "calls": draw(st.sampled_from([[], ["first"]]))}, "first": own}
+    calls = draw(st.sampled_from([[], ["first"]])) if _method(own) in ("", "iam") else []
+    data["services"] = {"second": {**other, "calls": calls}, "first": own}
 
 
 def _clients(_draw: st.DrawFn, data: Data) -> None:
