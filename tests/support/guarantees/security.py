@@ -113,7 +113,7 @@ def _own_keys(view: View) -> list[Any]:
 
 
 def _takes_none(key: str, properties: Mapping[str, Any], place: str) -> bool:
-    """Whether there is nothing to encrypt, or S3 could not write with a customer key."""
+    """Whether there is nothing to encrypt, S3 could not write with a customer key, or everybody may read it."""
     nothing = {
         "KmsKeyArn": "Environment" not in properties,
         "MasterUserSecret.KmsKeyId": "MasterUserPassword" in properties,
@@ -121,7 +121,7 @@ def _takes_none(key: str, properties: Mapping[str, Any], place: str) -> bool:
     }
     if {"DBClusterIdentifier", "SourceDBInstanceIdentifier"} & properties.keys():  # whose data and secret they are
         nothing |= {"KmsKeyId": True, "MasterUserSecret.KmsKeyId": True}
-    return nothing.get(place, False) or key.endswith("AccessLogBucket")
+    return nothing.get(place, False) or key.endswith(("AccessLogBucket", "SiteBucket", "SiteLogBucket"))
 
 
 def _at(value: Any, place: str) -> Any:
