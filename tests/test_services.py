@@ -146,7 +146,7 @@ def test_a_service_of_one_environment_alone_is_deployed_there_alone() -> None:
 
 def test_a_service_of_another_account_is_deployed_to_that_alone() -> None:
     own = {"account_id": "111122223333", "api": {"domain": None}}
-    made = system({"services": {"catalog": own}}).of("catalog")
+    made = system({"services": {"catalog": own, "orders": {"calls": []}}}).of("catalog")
     script = next(file.text for file in made.documents if file.path == "deploy.sh")
     assert "account_wanted=111122223333" in script
     template = made.projects[0].template.data
@@ -155,7 +155,8 @@ def test_a_service_of_another_account_is_deployed_to_that_alone() -> None:
 
 
 def test_a_service_says_its_own_over_what_it_inherits() -> None:
-    made = system({"services": {"catalog": {"auth": "none", "network": {"availability_zones": 3}}}})
+    own_way = {"auth": "none", "network": {"availability_zones": 3}}
+    made = system({"services": {"catalog": own_way, "orders": {"calls": []}}})
     inherited, own = (made.of(name).projects[0].blueprint.data for name in ("orders", "catalog"))
     assert (inherited["auth"]["method"], own["auth"]["method"]) == ("iam", "none")
     assert (inherited["network"]["availability_zones"], own["network"]["availability_zones"]) == (2, 3)
