@@ -10,7 +10,7 @@ LINTED ?= 200
 MUTATED ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help check check-all golden tables bench clean
+.PHONY: help check check-all test-web golden tables bench clean
 
 help: ## show this
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(firstword $(MAKEFILE_LIST))
@@ -25,18 +25,26 @@ $(BIN)/checkov: $(VENV)/ready
 	$(CHECKOV_VENV)/bin/pip install --quiet checkov
 	ln -sf "$(abspath $(CHECKOV_VENV))/bin/checkov" $@
 
+# What drives a browser brings a runtime of its own along, which other tests can do without.
+$(VENV)/web: $(VENV)/ready
+	$(BIN)/pip install --quiet --editable '.[web]'
+	touch $@
+
 check: $(VENV)/ready ## style, types, tests: has to pass
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
-check-all: $(VENV)/ready $(BIN)/checkov ## check, with slow tests, checkov and many more generated blueprints
+check-all: $(VENV)/web $(BIN)/checkov ## check, with slow tests, browser tests, checkov and many more generated blueprints
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	TIERFORGE_RENDERED=$(RENDERED) TIERFORGE_LINTED=$(LINTED) TIERFORGE_MUTATED=$(MUTATED) \
 	  TIERFORGE_CHECKOV=$(abspath $(BIN))/checkov $(BIN)/python -m pytest -m "slow or not slow"
+
+test-web: $(VENV)/web ## drive the rendered front ends in a real browser
+	$(BIN)/python -m pytest -m web tests/web
 
 golden: $(VENV)/ready ## record anew what render writes and what errors say; read the diff
 	$(BIN)/python -m pytest -q --update-golden

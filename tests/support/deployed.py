@@ -87,7 +87,7 @@ def start(
         session = assumed(stack, stack.role(role_of or logical_id))
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
         module_name, entry = stack.properties(logical_id)["Handler"].split(".")
-        folder = _packaged(function, written, tmp_path / name)
+        folder = packaged(function, written, tmp_path / name)
         stores = ["database"] if (folder / "database.py").is_file() else []
         module, *databases = load(folder, module_name, *stores)
         for database in databases:
@@ -104,7 +104,7 @@ def start(
     return started
 
 
-def _packaged(function: Function, root: Path, folder: Path) -> Path:
+def packaged(function: Function, root: Path, folder: Path) -> Path:
     """The function's files as they lie side by side in its package."""
     shutil.copytree(root / function.folder, folder)
     for origin, place in function.includes:

@@ -22,7 +22,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 NODE = Path(__file__).parents[1] / "node"
-INSTALL = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+INSTALL = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 CONTEXT = {
     "functionName": "tickets",
     "functionVersion": "1",
@@ -35,12 +35,20 @@ CONTEXT = {
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
     """What functions and their tests import: installed once into the user's cache. Skips where that can't be."""
+    return installed(NODE)
+
+
+def installed(folder: Path) -> Path:
+    """The modules that a folder's package.json names (its package-lock.json, if it has one), in the user's cache.
+
+    Skips the test where that can't be.
+    """
     for program in ("node", "npm"):
         if not shutil.which(program):
-            pytest.skip(f"{program} is not installed, and functions of Node.js can't run without it")
-    manifests = [NODE / "package.json", NODE / "package-lock.json"]
+            pytest.skip(f"{program} is not installed, and nothing of Node.js can run without it")
+    manifests = [path for path in (folder / "package.json", folder / "package-lock.json") if path.exists()]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in manifests)).hexdigest()[:16]
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tierforge-tests"
+    home = cache_folder()
     kept = home / f"node-{digest}"
     home.mkdir(parents=True, exist_ok=True)
     with (home / "installing").open("w") as turn, tempfile.TemporaryDirectory(dir=home) as name:
@@ -50,11 +58,17 @@ def node_modules() -> Path:
             fresh.mkdir()
             for path in manifests:
                 shutil.copy(path, fresh)
-            done = subprocess.run(INSTALL, cwd=fresh, capture_output=True, text=True)
+            how = "ci" if len(manifests) > 1 else "install"
+            done = subprocess.run(["npm", how, *INSTALL], cwd=fresh, capture_output=True, text=True)
             if done.returncode:
-                pytest.skip(f"npm can't install what functions import: {done.stderr.strip().splitlines()[-1:]}")
+                pytest.skip(f"npm can't install {folder.name}'s modules: {done.stderr.strip().splitlines()[-1:]}")
             fresh.rename(kept)
     return kept / "node_modules"
+
+
+def cache_folder() -> Path:
+    """Where tests keep what takes long to fetch or to make."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tierforge-tests"
 
 
 @pytest.fixture(scope="session")

@@ -30,10 +30,11 @@ class Programs:
         return Path(found or shutil.which(name, path=INSTALLED) or self.folder / "bin" / name)
 
 
-def programs(package: str, *names: str, into: Path, beside: tuple[str, ...] = ()) -> Programs:
+def programs(package: str, *names: str, into: Path | None, beside: tuple[str, ...] = ()) -> Programs:
     """Programs `names` of `package`, which needs `beside`. What is not installed is fetched once into the user's cache.
 
-    `into` is the server's folder, for a server that may not enter the user's. Skips the test where there is no way.
+    `into` is the server's folder, for a server that may not enter the user's; None for what runs as the user. Skips the
+    test where there is no way.
     """
     if all(shutil.which(name, path=INSTALLED) for name in names):
         return Programs(Path("/usr"))
@@ -42,10 +43,10 @@ def programs(package: str, *names: str, into: Path, beside: tuple[str, ...] = ()
     unpacked = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tierforge-tests" / package
     if not unpacked.exists() and (trouble := _fetch([package, *beside], unpacked)):
         pytest.skip(f"{names[0]} is not installed, and apt-get could not fetch {package}: {trouble}")
-    if owner():
+    if into and owner():
         unpacked = shutil.copytree(unpacked, into / "programs", symlinks=True)
     folder = unpacked / "usr"
-    libraries = [str(path.parent) for path in sorted(folder.glob("lib/**/*.so.*"))]
+    libraries = [str(path.parent) for path in sorted(folder.glob("lib/**/*.so*"))]
     return Programs(folder, {"LD_LIBRARY_PATH": os.pathsep.join(dict.fromkeys(libraries))})
 
 

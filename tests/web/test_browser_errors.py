@@ -1,0 +1,104 @@
+"""What people see of a rendered front end when something is refused, has changed, or is over.
+
+What the browser complains about beside that fails every test.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from support.web.application import Application
+from support.web.internet import Internet
+from support.web.page import create_note, details, go_to, listed, new_person, press, said, sign_in
+from support.web.watch import Opened
+
+
+def test_an_item_belongs_to_who_made_it(signed_in: Opened) -> None:
+    ann, other = signed_in(), signed_in()
+    url = create_note(ann.page, text="mine")
+    go_to(other.page, "notes")
+    other.expected.add(404)
+    other.page.goto(url)
+    said(other.page, "There is no such note")
+
+
+def test_a_refused_item_is_told_and_can_be_mended(signed_in: Opened) -> None:
+    watched = signed_in()
+    page = watched.page
+    watched.expected.add(400)
+    go_to(page, "tickets")
+    press(page, "New ticket")
+    title = page.get_by_label(re.compile("^title", re.IGNORECASE))
+    title.fill("x")
+    press(page, "Save")
+    said(page, "too short")
+    assert title.input_value() == "x"
+    title.fill("Hamlet")
+    press(page, "Save")
+    details(page).get_by_text("Hamlet", exact=True).wait_for()
+    assert page.get_by_role("alert").filter(has_text="too short").count() == 0
+
+
+def test_a_change_does_not_undo_one_that_came_between(signed_in: Opened) -> None:
+    person = new_person()
+    slow, quick = signed_in(person=person), signed_in(person=person)
+    url = create_note(slow.page, text="first")
+    press(slow.page, "Edit")
+    quick.page.goto(url)
+    press(quick.page, "Edit")
+    quick.page.get_by_label("Value", exact=True).fill("second")
+    press(quick.page, "Save")
+    details(quick.page).get_by_text("second", exact=True).wait_for()
+    slow.expected.add(412)
+    slow.page.get_by_label("Value", exact=True).fill("third")
+    press(slow.page, "Save")
+    said(slow.page, "has been changed")
+    slow.page.goto(url)
+    details(slow.page).get_by_text("second", exact=True).wait_for()
+
+
+def test_a_token_that_is_refused_leads_to_sign_in(app: Application, signed_in: Opened) -> None:
+    person = new_person()
+    watched = signed_in(person=person)
+    page = watched.page
+    create_note(page, text="kept")
+    watched.expected |= {400, 401}
+    app.provider.ahead_seconds = 4000
+    app.provider.forget_everybody()
+    page.get_by_role("navigation").get_by_role("link", name="Notes", exact=True).click()
+    sign_in(page, person)
+    listed(page, "kept").wait_for()
+
+
+def test_a_token_that_ends_is_renewed_unnoticed(app: Application, hosts: Internet, signed_in: Opened) -> None:
+    page = signed_in().page
+    create_note(page, text="kept")
+    hosts.asked.clear()
+    page.clock.install()
+    page.clock.fast_forward(3_700_000)
+    app.provider.ahead_seconds = 3700
+    page.get_by_role("navigation").get_by_role("link", name="Notes", exact=True).click()
+    listed(page, "kept").wait_for()
+    renewals = [request for request, _ in hosts.asked if "grant_type=refresh_token" in request.body]
+    assert len(renewals) == 1
+
+
+def test_errors_of_the_api_are_not_answered_with_the_page(app: Application, signed_in: Opened) -> None:
+    watched = signed_in()
+    page = watched.page
+    watched.expected |= {403, 404}
+    with page.expect_response(f"{app.api_url}/notes/none") as answer:
+        page.goto(f"{app.url}/notes/none")
+    assert answer.value.status == 404
+    assert answer.value.json()["message"] == "There is no such note"
+    said(page, "There is no such note")
+    ask = """url => fetch(url).then(async (answer) => [answer.status, await answer.text()])"""
+    status, text = page.evaluate(ask, f"{app.api_url}/nothing")
+    assert (status, json.loads(text)["message"]) == (404, "No such route")
+    status, text = page.evaluate(ask, f"{app.url}/assets/nothing.js")
+    assert status == 404
+    assert "<html" not in text
+    status, text = page.evaluate(ask, f"{app.url}/nothing/jane.doe")
+    assert status == 200
+    assert "<html" in text
