@@ -75,7 +75,9 @@ def shown_in(said: Mapping[str, Any]) -> list[str]:
 @cache
 def _types(name: str) -> set[str]:
     """The types of resources in all recorded templates of a blueprint."""
-    recorded = [path for folder in (name, f"{name}@*", f"{name}+*") for path in GOLDEN.glob(f"{folder}/**/template.yaml")]
+    recorded = [
+        path for folder in (name, f"{name}@*", f"{name}+*") for path in GOLDEN.glob(f"{folder}/**/template.yaml")
+    ]
     return {
         found for path in recorded for found in re.findall(r"^ +Type: (\S+)$", path.read_text("utf-8"), re.MULTILINE)
     }
