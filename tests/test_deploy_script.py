@@ -230,13 +230,15 @@ REASONS = [
     ("User: arn:z is not authorized to perform: iam:CreateRole", "lack a permission"),
     ("Error occurred while GetObject. S3 Error Code: NoSuchKey.", "not template.yaml"),
     ("resource sg-1 has a dependent object", "40 minutes"),
+    ("Unable to fetch parameters [/shop/ApiDomainName] from parameter store for this account.", "platform/deploy.sh"),
+    ("ApiMapping key already exists for this domain name", "another base_path"),
     ("Something nobody has seen before", "Mend the cause"),
 ]
 
 
 @pytest.mark.parametrize(("reason", "remedy"), REASONS)
 def test_known_failures_have_a_remedy(reason: str, remedy: str) -> None:
-    script = render("deploy.sh.j2", FULL)
+    script = render("deploy.sh.j2", {**FULL, "service": "orders"})
     functions = [re.search(rf"^{name}\(\) {{.*?}}$", script, re.DOTALL | re.MULTILINE) for name in ("say", "remedy")]
     program = "\n".join(found[0] for found in functions if found) + '\nbootstrap_stack=b\nremedy "$1"'
     said = subprocess.run(["bash", "-euc", program, "-", reason], capture_output=True, text=True, check=True)
