@@ -13,7 +13,20 @@ from support.catalog import CATALOG
 
 SOURCE = Path(__file__).parents[1] / "src" / "tierforge"
 # Each may import those before it, never one behind it.
-STAGES = ("", "blueprint", "stack", "template", "project", "projects", "pipeline", "system", "package", "report", "cli")
+STAGES = (
+    "",
+    "blueprint",
+    "stack",
+    "template",
+    "project",
+    "projects",
+    "neighbours",
+    "pipeline",
+    "system",
+    "package",
+    "report",
+    "cli",
+)
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 

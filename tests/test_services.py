@@ -172,7 +172,11 @@ def test_commands_ask_which_service(tierforge: Command) -> None:
 
 @pytest.mark.parametrize(
     ("said", "ran"),
-    [(["--yes"], ["platform", "catalog"]), (["--yes", "--from", "catalog"], ["catalog"]), ([], ["platform", "catalog"])],
+    [
+        (["--yes"], ["platform", "catalog"]),
+        (["--yes", "--from", "catalog"], ["catalog"]),
+        ([], ["platform", "catalog"]),
+    ],
 )
 def test_the_script_deploys_in_order_and_says_how_to_go_on(said: list[str], ran: list[str], shop: Path) -> None:
     for folder in ("platform", "services/catalog", "services/orders"):

@@ -13,8 +13,10 @@ from tierforge.blueprint.source import SERVICES, Source, load
 from tierforge.components import Catalog
 from tierforge.diagnostics import BlueprintError, Diagnostic, UsageError, gathered, in_source_order
 from tierforge.model import File
+from tierforge.neighbours import neighbour_faults
 from tierforge.pipeline import Application, application_from, application_of, sources_of
 from tierforge.project.joint import joint_documents
+from tierforge.projects import Project
 from tierforge.template.render import environment as jinja
 
 
@@ -90,6 +92,7 @@ def system_of(source: Source, catalog: Catalog, *, only: str = "", service: str 
         return application_from(own, catalog, folder=folder_of(name), only=only, **how)
 
     made = gathered(rendered, [service] if service else order)
+    _check_neighbours(made)
     rows = [(each.folder, [project.blueprint for project in each.projects]) for each in made]
     documents = () if service else tuple(joint_documents(rows, jinja(catalog, cached=cached)))
     return System(tuple(made), documents, tuple(name for name in order if name != PLATFORM))
@@ -120,4 +123,13 @@ def _check_names(by_environment: Sequence[Mapping[str, Blueprint]]) -> None:
             message = f"two stacks would be called {blueprint.stack_name}"
             faults.append(Diagnostic(message, here, "rename the service or the environment", related=(there,)))
     if faults:
+        raise BlueprintError(faults)
+
+
+def _check_neighbours(made: Sequence[Application]) -> None:
+    """Raise BlueprintError where stacks of an environment stand in each other's way."""
+    by_environment: dict[str, list[Project]] = {}
+    for project in (each for application in made for each in application.projects):
+        by_environment.setdefault(project.blueprint.environment, []).append(project)
+    if faults := [fault for projects in by_environment.values() for fault in neighbour_faults(projects)]:
         raise BlueprintError(faults)
