@@ -47,7 +47,7 @@ for name in $order; do
   printf '\n==== %s (%s)\n' "$name" "$folder"
   "$folder/deploy.sh" ${options[@]+"${options[@]}"} || {
     printf '\nerror: %s is not deployed; those before it are, and those behind it are as they were\n' "$name" >&2
-    printf '  = hint: when that is mended, go on with: ./deploy.sh%s --from %s\n' "$(printf ' %q' ${options[@]+"${options[@]}"})" "$name" >&2
+    printf '  = hint: when that is mended, go on with: %s\n' "$(printf '%q ' ./deploy.sh ${options[@]+"${options[@]}"} --from "$name")" >&2
     exit 1
   }
 done

@@ -105,6 +105,11 @@ remedy() {
       say 'It is protected from deletion. Turn the protection off (README.md, "Taking it down"), then run this again.' ;;
     *'omain already'* | *'omain prefix'*)
       say 'The prefix of a login domain is unique in a Region: set another auth.login_domain in app.yaml.' ;;
+    *'Unable to fetch parameters'*)
+      say 'What this one reads of others is not there: the message names it. It comes with the deploy of those that it is of, which' \
+        'goes before this one: ../../platform/deploy.sh, or that of a service that is called.' ;;
+    *'apping key already exists'*)
+      say 'Another API answers below this path of the domain: say another base_path in app.yaml, or take the other one down first.' ;;
     *LimitExceeded* | *[Ll]'imit exceeded'* | *[Qq]uota* | *'maximum number'*)
       say 'A limit of the account is reached: raise it (Service Quotas), or remove what is not used.' ;;
     *'custom-named'* | *'resource type is not permitted'*)
