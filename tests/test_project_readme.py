@@ -16,6 +16,8 @@ from project_documents import BARE, FULL, render
 from support.catalog import CATALOG
 from tierforge.projects import Project
 
+GOLDEN = Path(__file__).parent / "golden"
+
 
 def headings(text: str) -> list[str]:
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
@@ -89,6 +91,12 @@ def test_what_stands_in_the_way_of_a_deletion_is_told() -> None:
 def test_notes_keep_their_markdown() -> None:
     (note,) = FULL["auth_notes"]
     assert f"- {note}\n" in render("README.md.j2", FULL)
+
+
+@pytest.mark.parametrize("readme", sorted(GOLDEN.glob("*/README.md")), ids=lambda readme: readme.parent.name)
+def test_notes_are_told_once(readme: Path) -> None:
+    notes = [line for line in readme.read_text(encoding="utf-8").splitlines() if line.startswith("- ")]
+    assert sorted(set(notes)) == sorted(notes)
 
 
 def test_its_tables_are_whole() -> None:

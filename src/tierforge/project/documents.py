@@ -214,7 +214,7 @@ def _integration_notes(stack: Stack, blueprint: Blueprint) -> Iterator[str]:
 def _use_notes(stack: Stack) -> Iterator[str]:
     """What somebody has to do for the functions that others call and the secrets that they read, by function."""
     for function in stack.functions:
-        for use in function.uses:
+        for use in (use for use in function.uses if use.role != "owner"):  # what brings a function speaks for itself
             words = {**use.part.options, **use.part.view, "function": function.name}
             yield from (note.format(**words) for note in use.part.facts.get("notes", ()))
 
