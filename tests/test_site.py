@@ -115,9 +115,10 @@ def test_the_web_acl_of_an_api_behind_the_edge_does_not_take_the_edge_for_one_ca
 
 
 def test_an_http_api_stands_behind_the_page_by_the_name_of_its_stage() -> None:
+    """A reference to the stage would be a circle: stage, routes, authorizer, app client, back to the page's address."""
     made = variant("site-plain", api={"type": "http", "waf": None}, presentation={"api_path": "/api"})
     config = made.template.data["Resources"]["SiteDistribution"]["Properties"]["DistributionConfig"]
     (origin,) = (each for each in config["Origins"] if each["Id"] == "api")
     assert origin["DomainName"] == {"Fn::Sub": "${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"}
-    assert origin["OriginPath"] == {"Fn::Sub": "/${ApiStage}"}
+    assert origin["OriginPath"] == "/prod"
     assert "CorsConfiguration" not in made.template.data["Resources"]["HttpApi"]["Properties"]
