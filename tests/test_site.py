@@ -92,9 +92,17 @@ SIGN_IN = [
 
 def test_a_page_may_call_the_api_and_who_signs_people_in_and_nobody_else() -> None:
     assert policy("site")["connect-src"] == ["'self'", *SIGN_IN]  # the API is below /api
-    plain = policy("site-plain")
-    assert plain["connect-src"] == ["'self'", "https://*.execute-api.${AWS::Region}.${AWS::URLSuffix}", *SIGN_IN]
+    own = "https://${RestApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+    assert policy("site-plain")["connect-src"] == ["'self'", own, *SIGN_IN]
     assert policy("site-given")["connect-src"] == ["'self'"]  # and nobody signs in
+
+
+def test_an_api_that_names_the_page_is_not_named_in_turn() -> None:
+    """An HTTP API, and a REST API with its methods within it, wait for the page's address: the policy takes any API."""
+    for api in ({"type": "http", "waf": None}, {"definition": "openapi"}):
+        for presentation in ({}, {"hosting": "amplify", "framework": "none"}):
+            made = variant("site-plain", api=api, presentation=presentation).template.text
+            assert " https://*.execute-api.${AWS::Region}.${AWS::URLSuffix} " in made
 
 
 def test_a_policy_only_reports_until_it_is_to_be_enforced() -> None:
