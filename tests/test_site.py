@@ -130,3 +130,12 @@ def test_an_http_api_stands_behind_the_page_by_the_name_of_its_stage() -> None:
     assert origin["DomainName"] == {"Fn::Sub": "${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"}
     assert origin["OriginPath"] == "/prod"
     assert "CorsConfiguration" not in made.template.data["Resources"]["HttpApi"]["Properties"]
+
+
+def test_signed_requests_that_the_page_can_not_lead_to_the_api_are_told_of() -> None:
+    """Who signs may call the API's own address all the same: a warning, at the route that is meant."""
+    reports = {"operations": ["read"], "data_store": "reports", "auth": {"method": "iam", "roles": ["reports"]}}
+    made = variant("site", resources={"reports": reports}, data_stores={"reports": {"type": "dynamodb"}})
+    (told,) = (note for note in made.stack.notes if note.severity == "warning")
+    assert told.message == "signed requests don't come by the page's host: host and path are part of the signature"
+    assert told.span.source.strip() == "auth:"
