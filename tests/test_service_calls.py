@@ -44,8 +44,8 @@ services:
     data_stores: {orders: {type: dynamodb}}
 """
 LANGUAGES = {"python": "basket/functions/baskets", "nodejs": "orders/functions/orders"}
-NODE_CALL = "const {call} = await import('./services.mjs'); const [s, m, p, b] = JSON.parse(process.argv[1]);" + (
-    "try { console.log(JSON.stringify({answer: await call(s, m, p, b)})) }"
+NODE_CALL = "const {call} = await import('./services.mjs'); const [s, m, p, h, b] = JSON.parse(process.argv[1]);" + (
+    "try { console.log(JSON.stringify({answer: await call(s, m, p, b, h)})) }"
     "catch (e) { console.log(JSON.stringify({fault: e.name, message: e.message, status: e.status})) }"
 )
 
@@ -75,13 +75,14 @@ class Catalog:
     def __init__(self) -> None:
         self.asked: list[Request] = []
         self.answers: list[tuple[int, str]] = []
+        self.more: dict[str, str] = {}
 
     def __call__(self, request: Request) -> Answer:
         if not request.signed("execute-api"):
             return 403, "application/json", b'{"message": "the signature does not match"}'
         self.asked.append(request)
         status, content = self.answers.pop(0) if self.answers else (200, '{"id": "7", "price": 9.5}')
-        return status, "application/json", content.encode()
+        return status, "application/json", content.encode(), self.more
 
 
 @pytest.fixture(scope="module")
@@ -113,14 +114,16 @@ class Caller:
     def __init__(self, folder: Path, language: str) -> None:
         self.folder, self.language = folder, language
 
-    def call(self, method: str, path: str, body: Any = None) -> tuple[Any, str, str]:
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[Any, str, str]:
+        """`headers` are called with _ for -."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.language == "python":
             (services,) = load(self.folder, "services")
             try:
-                return services.call("catalog", method, path, body), "", ""
+                return services.call("catalog", method, path, body, headers), "", ""
             except services.errors.ApiError as fault:
                 return None, type(fault).__name__, str(fault)
-        sent = json.dumps(["catalog", method, path, *([] if body is None else [body])])
+        sent = json.dumps(["catalog", method, path, headers, *([] if body is None else [body])])
         command = ["node", "--no-warnings", "--input-type=module", "--eval", NODE_CALL, sent]
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=True)
         said = json.loads(done.stdout, parse_float=Decimal)
@@ -141,6 +144,12 @@ def test_a_signed_call_is_answered(caller: Caller, catalog: Catalog) -> None:
     assert [r.path for r in catalog.asked] == ["/catalog/v1/products/caf%C3%A9%20%2F7?limit=2&tag=a&tag=b%20c"]
 
 
+def test_a_space_written_as_plus_is_signed_as_it_is_sent(caller: Caller, catalog: Catalog) -> None:
+    """As form encoders of both languages write it."""
+    assert caller.call("GET", "/products?title=a+b%2Bc")[1:] == ("", "")
+    assert [r.path for r in catalog.asked] == ["/catalog/v1/products?title=a%20b%2Bc"]
+
+
 def test_a_body_is_sent_as_json(caller: Caller, catalog: Catalog) -> None:
     caller.call("POST", "/products/7/reserve", {"seats": 2, "for": "Ümit"})
     (request,) = catalog.asked
@@ -154,6 +163,20 @@ def test_a_read_is_tried_twice_and_a_write_once(caller: Caller, catalog: Catalog
     catalog.answers = [(503, "<html>")]
     assert caller.call("POST", "/products/7/reserve", {})[1:] == ("Unavailable", "catalog is busy")
     assert [request.method for request in catalog.asked] == ["GET", "GET", "POST"]
+
+
+def test_a_write_that_may_be_sent_again_is(caller: Caller, catalog: Catalog) -> None:
+    catalog.answers = [(503, "<html>"), (200, '{"id": "7"}')]
+    assert caller.call("POST", "/products/7/reserve", {}, Idempotency_Key="k-1")[0] == {"id": "7"}
+    assert [request.headers["Idempotency-Key"] for request in catalog.asked] == ["k-1", "k-1"]
+
+
+def test_a_service_that_asks_for_patience_is_not_waited_for(catalog: Catalog, root: Path) -> None:
+    """An hour is more than the function has."""
+    catalog.more = {"Retry-After": "3600"}
+    catalog.answers = [(503, "{}"), (503, "{}")]
+    caller = Caller(root / LANGUAGES["python"], "python")
+    assert caller.call("GET", "/products/7")[1:] == ("Unavailable", "catalog is busy")
 
 
 @pytest.mark.parametrize(
