@@ -47,7 +47,7 @@ def parameter(name: str, environment: str, output: str, service: str = "") -> st
 
 
 def callees(said: Mapping[str, Any]) -> Iterator[tuple[int, str, bool]]:
-    """What a service calls: the place in its list, the name, and whether the blueprint has to have it."""
+    """What a service calls: the place in its list, the name, and whether a parameter of its own account says where."""
     for index, entry in enumerate(said.get("calls") or ()):
         outside = isinstance(entry, Mapping) and "api_id" in entry
         yield index, entry["service"] if isinstance(entry, Mapping) else entry, not outside
@@ -99,7 +99,7 @@ def _call_faults(said: Mapping[str, Any], source: Source) -> Iterator[Diagnostic
     for name, own in said.items():
         for index, callee, here in callees(own):
             place = source.span([SERVICES, name, "calls", index])
-            if here and callee not in said:
+            if callee not in said:
                 close = get_close_matches(callee, said, n=1)
                 hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(said)}"
                 yield Diagnostic(f"there is no service {callee!r} to call", place, hint)

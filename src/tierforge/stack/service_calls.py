@@ -34,23 +34,24 @@ def with_service_calls(functions: Sequence[Function], services: Sequence[Part]) 
 def _part(index: int, said: Mapping[str, Any], blueprint: Blueprint, catalog: Catalog) -> Part:
     name = said["service"]
     component = catalog.get("callee", SERVICE)
-    other = blueprint.others.get(name)
-    offer = offered(other, catalog) if other else None
-    region = other.region if other and other.region != blueprint.region else None
-    account = other.account_id if other else ""
-    options = {"api_id": None, "region": region, "account_id": account, "routes": None, **said}
-    elsewhere = options["account_id"] not in ("", blueprint.account_id)
+    other = blueprint.others[name]
+    offer = offered(other, catalog)
+    region = other.region if other.region != blueprint.region else None
+    options = {"api_id": None, "region": region, "account_id": other.account_id, "routes": None, **said}
+    options["elsewhere"] = options["account_id"] not in ("", blueprint.account_id)
+    routes = [f"{r.method} {r.path}" for r in _called(options, offer)]
     view = {
-        "routes": [f"{r.method} {r.path}" for r in _called(options, offer)] if offer else options["routes"],
-        "stage": stages_of(other, offer.api)[0].name if other and offer else "",
-        "domain": (offer.api.options.get("domain") if offer else None) or None,
+        "routes": routes,
+        "allowed": ", ".join(f"`{route}`" for route in routes),
+        "stage": stages_of(other, offer.api)[0].name,
+        "domain": offer.api.options.get("domain") or None,
     }
     return Part(
         component,
         name,
         blueprint.source.span(["calls", index]),
         id=pascal(name),
-        options={**options, "elsewhere": elsewhere},
+        options=options,
         facts=facts(component, options),
         view=view,
         where=("calls", index),
@@ -70,10 +71,7 @@ def _signed(offer: Offer) -> list[Route]:
 def service_call_faults(services: Sequence[Part], blueprint: Blueprint, catalog: Catalog) -> Iterator[Diagnostic]:
     """Routes that are not there, or that nobody can call with a signature."""
     for part in services:
-        other = blueprint.others.get(part.name)
-        if other is None:
-            continue
-        offer = offered(other, catalog)
+        offer = offered(blueprint.others[part.name], catalog)
         if (part.options["elsewhere"] or part.options["region"]) and not part.options["api_id"]:
             message = f"the id of the API of {part.name!r} is not known here: parameters are of one account and Region"
             hint = f"say `{{service: {part.name}, api_id: …}}` with what its stack's output RestApiId says"
