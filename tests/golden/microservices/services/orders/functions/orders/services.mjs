@@ -1,9 +1,12 @@
 /**
  * Calls other services of the application, each request signed with this function's own role.
  *
- * A read is tried once more where the service is busy or silent. Anything else is sent once: nobody knows how far a
- * service got that did not answer. A write that may be sent again has the header Idempotency-Key.
+ * A read is tried once more where the service is busy or silent, and so is a write that has the header Idempotency-Key:
+ * say one wherever you create something. Any other write is sent once: nobody knows how far a service got that did not
+ * answer.
  */
+
+import { setTimeout } from "node:timers/promises";
 
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -21,7 +24,7 @@ const PREFIXES = {
 const READS = ["GET", "HEAD"];
 const JSON_BODY = { "content-type": "application/json" };
 const BUSY = [429, 502, 503, 504];
-// The function has 28 seconds: two attempts at a read end early enough to tell the caller.
+// The function has 28 seconds: two attempts end early enough to tell the caller.
 const ANSWER_SECONDS = 9;
 /** What a service says of the caller's request, as an error of ours: it is meant for clients. @type {Record<number, any>} */
 const TOLD = { 404: errors.NotFound, 409: errors.Conflict, 412: errors.Changed };
@@ -45,12 +48,13 @@ export class CallFailed extends errors.ApiError {
  *   else CallFailed
  */
 export async function call(service, method, path, body, headers = {}) {
-  const attempts = READS.includes(method) ? 2 : 1;
+  const harmless = READS.includes(method) || new Headers(headers).has("idempotency-key");
+  const attempts = harmless ? 2 : 1;
   for (let attempt = 1; ; attempt += 1) {
     const { status, said } = await sent(service, method, path, body, headers, attempt < attempts);
     if (status < 300 && status >= 200) return said;
-    if (attempt < attempts && (status === 0 || BUSY.includes(status))) continue;
-    throw fault(service, status, said);
+    if (attempt === attempts || !(status === 0 || BUSY.includes(status))) throw fault(service, status, said);
+    await setTimeout(100 + 400 * Math.random()); // those who were refused together don't come back together
   }
 }
 
@@ -68,10 +72,12 @@ export async function call(service, method, path, body, headers = {}) {
 async function sent(service, method, path, body, headers, again) {
   const { [`${PREFIXES[service]}_API_URL`]: base = "" } = process.env;
   const content = body === undefined ? undefined : dumps(body);
-  const request = await signed(service, method, new URL(base + path), content, headers);
+  const url = new URL(base + path);
+  url.search = url.search.replaceAll("+", "%20"); // a space that is written as + is not what is signed
+  const request = await signed(service, method, url, content, headers);
   try {
     const signal = AbortSignal.timeout(ANSWER_SECONDS * 1000);
-    const answer = await fetch(base + path, { method, headers: request.headers, body: content, signal, redirect: "manual" });
+    const answer = await fetch(url, { method, headers: request.headers, body: content, signal, redirect: "manual" });
     return { status: answer.status, said: read(await answer.text()) };
   } catch (cause) {
     if (again) return { status: 0, said: undefined };
