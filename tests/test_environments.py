@@ -59,3 +59,18 @@ def test_a_short_form_is_the_map_that_it_stands_for(tmp_path: Path) -> None:
     assert (prod["security"]["level"], prod["security"]["role_path"]) == ("strict", "/apps/")
     assert (prod["auth"]["method"], prod["auth"]["roles"]) == ("iam", ["caller"])
     assert (dev["security"]["level"], dev["auth"]["method"]) == ("strict", "iam")
+
+
+def test_pages_that_are_hosted_differently_have_scripts_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "app.yaml"
+    path.write_text(
+        BLUEPRINT.replace("prod: {}", "prod: {presentation: {hosting: amplify}}\n  test: {}\n").replace(
+            "environments:", "presentation: {hosting: s3-cloudfront}\nenvironments:"
+        )
+    )
+    files = {file.path: file.text for file in application(str(path), CATALOG, linted=False).files}
+    assert [name for name in files if name.startswith("site")] == ["site-s3-cloudfront.sh", "site-amplify.sh"]
+    assert "ENVIRONMENT      one of dev, test\n" in files["site-s3-cloudfront.sh"]
+    assert "usage: ./site-amplify.sh ENVIRONMENT" in files["site-amplify.sh"]
+    called = [line.split()[0] for line in files["deploy.sh"].splitlines() if line.strip().startswith("scripts=")]
+    assert called == [f"scripts=site-{hosting}.sh" for hosting in ("s3-cloudfront", "amplify", "s3-cloudfront")]

@@ -32,7 +32,7 @@ class Site:
         (folder / "web/public").mkdir(parents=True)
         (folder / "web/index.html").write_text("<!doctype html><title>page</title>")
         script = environment(CATALOG).get_template("presentation/amplify/scripts/site.sh.j2")
-        (folder / "site.sh").write_text(script.render(scripted=scripted))
+        (folder / "site.sh").write_text(script.render(script="site.sh", scripted=scripted))
         self.program("aws", self.aws.program)
         self.program("sleep", ":")
         self.program("python3", f'exec {sys.executable} "$@"')

@@ -44,7 +44,11 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 
 def script(scripted: list[dict[str, Any]]) -> str:
     """site.sh of an application, or of one with environments."""
-    return rendered(environment(CATALOG), "presentation/s3-cloudfront/scripts/site.sh.j2", {"scripted": scripted})
+    return rendered(
+        environment(CATALOG),
+        "presentation/s3-cloudfront/scripts/site.sh.j2",
+        {"script": "site.sh", "scripted": scripted},
+    )
 
 
 class Site:

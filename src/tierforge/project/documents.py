@@ -14,7 +14,7 @@ from tierforge.components import Catalog, notes_of
 from tierforge.model import File, Function, Route, Stack
 from tierforge.project.leftovers import retained
 from tierforge.project.site import folder_of
-from tierforge.project.targets import Described, release_parts, scripts_of, target
+from tierforge.project.targets import Described, release_parts, script_names, scripts_of, target
 from tierforge.stack.functions import downloads
 from tierforge.stack.security import key_policy
 from tierforge.template.assemble import Template
@@ -35,7 +35,8 @@ def documents(all_of: Sequence[Described], catalog: Catalog, env: SandboxedEnvir
     for shared in SHARED:
         found = {repr(each): each for described in all_of for each in _context(described, catalog)[shared]}
         context[shared] = list(found.values())
-    context["targets"] = [target(each) for each in all_of]
+    names = script_names(all_of)
+    context["targets"] = [target(each, names) for each in all_of]
     images = any(each["images"] for each in context["targets"])
     readme = "project/joint/platform.md.j2" if context["shared"] else "project/README.md.j2"
     return [
@@ -43,19 +44,22 @@ def documents(all_of: Sequence[Described], catalog: Catalog, env: SandboxedEnvir
         File("bootstrap.yaml", rendered(env, "project/bootstrap.yaml.j2", context)),
         File("deploy.sh", rendered(env, "project/deploy.sh.j2", context), executable=True),
         File("README.md", rendered(env, readme, context)),
-        *_scripts(all_of, context, env),
+        *_scripts(all_of, names, context, env),
     ]
 
 
-def _scripts(all_of: Sequence[Described], context: Mapping[str, Any], env: SandboxedEnvironment) -> Iterator[File]:
+def _scripts(
+    all_of: Sequence[Described], names: Mapping[str, str], context: Mapping[str, Any], env: SandboxedEnvironment
+) -> Iterator[File]:
     """The scripts that components bring along, one for all environments: `scripted` are those that have it."""
     found: dict[str, list[dict[str, Any]]] = {}
     for described, where in zip(all_of, context["targets"], strict=True):
         for part, file in scripts_of(described.stack):
             found.setdefault(part.component.template(file), []).append({**where, "options": part.options})
-    for name, scripted in found.items():
-        text = rendered(env, name, {**context, "scripted": scripted})
-        yield File(name.removesuffix(".j2").rpartition("/")[2], text, executable=True)
+    for template, scripted in found.items():
+        name = names[template]
+        text = rendered(env, template, {**context, "script": name, "scripted": scripted})
+        yield File(name, text, executable=True)
 
 
 def _context(described: Described, catalog: Catalog) -> dict[str, Any]:

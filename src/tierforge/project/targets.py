@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
@@ -39,10 +41,10 @@ class Described:
     beside: tuple[Described, ...] = ()
 
 
-def target(described: Described) -> dict[str, Any]:
+def target(described: Described, scripts: Mapping[str, str]) -> dict[str, Any]:
     """Where a stack goes, what goes before it, and those of its stages that serve what they are told to.
 
-    That is: not just the newest.
+    That is: not just the newest. `scripts` are the names of scripts by their template.
     """
     stack, blueprint = described.stack, described.blueprint
     steered = any(stage.moved or stage.options["canary"] for stage in stack.stages)
@@ -61,7 +63,21 @@ def target(described: Described) -> dict[str, Any]:
         "companions": _beside(described),
         "clients": bool(stack.clients),
         "samples": has_clients(stack),
-        "scripts": [file.removesuffix(".j2").rpartition("/")[2] for _, file in scripts_of(stack)],
+        "scripts": [scripts[part.component.template(file)] for part, file in scripts_of(stack)],
+    }
+
+
+def script_names(all_of: Sequence[Described]) -> dict[str, str]:
+    """What the scripts of all environments are called, by template; those of one name get their component's too."""
+    found = {
+        part.component.template(file): (PurePosixPath(file.removesuffix(".j2")), part.component.name)
+        for described in all_of
+        for part, file in scripts_of(described.stack)
+    }
+    often = Counter(path.name for path, _ in found.values())
+    return {
+        template: path.name if often[path.name] == 1 else f"{path.stem}-{component}{path.suffix}"
+        for template, (path, component) in found.items()
     }
 
 

@@ -54,12 +54,40 @@ export AWS_DEFAULT_REGION="$AWS_REGION"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# output NAME: of the stack
+# read_outputs: of the stack, for `output NAME`
+read_outputs() {
+  aws cloudformation describe-stacks --stack-name "$stack" \
+    --query 'Stacks[0].Outputs[].[OutputKey,OutputValue]' --output text >"$work/outputs" ||
+    fail "stack $stack can't be read" 'run ./deploy.sh first'
+}
+
 output() {
   local value
   value=$(awk -F '\t' -v name="$1" '$1 == name { print $2 }' "$work/outputs")
   [ -n "$value" ] || fail "the stack $stack has no output $1" 'run ./deploy.sh first'
   say "$value"
+}
+
+# build_page: builds what has to be built; $built is then the folder with the page
+build_page() {
+  local clean=install
+  built=$source
+  if [ -f "$source/package.json" ]; then
+    if [ "$build" = true ]; then
+      command -v npm >/dev/null || fail 'npm is not installed' 'it comes with Node.js: https://nodejs.org'
+      [ ! -f "$source/package-lock.json" ] || clean=ci
+      (cd "$source" && npm "$clean" --no-fund --no-audit && npm run build)
+    fi
+    # Vite writes to dist/, Angular to dist/<name>/browser/
+    built=$(find "$source/dist" -name index.html -type f 2>/dev/null | awk '{ print length, $0 }' | sort -n | head -n 1) || true
+    built=${built#* }
+    built=${built%/index.html}
+  fi
+}
+
+# there_is_a_page: in $built
+there_is_a_page() {
+  [ -f "$built/index.html" ] || fail "there is no index.html in ${built:-$source/dist}" 'look at what the build says'
 }
 
 # hashed FILE: whether the build put a hash of its content into its name: eight characters, a capital one among them
@@ -99,25 +127,11 @@ upload() {
 }
 
 step 'Page'
-aws cloudformation describe-stacks --stack-name "$stack" \
-  --query 'Stacks[0].Outputs[].[OutputKey,OutputValue]' --output text >"$work/outputs" ||
-  fail "stack $stack can't be read" 'run ./deploy.sh first'
+read_outputs
 bucket=$(output SiteBucketName)
 distribution=$(output SiteDistributionId)
-built=$source
-if [ -f "$source/package.json" ]; then
-  if [ "$build" = true ]; then
-    command -v npm >/dev/null || fail 'npm is not installed' 'it comes with Node.js: https://nodejs.org'
-    clean=install
-    [ ! -f "$source/package-lock.json" ] || clean=ci
-    (cd "$source" && npm "$clean" --no-fund --no-audit && npm run build)
-  fi
-  # Vite writes to dist/, Angular to dist/<name>/browser/
-  built=$(find "$source/dist" -name index.html -type f 2>/dev/null | awk '{ print length, $0 }' | sort -n | head -n 1) || true
-  built=${built#* }
-  built=${built%/index.html}
-fi
-[ -f "$built/index.html" ] || fail "there is no index.html in ${built:-$source/dist}" "look at what the build says"
+build_page
+there_is_a_page
 
 # The page as it is to be, sorted by how long it may be kept: assets for good, the rest not without asking anew.
 mkdir "$work/assets" "$work/rest"

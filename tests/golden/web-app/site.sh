@@ -13,6 +13,7 @@ connected=false   # whether Amplify builds what is pushed to a repository
 install='npm ci'
 command='npm run build'
 output_folder=''
+
 usage() {
   cat <<'END'
 usage: ./site.sh [--region REGION] [--no-build]
@@ -56,7 +57,13 @@ export AWS_DEFAULT_REGION="$AWS_REGION"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# output NAME: of the stack
+# read_outputs: of the stack, for `output NAME`
+read_outputs() {
+  aws cloudformation describe-stacks --stack-name "$stack" \
+    --query 'Stacks[0].Outputs[].[OutputKey,OutputValue]' --output text >"$work/outputs" ||
+    fail "stack $stack can't be read" 'run ./deploy.sh first'
+}
+
 output() {
   local value
   value=$(awk -F '\t' -v name="$1" '$1 == name { print $2 }' "$work/outputs")
@@ -64,13 +71,33 @@ output() {
   say "$value"
 }
 
+# build_page: builds what has to be built; $built is then the folder with the page
+build_page() {
+  local clean=install
+  built=$source
+  if [ -f "$source/package.json" ]; then
+    if [ "$build" = true ]; then
+      command -v npm >/dev/null || fail 'npm is not installed' 'it comes with Node.js: https://nodejs.org'
+      [ ! -f "$source/package-lock.json" ] || clean=ci
+      (cd "$source" && npm "$clean" --no-fund --no-audit && npm run build)
+    fi
+    # Vite writes to dist/, Angular to dist/<name>/browser/
+    built=$(find "$source/dist" -name index.html -type f 2>/dev/null | awk '{ print length, $0 }' | sort -n | head -n 1) || true
+    built=${built#* }
+    built=${built%/index.html}
+  fi
+}
+
+# there_is_a_page: in $built
+there_is_a_page() {
+  [ -f "$built/index.html" ] || fail "there is no index.html in ${built:-$source/dist}" 'look at what the build says'
+}
+
 step 'Page'
 for tool in aws curl; do
   command -v "$tool" >/dev/null || fail "$tool is not installed" 'see "Deploy" in README.md'
 done
-aws cloudformation describe-stacks --stack-name "$stack" \
-  --query 'Stacks[0].Outputs[].[OutputKey,OutputValue]' --output text >"$work/outputs" ||
-  fail "stack $stack can't be read" 'run ./deploy.sh first'
+read_outputs
 app=$(output SiteAppId)
 page=$(output SiteUrl)
 output RuntimeConfig >"$work/runtime-config.json"
@@ -93,23 +120,14 @@ if [ "$connected" = true ]; then
 fi
 
 command -v python3 >/dev/null || fail 'python3 is not installed' 'see "Deploy" in README.md'
-built=$source
 if [ -n "$output_folder" ]; then
   [ "$build" = false ] || (cd "$source" && bash -c "$install" && bash -c "$command")
   built=$source/$output_folder
-elif [ -f "$source/package.json" ]; then
-  if [ "$build" = true ]; then
-    command -v npm >/dev/null || fail 'npm is not installed' 'it comes with Node.js: https://nodejs.org'
-    clean=install
-    [ ! -f "$source/package-lock.json" ] || clean=ci
-    (cd "$source" && npm "$clean" --no-fund --no-audit && npm run build)
-  fi
-  # Vite writes to dist/, Angular to dist/<name>/browser/
-  built=$(find "$source/dist" -name index.html -type f 2>/dev/null | awk '{ print length, $0 }' | sort -n | head -n 1)
-  built=${built#* }
-  built=${built%/index.html}
+else
+  build_page
 fi
-[ -f "$built/index.html" ] || fail "there is no index.html in ${built:-$source/dist}" "look at what the build says"
+there_is_a_page
+
 mkdir "$work/page"
 cp -R "$built/." "$work/page"
 cp "$work/runtime-config.json" "$work/page"
