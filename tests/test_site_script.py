@@ -143,14 +143,18 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 def page(site: Site) -> None:
-    """A page that needs no build."""
-    site.file("web/index.html", "<!doctype html>")
-    site.file("web/assets/index-BxY12z_a.js", "1")
-    site.file("web/assets/index-BxY12z_a.js.map", "{}")
-    site.file("web/assets/photo-20261128.jpg")
-    site.file("web/images/a b.PNG")
-    site.file("web/.well-known/apple-app-site-association", "{}")
-    site.file("web/.env", "secret")
+    """A page, and what its build makes of it."""
+    site.file("web/package.json", "{}")
+    site.program("npm", ":")
+    for folder in ("public", "dist"):
+        site.file(f"web/{folder}/photo-Portrait.jpg")
+        site.file(f"web/{folder}/.well-known/apple-app-site-association", "{}")
+    site.file("web/dist/index.html", "<!doctype html>")
+    site.file("web/dist/assets/index-BxY12z_a.js", "1")
+    site.file("web/dist/assets/index-BxY12z_a.js.map", "{}")
+    site.file("web/dist/assets/photo-20261128.jpg")
+    site.file("web/dist/images/a b.PNG")
+    site.file("web/dist/.env", "secret")
 
 
 def test_files_go_up_with_their_kind_and_for_how_long_they_hold(site: Site) -> None:
@@ -162,6 +166,7 @@ def test_files_go_up_with_their_kind_and_for_how_long_they_hold(site: Site) -> N
         "site/assets/index-BxY12z_a.js": ("text/javascript; charset=utf-8", FOR_GOOD),
         "site/assets/index-BxY12z_a.js.map": ("application/json", FOR_GOOD),
         "site/assets/photo-20261128.jpg": ("image/jpeg", "no-cache"),  # a date is no hash
+        "site/photo-Portrait.jpg": ("image/jpeg", "no-cache"),  # nor is what somebody called a file
         "site/images/a b.PNG": ("image/png", "no-cache"),
         "site/.well-known/apple-app-site-association": ("application/json", "no-cache"),
     }
@@ -196,7 +201,7 @@ def test_files_of_earlier_releases_stay_as_long_as_they_may_be_needed(site: Site
     page(site)
     for name in ("old-AAAA1111", "older-BBBB2222", "back-CCCC3333"):
         site.put(f"site/assets/{name}.js")
-    site.file("web/assets/back-CCCC3333.js")  # of an earlier release, and needed again
+    site.file("web/dist/assets/back-CCCC3333.js")  # of an earlier release, and needed again
     noted = {"older-BBBB2222": TODAY - 30, "back-CCCC3333": TODAY - 99, "gone-DDDD4444": TODAY - 99}
     site.put("unneeded", "".join(f"{day}\tassets/{name}.js\n" for name, day in noted.items()))
     said = site.run()
@@ -205,6 +210,16 @@ def test_files_of_earlier_releases_stay_as_long_as_they_may_be_needed(site: Site
     assert {"old-AAAA1111.js", "back-CCCC3333.js", "index-BxY12z_a.js"} <= {*there}
     assert "older-BBBB2222.js" not in there
     assert site.text("unneeded") == f"{TODAY}\tassets/old-AAAA1111.js\n"
+
+
+def test_names_of_a_page_that_is_not_built_are_no_hashes(site: Site) -> None:
+    site.file("web/index.html", "<!doctype html>")
+    site.file("web/photo-Portrait.jpg", "old")
+    site.run()
+    site.file("web/photo-Portrait.jpg", "new")
+    site.run()
+    assert site.text("site/photo-Portrait.jpg") == "new"
+    assert site.headers("site/photo-Portrait.jpg") == ("image/jpeg", "no-cache")
 
 
 @pytest.mark.parametrize(("lock", "clean"), [(True, "ci"), (False, "install")])

@@ -90,8 +90,12 @@ there_is_a_page() {
   [ -f "$built/index.html" ] || fail "there is no index.html in ${built:-$source/dist}" 'look at what the build says'
 }
 
-# hashed FILE: whether the build put a hash of its content into its name: eight characters, a capital one among them
-hashed() { [[ $1 =~ -([A-Za-z0-9_-]{8})(\.[a-z0-9]+)+$ && ${BASH_REMATCH[1]} =~ [A-Z] ]]; }
+# hashed FILE: whether the build put a hash of its content into its name: eight characters, a capital one among them.
+# What is in public/, or was not built at all, has the name that somebody gave it, and may change under it.
+hashed() {
+  [ "$built" != "$source" ] && [ ! -e "$source/public/$1" ] &&
+    [[ $1 =~ -([A-Za-z0-9_-]{8})(\.[a-z0-9]+)+$ && ${BASH_REMATCH[1]} =~ [A-Z] ]]
+}
 
 # content_type ENDING: told here, because what the AWS CLI makes of a name differs from machine to machine
 content_type() {

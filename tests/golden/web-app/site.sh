@@ -131,7 +131,9 @@ there_is_a_page
 mkdir "$work/page"
 cp -R "$built/." "$work/page"
 cp "$work/runtime-config.json" "$work/page"
-(cd "$work/page" && rm -rf .git node_modules && python3 -m zipfile -c ../page.zip .)
+# what begins with a dot is nobody's to read, but for one folder that others look into
+(cd "$work/page" && find . -name '.?*' ! -name .well-known -prune -exec rm -rf {} + &&
+  rm -rf node_modules && python3 -m zipfile -c ../page.zip .)
 say "$built: $(find "$work/page" -type f | awk 'END { print NR }') files"
 
 step 'Upload'
