@@ -77,7 +77,7 @@ def lines(found: Floor) -> Iterator[str]:
     for cost in grouped(found):
         price = "       ?" if cost.monthly is None else f"{cost.monthly:8.2f}"
         yield f"{price}  {cost.item} ({cost.resource})"
-    yield f"{found.total:8.2f}  USD a month before any request. {found.basis}"
+    yield f"{found.total:8.2f}  USD a month before any request. {found.basis}".rstrip()
 
 
 def _price(rule: Mapping[str, Any], properties: Mapping[str, Any]) -> float | None:
