@@ -12,7 +12,6 @@ TIERFORGE_RENDERED, TIERFORGE_LINTED and TIERFORGE_MUTATED set one of the three 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
@@ -25,9 +24,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from support.catalog import CATALOG
+from support.digests import digests
 from support.generate import blueprints, groups, texts
 from support.guarantees import guarantees
-from support.last import last_project, whole
+from support.last import last_stacks, stacks, whole
 from support.mutate import mutated
 from support.route_table import of_blueprint, of_document
 from support.schema_paths import option_paths, used_paths
@@ -35,8 +35,8 @@ from support.sources import sources_are_sound
 from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import parse
 from tierforge.diagnostics import BlueprintError, Diagnostic
-from tierforge.pipeline import Application
 from tierforge.projects import Project, lint_faults, template_file
+from tierforge.system import System
 from tierforge.template.openapi import definitions
 from tierforge.template.openapi_schema import unsayable
 
@@ -68,9 +68,10 @@ def generated() -> tuple[list[str], set[tuple[str, ...]]]:
         made = outcome(text)
         if made is not None:
             rendered[text] = None
-            sources_are_sound(made.documents)
-            for project in made.projects:
-                is_sound(project)
+            for part in made.parts:
+                sources_are_sound(part.documents)
+            for stack in stacks(made):
+                is_sound(stack)
 
     together = groups(OPTIONS, max(1, RENDERED // 3))
     for number, foci in enumerate(together):
@@ -98,7 +99,7 @@ def run(test: Callable[[str], None], strategy: st.SearchStrategy[str], *, exampl
     seed(number)(asked(given(strategy)(case)))()
 
 
-def outcome(text: str) -> Application | None:
+def outcome(text: str) -> System | None:
     """What `text` renders to, or None if it is refused; anything else fails."""
     try:
         return whole(text, CATALOG)
@@ -149,11 +150,13 @@ def test_every_option_of_the_schema_is_generated() -> None:
 def test_what_is_rendered_is_clean_at_every_level_of_cfn_lint() -> None:
     chosen = spread(generated()[0], LINTED)
     for text in chosen:
-        project = last_project(text, CATALOG)
-        own = {*project.blueprint.data["overrides"], *project.blueprint.data["extra_resources"]}
-        found = lint_faults(project.template, project.blueprint, cached=False)
-        ours = [f for f in found if not any(f"Resources/{name}" in f.hint for name in own) and f.code not in NOT_OURS]
-        assert ours == [], text
+        for stack in last_stacks(whole(text, CATALOG)):
+            own = {*stack.blueprint.data["overrides"], *stack.blueprint.data["extra_resources"]}
+            found = lint_faults(stack.template, stack.blueprint, cached=False)
+            ours = [
+                f for f in found if not any(f"Resources/{name}" in f.hint for name in own) and f.code not in NOT_OURS
+            ]
+            assert ours == [], text
 
 
 def test_the_same_bytes_in_another_process() -> None:
@@ -187,7 +190,3 @@ def test_what_is_mutated_renders_or_is_refused_at_its_place() -> None:
 def spread(items: list[str], wanted: int) -> list[str]:
     """`wanted` of `items`, from all of the list."""
     return items[:: max(1, len(items) // wanted)][:wanted]
-
-
-def digests(made: Application) -> dict[str, str]:
-    return {file.path: hashlib.sha256(file.text.encode()).hexdigest() for file in made.files}

@@ -10,6 +10,7 @@ import math
 import re
 import shlex
 from collections.abc import Mapping
+from html import escape
 
 _YAML_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./()-]+)*")
 _YAML_LINE = re.compile(r"[A-Za-z/](?:[!-9;-~]|:(?! |$)| (?![ #]|$))*")
@@ -62,6 +63,12 @@ def yaml_line(text: str) -> str:
 def sub_text(text: str) -> str:
     """`text` for use in the string of an `Fn::Sub`, where `${` would begin a variable."""
     return text.replace("${", "${!")
+
+
+def html(text: str) -> str:
+    """`text` as HTML that shows it, in an element or in an attribute; what HTML has no place for is left out."""
+    shown = "".join(c for c in " ".join(text.split()) if c.isprintable())
+    return escape(shown)
 
 
 def vtl(text: str) -> str:

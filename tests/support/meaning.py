@@ -629,6 +629,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _environments,
     _releases,
     _free_form,
+    meaning_data.presented,
     _services,
 ]
 

@@ -101,3 +101,33 @@ def _arn(key: str, kind: str, region: str) -> str:
     }
     service, what = named.get(key, (kind, "thing"))
     return f"arn:aws:{service}:{region}:{ACCOUNT}:{what}"
+
+
+def presented(_draw: st.DrawFn, data: Data) -> None:
+    """A page that its hosting can have: of several options that go together, all or none."""
+    of_pattern = CATALOG.get("pattern", data["pattern"]).data.get("defaults", {}).get("presentation", {})
+    said = data.get("presentation") or {}
+    for option in ("basic_auth", "domain") if "certificate_arn" not in str(said.get("domain")) else ("basic_auth",):
+        said.pop(option, None)
+    if {**of_pattern, **said}.get("hosting") == "amplify":
+        _amplified(said, data)
+    elif said.get("api_path") and "iam" in str(data.get("auth")):
+        said.pop("api_path")
+    if "acl_arn" in str(said.get("waf")) or data.get("region", "us-east-1").startswith(("cn-", "us-gov-", "us-iso")):
+        said.pop("waf", None)
+    said.pop("hsts", None)
+
+
+def _amplified(said: Data, data: Data) -> None:
+    """What Amplify can do, with a repository and without."""
+    for option in ("api_path", "domain", "build", "rendering"):
+        said.pop(option, None)
+    if "repository" not in said:
+        said.pop("previews", None)
+        said.pop("branches", None)
+    if said.get("branch") in (said.get("branches") or {}):
+        said.pop("branch")
+    for branch in (said.get("branches") or {}).values():
+        branch.pop("subdomain", None)
+    if data.get("region", "us-east-1") != "us-east-1":
+        said.pop("waf", None)

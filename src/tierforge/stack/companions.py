@@ -17,11 +17,13 @@ REGIONS: Mapping[str, str] = {"edge": "us-east-1"}
 def companions(stack: Stack, blueprint: Blueprint) -> Iterator[tuple[Stack, Blueprint]]:
     """The stacks beside `stack`, with the blueprint as it is for each: parts of it that play the role of that name.
 
-    They see what the whole application is made of. What the blueprint adds itself stands in the main stack.
+    They see what the whole application is made of. What the blueprint adds itself stands in the main stack, and so
+    does its customer key, which is of one Region.
     """
+    keyless = replace(stack.guardrails, facts={**stack.guardrails.facts, "key": ""})
     for role, region in REGIONS.items():
         parts = tuple(replace(part, role=role) for part in stack.parts if has_role(part.component, role))
         there = {**blueprint.data, "region": region, "extra_resources": {}}
         own = replace(blueprint, data=there, member=role)
         if parts:
-            yield replace(stack, name=own.stack_name, parts=parts, functions=(), notes=()), own
+            yield replace(stack, name=own.stack_name, parts=parts, functions=(), notes=(), guardrails=keyless), own

@@ -9,7 +9,7 @@ from typing import Any
 
 from tierforge.components import holds
 from tierforge.names import camel, kebab, module, pascal, snake, upper_snake
-from tierforge.quoting import md, python_literal, sh, sub_text, vtl, yaml_key, yaml_scalar
+from tierforge.quoting import html, md, python_literal, sh, sub_text, vtl, yaml_key, yaml_scalar
 from tierforge.template.nodes import write
 
 
@@ -108,6 +108,7 @@ FILTERS = {
     "fingerprint": fingerprint,
     "gathered": gathered,
     "holding": holding,
+    "html": html,
     "joined": joined,
     "json": spaced_json,
     "literal": literal,

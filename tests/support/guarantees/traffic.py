@@ -70,7 +70,7 @@ def keys_are_asked_for_and_counted(view: View) -> Iterator[str]:
         route = routes.get((method["HttpMethod"], path_of(view, method)))
         if method.get("ApiKeyRequired", False) != bool(route and route.api_key):
             yield f"{key} asks for an API key against the blueprint"
-    plans = view.blueprint["api"].get("usage_plans") or {}
+    plans = (view.project.stack.routes and view.blueprint["api"].get("usage_plans")) or {}
     stages = [ref(f"{stage.id}ApiStage") for stage in view.project.stack.stages]
     made = dict(view.of("ApiGateway::UsagePlan"))
     if len(made) != len(plans):

@@ -35,7 +35,8 @@ def requests_leave_a_line_that_programs_read(view: View) -> Iterator[str]:
 
 def dashboards_show_what_there_is(view: View) -> Iterator[str]:
     found = dict(view.of("CloudWatch::Dashboard"))
-    if bool(found) != (view.blueprint["observability"]["dashboard"] is not False):
+    asked = view.blueprint["observability"]["dashboard"] is not False and bool(view.project.stack.routes)
+    if bool(found) != asked:
         yield f"there are the dashboards {sorted(found)}"
     for key, dashboard in found.items():
         if "AWS::Region" not in str(dashboard["DashboardName"]):
@@ -64,7 +65,7 @@ def dashboards_show_what_there_is(view: View) -> Iterator[str]:
 def archives_miss_no_log(view: View) -> Iterator[str]:
     said: Any = view.blueprint["observability"]["log_archive"]
     streams = dict(view.of("KinesisFirehose::DeliveryStream"))
-    if bool(streams) != (said is not False):
+    if bool(streams) != (said is not False and bool(view.project.stack.routes)):
         yield f"there are the streams {sorted(streams)}"
     targets = [stream["ExtendedS3DestinationConfiguration"] for stream in streams.values()]
     own = {target["CloudWatchLoggingOptions"]["LogGroupName"]["Ref"] for target in targets}
