@@ -437,6 +437,49 @@ def test_a_failure_of_the_stack_elsewhere_stops_everything(accompanied: Project)
     assert len(accompanied.calls("cloudformation", "deploy")) == 1
 
 
+def changes(*found: tuple[str, str, str]) -> dict[str, Any]:
+    keys = ("Action", "ResourceType", "LogicalResourceId")
+    return {"Changes": [{"ResourceChange": dict(zip(keys, each, strict=True))} for each in found]}
+
+
+OFF = changes(("Remove", "AWS::WAFv2::WebACL", "SiteWebAcl"))
+
+
+def test_what_the_application_still_uses_elsewhere_goes_after_it(accompanied: Project) -> None:
+    """AWS deletes no web ACL and no certificate that a distribution has: CloudFormation would leave it, unseen."""
+    standing = stack("UPDATE_COMPLETE", SiteCertificateArn="arn:certificate", SiteWebAclArn="arn:acl")
+    accompanied.aws.answers("describe-stacks box-office-edge", standing)
+    accompanied.aws.answers("describe-change-set", OFF, changes(("Modify", "AWS::CloudFront::Distribution", "D")), OFF)
+    assert "in use until the application has let go of it" in accompanied.deploy("--yes")
+    lines = (accompanied.folder / "regions").read_text().splitlines()
+    assert [line.split()[0] for line in lines if " execute-change-set " in line] == ["eu-west-1", "us-east-1"]
+    assert len(accompanied.calls("delete-change-set")) == 1
+
+
+def test_what_is_new_elsewhere_does_not_come_while_something_goes(accompanied: Project) -> None:
+    accompanied.aws.answers("describe-stacks box-office-edge", stack("UPDATE_COMPLETE", SiteWebAclArn="arn:acl"))
+    accompanied.aws.answers("describe-change-set", OFF)
+    said = accompanied.deploy("--yes", code=1)
+    assert "box-office-edge would bring SiteCertificateArn and take away what is in use" in said
+    assert not accompanied.calls("execute-change-set")
+
+
+def test_what_is_new_elsewhere_is_planned_alone(accompanied: Project) -> None:
+    accompanied.aws.answers("describe-stacks box-office-edge", stack("UPDATE_COMPLETE", SiteWebAclArn="arn:acl"))
+    assert "can be planned once SiteCertificateArn is there" in accompanied.deploy("--plan")
+    assert len(accompanied.calls("cloudformation", "deploy")) == 1
+
+
+def test_a_stack_elsewhere_that_nothing_needs_is_told_of(make_project: Callable[[dict[str, Any]], Project]) -> None:
+    unneeded = {**EDGE, "template": "", "parameters": []}
+    project = make_project({**FULL, "targets": [{**FULL["targets"][0], "companions": [unneeded]}]})
+    project.aws.answers("describe-stacks box-office-edge", stack("UPDATE_COMPLETE"), MISSING)
+    command = "aws cloudformation delete-stack --stack-name box-office-edge --region us-east-1"
+    assert command in project.deploy("--yes")
+    assert command not in project.deploy("--yes")
+    assert not project.calls("delete-stack")
+
+
 def test_what_services_share_is_deployed_as_it_stands(make_project: Callable[[dict[str, Any]], Project]) -> None:
     """No function is in it: nothing is packaged, uploaded or pruned, and tierforge need not be there."""
     project = make_project({**BARE, "functions": [], "shared": True, "service": "platform"})

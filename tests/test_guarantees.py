@@ -353,6 +353,7 @@ SITE_FAULTS: list[tuple[str, str, Any]] = [
 EDGE_FAULTS: list[tuple[str, str, Any]] = [
     ("certificates_of_pages_prove_themselves", "Resources/SiteCertificate", GONE),
     ("certificates_of_pages_prove_themselves", "Resources/SiteCertificate/Properties/ValidationMethod", "EMAIL"),
+    ("certificates_of_pages_prove_themselves", "Resources/SiteCertificate/UpdateReplacePolicy", "Delete"),
     ("firewalls_at_the_edge_see_callers", "Resources/SiteWebAcl", GONE),
     ("firewalls_at_the_edge_see_callers", "Resources/SiteWebAcl/Properties/Scope", "REGIONAL"),
     ("firewalls_at_the_edge_see_callers", f"{RATE}/AggregateKeyType", "FORWARDED_IP"),

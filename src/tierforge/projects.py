@@ -38,8 +38,8 @@ TOLD_ALREADY = ("W2531",)  # a deprecated runtime: resolve tells it at the line 
 class Project:
     """A stack of an application in one environment, rendered: its template, and the files that go with it.
 
-    `companions` are the stacks that have to stand beside it, in the order in which they are deployed before it;
-    `floor` is what all of them cost.
+    `companions` are the stacks that have to stand beside it, in the order in which they are deployed before it,
+    `unneeded` those that have nothing in them; `floor` is what all of them cost.
     """
 
     blueprint: Blueprint
@@ -51,6 +51,7 @@ class Project:
     budgets: tuple[Budget, ...]
     notes: tuple[Diagnostic, ...]
     companions: tuple[Project, ...] = ()
+    unneeded: tuple[Blueprint, ...] = ()
 
 
 def project_of(
@@ -76,18 +77,20 @@ def project_from(
     assembled = _assembled(stack, blueprint, catalog, env)
     beside = [(each, own, _assembled(each, own, catalog, env)) for each, own in companions(stack, blueprint)]
     shared = _shared_out(blueprint, [template for _, _, template in beside])
-    made: list[Project] = []
+    made, unneeded = list[Project](), list[Blueprint]()
     for (each, own, template), overrides in zip(beside, shared[1:], strict=True):
         if template.entries:
             own = replace(own, data={**own.data, "overrides": overrides})
             made.append(_finished(each, own, template, form=form, cached=cached, linted=linted))
+        else:
+            unneeded.append(own)
     blueprint = replace(blueprint, data={**blueprint.data, "overrides": shared[0]})
     main = _finished(stack, blueprint, assembled, form=form, cached=cached, linted=linted)
     cost = floor(main.template, *(companion.template for companion in made))
     code = [*code_files(stack, blueprint, env), *site_files(stack, blueprint, env)]
     if stack.routes:  # what services share has no API, and so no clients
         code += [client_document(stack, blueprint, catalog), *client_files(stack, blueprint, env)]
-    return replace(main, files=(*main.files, *code), floor=cost, companions=tuple(made))
+    return replace(main, files=(*main.files, *code), floor=cost, companions=tuple(made), unneeded=tuple(unneeded))
 
 
 def _assembled(stack: Stack, blueprint: Blueprint, catalog: Catalog, env: SandboxedEnvironment) -> Template:

@@ -32,13 +32,17 @@ def stack_folder(blueprint: Blueprint) -> str:
 
 @dataclass(frozen=True)
 class Described:
-    """What the documents tell of an environment, or of an application that has none; `beside` are its other stacks."""
+    """What the documents tell of an environment, or of an application that has none; `beside` are its other stacks.
+
+    `unneeded` are the blueprints of stacks beside it that have nothing in them, and may have had.
+    """
 
     stack: Stack
     template: Template
     floor: Floor
     blueprint: Blueprint
     beside: tuple[Described, ...] = ()
+    unneeded: tuple[Blueprint, ...] = ()
 
 
 def target(described: Described, scripts: Mapping[str, str]) -> dict[str, Any]:
@@ -89,9 +93,16 @@ def scripts_of(stack: Stack) -> Iterator[tuple[Part, str]]:
 
 
 def _beside(described: Described) -> list[dict[str, Any]]:
-    """The stacks that are deployed before an environment's own, and which of its parameters their outputs are."""
+    """The stacks that are deployed before an environment's own, and which of its parameters their outputs are.
+
+    One that is not needed has no template: it may stand there since it was.
+    """
     wanted = described.template.data.get("Parameters", {})
-    return [
+    unneeded = [
+        {"stack_name": each.stack_name, "region": each.region, "template": "", "parameters": []}
+        for each in described.unneeded
+    ]
+    return unneeded + [
         {
             "stack_name": each.blueprint.stack_name,
             "region": each.blueprint.region,

@@ -7,7 +7,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 application=box-office-web
 stack=box-office-web
 blueprint_region=us-east-1
-# what stands before the application's stack: a stack, its Region, its template, and its outputs that are parameters here
+# what stands before the application's stack: a stack, its Region, its template (- where it is not needed), and its
+# outputs that are parameters here
 companions='box-office-web-edge us-east-1 edge/template.yaml SiteCertificateArn SiteWebAclArn
 '
 scripts=site.sh   # what is left to be done once the stack stands
@@ -97,6 +98,9 @@ output() {
   [ -n "$value" ] || fail "the stack has no output $1" "run tierforge render: the template of this folder has it"
   say "$value"
 }
+
+# has_output NAME: whether the stack has it; environments differ, and what is new has none yet
+has_output() { grep -q "^$1$(printf '\t')" "$work/outputs"; }
 
 # remedy REASON: what to do about the failures that are met most
 remedy() {
@@ -274,14 +278,32 @@ execute() {
   esac
 }
 
-# go_before STACK REGION TEMPLATE [PARAMETER]...: deploys a stack that has to stand first; its outputs become parameters
+# in_region REGION COMMAND...
+in_region() {
+  local here=$AWS_REGION
+  export AWS_REGION="$1" AWS_DEFAULT_REGION="$1"
+  shift
+  "$@"
+  export AWS_REGION="$here" AWS_DEFAULT_REGION="$here"
+}
+
+# go_before STACK TEMPLATE [PARAMETER]...: deploys a stack that has to stand first; its outputs become parameters. What
+# it would take away is in use until the application has let go of it: such a change is left for go_after.
 go_before() {
-  local name=$1 file=$3 here=$AWS_REGION parameter
-  step "Stack $name, in $2"
-  export AWS_REGION="$2" AWS_DEFAULT_REGION="$2"
-  shift 3
+  local name=$1 file=$2 parameter
+  shift 2
+  step "Stack $name, in $AWS_REGION"
   propose "$name" "$file"
-  if [ -n "$change_set" ] && [ "$plan" = false ]; then
+  if [ -n "$change_set" ] && grep -q '^Remove' "$work/changes"; then
+    read_outputs "$name"
+    for parameter in "$@"; do
+      has_output "$parameter" ||
+        fail "$name would bring $parameter and take away what is in use" 'deploy what is new first, and then what goes'
+    done
+    say 'What goes is in use until the application has let go of it: this is done after that.'
+    aws cloudformation delete-change-set --change-set-name "$change_set"
+    later=$later"$name $AWS_REGION $file"$'\n'
+  elif [ -n "$change_set" ] && [ "$plan" = false ]; then
     agree "$name"
     execute "$name" "$change_set"
   fi
@@ -291,8 +313,22 @@ go_before() {
       exit 0 ;;
   esac
   read_outputs "$name"
-  for parameter in "$@"; do parameters+=("$parameter=$(output "$parameter")"); done
-  export AWS_REGION="$here" AWS_DEFAULT_REGION="$here"
+  for parameter in "$@"; do
+    if [ "$plan" = true ] && ! has_output "$parameter"; then
+      say "Nothing is deployed. What comes after it can be planned once $parameter is there."
+      exit 0
+    fi
+    parameters+=("$parameter=$(output "$parameter")")
+  done
+}
+
+# go_after STACK TEMPLATE: takes away what the application has let go of
+go_after() {
+  step "Stack $1, in $AWS_REGION"
+  propose "$1" "$2"
+  [ -n "$change_set" ] || return 0
+  agree "$1"
+  execute "$1" "$change_set"
 }
 
 step 'Tools and credentials'
@@ -363,9 +399,10 @@ for zip in build/*/*.zip; do
 done
 [ "$uploads" -gt 0 ] || fail "$template names no zip below build/" "look at what tierforge package says"
 
+later=
 while read -r name there file outputs <&3; do
   # shellcheck disable=SC2086 # a list of names
-  [ -z "$name" ] || go_before "$name" "$there" "$file" $outputs
+  [ -z "$name" ] || [ "$file" = - ] || in_region "$there" go_before "$name" "$file" $outputs
 done 3<<END
 $companions
 END
@@ -383,6 +420,11 @@ if [ -n "$change_set" ]; then
   step 'Deploy'
   execute "$stack" "$change_set"
 fi
+while read -r name there file <&3; do
+  [ -z "$name" ] || in_region "$there" go_after "$name" "$file"
+done 3<<END
+$later
+END
 read_outputs "$stack"
 
 # prune OUTPUT: drops versions but the last ones, and never one that an alias serves

@@ -7,6 +7,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 application=reading-list
 stack=reading-list
 blueprint_region=us-east-1
+# what stands before the application's stack: a stack, its Region, its template (- where it is not needed), and its
+# outputs that are parameters here
+companions='reading-list-edge us-east-1 -
+'
 scripts=site.sh   # what is left to be done once the stack stands
 bootstrap_stack=tierforge-bootstrap
 template=packaged.yaml   # `tierforge package` writes it, and the zips it names below build/
@@ -271,6 +275,22 @@ execute() {
   esac
 }
 
+# in_region REGION COMMAND...
+in_region() {
+  local here=$AWS_REGION
+  export AWS_REGION="$1" AWS_DEFAULT_REGION="$1"
+  shift
+  "$@"
+  export AWS_REGION="$here" AWS_DEFAULT_REGION="$here"
+}
+
+# not_needed STACK: a stack that the application had beside it once, perhaps
+not_needed() {
+  [ "$(stack_status "$1")" != NONE ] || return 0
+  step "Stack $1, in $AWS_REGION"
+  say "The application has no use for it any more: aws cloudformation delete-stack --stack-name $1 --region $AWS_REGION"
+}
+
 step 'Tools and credentials'
 for tool in aws tierforge; do
   command -v "$tool" >/dev/null || fail "$tool is not installed" 'see "Deploy" in README.md'
@@ -340,6 +360,11 @@ if [ -n "$change_set" ]; then
   step 'Deploy'
   execute "$stack" "$change_set"
 fi
+while read -r name there file _ <&3; do
+  [ "$file" != - ] || in_region "$there" not_needed "$name"
+done 3<<END
+$companions
+END
 read_outputs "$stack"
 
 # prune OUTPUT: drops versions but the last ones, and never one that an alias serves

@@ -185,6 +185,8 @@ def certificates_of_pages_prove_themselves(view: View) -> Iterator[str]:
         zone = {"DomainName": domain["name"], "HostedZoneId": domain["hosted_zone_id"]}
         if certificate["ValidationMethod"] != "DNS" or certificate["DomainValidationOptions"] != [zone]:
             yield f"{key} waits for somebody to make a record"
+        if view.template["Resources"][key].get("UpdateReplacePolicy") != "Retain":
+            yield f"{key} would be deleted while the page has it"
 
 
 def firewalls_at_the_edge_see_callers(view: View) -> Iterator[str]:
