@@ -19,6 +19,7 @@ from support.servers import write_certificates
 from support.tidy import untidy
 from tierforge.blueprint.source import parse
 from tierforge.diagnostics import BlueprintError
+from tierforge.intrinsics import references
 from tierforge.project.write import write
 from tierforge.system import System, system_of
 
@@ -238,6 +239,16 @@ def test_the_api_is_found_by_a_parameter_and_not_by_an_export() -> None:
         if function["Type"] == "AWS::Lambda::Function"
     )
     assert variables["CATALOG_API_URL"] == "https://api.shop.example.com/catalog/v1"
+
+
+def test_another_address_of_a_service_is_another_release_of_its_callers() -> None:
+    """A parameter's value is in no digest: as part of the version's description it makes a new version all the same."""
+    own = BLUEPRINT.replace("api: {domain: {name: api.shop.example.com, hosted_zone_id: Z0123456789ABCDEFGHIJ}}\n", "")
+    found = made(own).of("orders").projects[0].template.data["Resources"]
+    variables = found["OrdersFunction"]["Properties"]["Environment"]["Variables"]
+    assert references(variables["CATALOG_API_URL"])[:1] == ["CatalogApiId"]
+    (version,) = (said for said in found.values() if said["Type"] == "AWS::Lambda::Version")
+    assert references(version["Properties"]["Description"]) == ["CatalogApiId"]
 
 
 @pytest.mark.parametrize(
