@@ -38,7 +38,13 @@ BLUEPRINT: dict[str, Any] = {
             "owner": True,
             "request_schema": {
                 "type": "object",
-                "properties": {"title": {"type": "string", "minLength": 3}, "seats": {"type": "integer"}},
+                "properties": {
+                    "title": {"type": "string", "minLength": 3},
+                    "seats": {"type": "integer"},
+                    "row": {"enum": ["stalls", "balcony"]},
+                    "paid": {"type": "boolean"},
+                    "tags": {"type": "array", "items": {"type": "string"}},
+                },
                 "required": ["title"],
             },
         },

@@ -23,20 +23,30 @@ def test_an_item_belongs_to_who_made_it(signed_in: Opened) -> None:
     said(other.page, "There is no such note")
 
 
-def test_a_refused_item_is_told_and_can_be_mended(signed_in: Opened) -> None:
+def test_a_form_knows_the_schema_and_what_is_refused_can_be_mended(signed_in: Opened) -> None:
     watched = signed_in()
     page = watched.page
     watched.expected.add(400)
     go_to(page, "tickets")
     press(page, "New ticket")
-    title = page.get_by_label(re.compile("^title", re.IGNORECASE))
+    title, tags = page.get_by_label("Title"), page.get_by_label("Tags")
     title.fill("x")
+    page.get_by_label("Seats").fill("4")
+    page.get_by_label("Row").select_option("balcony")
+    page.get_by_label("Paid").select_option("Yes")
+    tags.fill("[gala")
+    press(page, "Save")
+    page.get_by_role("alert").filter(has_text="Tags is not valid JSON.").wait_for()
+    page.locator("[aria-invalid=true]:focus").wait_for()
+    assert tags.get_attribute("aria-invalid") == "true"
+    tags.fill('["gala"]')
     press(page, "Save")
     said(page, "too short")
     assert title.input_value() == "x"
     title.fill("Hamlet")
     press(page, "Save")
-    details(page).get_by_text("Hamlet", exact=True).wait_for()
+    for text in ("Hamlet", "4", "balcony", "true", re.compile(r'\[\s*"gala"\s*\]')):
+        details(page).get_by_text(text, exact=isinstance(text, str)).wait_for()
     assert page.get_by_role("alert").filter(has_text="too short").count() == 0
 
 

@@ -13,11 +13,13 @@ import yaml
 
 from support.catalog import CATALOG
 from support.last import last_project
+from support.web.amplify import APP, Amplify
 from support.web.api import RestApi
 from support.web.build import published
 from support.web.edge import Edge
 from support.web.functions import functions, stores
-from support.web.internet import Internet
+from support.web.http_api import HttpApi
+from support.web.internet import Internet, Site
 from support.web.provider import Client, Provider
 from support.web.stack import Stack
 from tierforge.pipeline import Project
@@ -30,7 +32,7 @@ class Application:
 
     stack: Stack
     provider: Provider
-    api: RestApi
+    api: RestApi | HttpApi
     url: str
     api_url: str
 
@@ -53,15 +55,21 @@ def run(internet: Internet, project: Project, root: Path, folder: Path) -> Appli
     text = stack.output("RuntimeConfig")
     (bucket / "site" / "runtime-config.json").write_text(text)
     config = json.loads(text)
-    edge_hosts = Edge(stack, bucket, {}).hosts
+    edge_hosts = _edge(stack, bucket, {}).hosts
     url = f"https://{edge_hosts[0]}"
     provider = _provider(stack, config, url)
-    api = RestApi(stack, functions(project, stack, root, folder), provider.claims)
-    edge = Edge(stack, bucket, {api.host: api})
+    kind = HttpApi if any(stack.of("AWS::ApiGatewayV2::Api")) else RestApi
+    api = kind(stack, functions(project, stack, root, folder), provider.claims)
+    edge = _edge(stack, bucket, {api.host: api})
     internet.sites.clear()
     internet.sites |= dict.fromkeys(edge_hosts, edge) | {api.host: api}
     internet.sites |= {_host(provider.issuer): provider, _host(provider.base): provider}
     return Application(stack, provider, api, url, urljoin(url, config["apiUrl"]))
+
+
+def _edge(stack: Stack, bucket: Path, origins: Mapping[str, Site]) -> Edge | Amplify:
+    """What serves the page: `bucket` keeps its files below site/."""
+    return Amplify(stack, bucket / "site") if any(stack.of(APP)) else Edge(stack, bucket, origins)
 
 
 def _provider(stack: Stack, config: Mapping[str, Any], url: str) -> Provider:

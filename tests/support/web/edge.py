@@ -6,7 +6,6 @@ A function's code is run as it stands in the template, by Node.js. Errors are re
 from __future__ import annotations
 
 import json
-import mimetypes
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from support.nodejs import NODE
+from support.web.files import answered
 from support.web.internet import Request, Response, Site
 from support.web.stack import Stack
 
@@ -86,21 +86,13 @@ class Edge:
     def _origin(self, behaviour: Mapping[str, Any], request: Request) -> Response:
         (origin,) = (o for o in self.config["Origins"] if o["Id"] == behaviour["TargetOriginId"])
         if "S3OriginConfig" in origin:
-            return self._file(origin, request)
+            return answered(self.bucket, origin.get("OriginPath", "") + request.path)
         headers = dict(request.headers)
         if behaviour.get("OriginRequestPolicyId") not in ALL_VIEWER:
             headers = {name: value for name, value in headers.items() if name in KEPT}
         host = origin["DomainName"]
         passed = replace(request, host=host, path=origin.get("OriginPath", "") + request.path, headers=headers)
         return self.origins[host](passed)
-
-    def _file(self, origin: Mapping[str, Any], request: Request) -> Response:
-        """What S3 answers: the file, or an error in XML."""
-        path = (self.bucket / (origin.get("OriginPath", "") + request.path).lstrip("/")).resolve()
-        if not path.is_file() or self.bucket.resolve() not in path.parents:
-            return Response(404, {"Content-Type": "application/xml"}, b"<Error><Code>NoSuchKey</Code></Error>")
-        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        return Response(200, {"Content-Type": kind}, path.read_bytes())
 
     def _remapped(self, response: Response) -> Response:
         for said in self.config.get("CustomErrorResponses", []):

@@ -13,12 +13,15 @@ STACK_ID = "0a1b2c3d-0000-4000-8000-0123456789ab"
 # By type, what Ref gives where no property names the resource.
 REFS = {
     "AWS::ApiGateway::RestApi": "a1b2c3d4e5",
+    "AWS::ApiGatewayV2::Api": "a1b2c3d4e5",
     "AWS::Cognito::UserPool": f"{REGION}_Pool00001",
     "AWS::Cognito::UserPoolClient": "1h57kf5cpq17m0eml12EXAMPLE",
     "AWS::CloudFront::Distribution": "EDFDVBD6EXAMPLE",
 }
 NAMED = ("TableName", "BucketName", "Identifier", "Domain", "StageName", "FunctionName")
 ATTRIBUTES = {
+    ("AWS::Amplify::App", "DefaultDomain"): "d1a2b3c4d5e6f7.amplifyapp.com",
+    ("AWS::ApiGatewayV2::Api", "ApiEndpoint"): "https://{ref}.execute-api." + REGION + ".amazonaws.com",
     ("AWS::CloudFront::Distribution", "DomainName"): "d111111abcdef8.cloudfront.net",
     ("AWS::S3::Bucket", "RegionalDomainName"): "{ref}.s3." + REGION + ".amazonaws.com",
     ("AWS::Cognito::UserPool", "ProviderURL"): "https://cognito-idp." + REGION + ".amazonaws.com/{ref}",
