@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from support.guarantees.view import View, ref, strings
@@ -13,6 +14,10 @@ OWN = (
 )
 STORES = {"DynamoDB::Table", "RDS::DBCluster"}
 KINDS_OF_API = ("ApiGateway::RestApi", "ApiGatewayV2::Api", "Lambda::Function", "DynamoDB::Table")
+# one method of one path of one stage of an API; a path's parameter is a star
+CALLED = re.compile(
+    r"arn:\$\{AWS::Partition\}:execute-api:\S+:\$\{\w+ApiId\}/prod/(GET|POST|PUT|PATCH|DELETE)/[a-z]\S*"
+)
 
 
 def _kinds(view: View) -> set[str]:
@@ -82,6 +87,24 @@ def s5_its_api_is_reached_by_its_name_alone(view: View) -> Iterator[str]:
         yield "somebody may call who signs nothing"
 
 
+def s6_others_are_reached_by_signed_calls_alone(view: View) -> Iterator[str]:
+    """What is read of other stacks is the domain's name and the ids of the APIs that are called: no table, no queue."""
+    called = {entry if isinstance(entry, str) else entry["service"] for entry in view.project.blueprint.data["calls"]}
+    wanted = {"/shop/ApiDomainName", *(f"/shop/{name}/ApiId" for name in called)}
+    read = {said["Default"] for said in view.template["Parameters"].values() if "SSM" in said["Type"]}
+    if read != wanted:
+        yield f"it reads {sorted(read)}"
+    policies = [policy for _, role in view.of("IAM::Role") for policy in role.get("Policies", ())]
+    statements = [said for policy in policies for said in policy["PolicyDocument"]["Statement"]]
+    calls = [said for said in statements if "execute-api" in str(said)]
+    if bool(calls) != bool(called):
+        yield f"it calls {sorted(called)}, and is allowed {calls}"
+    for said in calls:
+        if said["Action"] != "execute-api:Invoke":
+            yield f"it may do {said['Action']} with another API"
+        yield from (f"it may call {text}" for text in strings(said["Resource"]) if not CALLED.fullmatch(text))
+
+
 PLATFORM = (
     p1_the_platform_has_the_domain_and_the_bus,
     p2_the_platform_has_no_api_and_no_function,
@@ -93,4 +116,5 @@ SERVICE = (
     s3_what_is_shared_is_not_made_again,
     s4_no_service_names_what_is_anothers,
     s5_its_api_is_reached_by_its_name_alone,
+    s6_others_are_reached_by_signed_calls_alone,
 )
