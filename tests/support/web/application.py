@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 import yaml
 
 from support.catalog import CATALOG
-from support.last import last_project
+from support.last import whole
 from support.web.amplify import APP, Amplify
 from support.web.api import RestApi
 from support.web.build import published
@@ -22,8 +22,8 @@ from support.web.http_api import HttpApi
 from support.web.internet import Internet, Site
 from support.web.provider import Client, Provider
 from support.web.stack import Stack
-from tierforge.pipeline import Project
 from tierforge.project.write import write
+from tierforge.projects import Project
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Application:
 
 def start(internet: Internet, blueprint: Mapping[str, Any], folder: Path) -> Application:
     """Render `blueprint` and let its sites be found in `internet`. moto has to be active."""
-    project = last_project(yaml.safe_dump(blueprint, sort_keys=False), CATALOG)
+    (application,) = whole(yaml.safe_dump(blueprint, sort_keys=False), CATALOG).applications
+    (project,) = application.projects
     root = folder / "project"
     root.mkdir(parents=True)
     write(root, project.files, {})
