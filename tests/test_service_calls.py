@@ -241,6 +241,15 @@ def test_the_api_is_found_by_a_parameter_and_not_by_an_export() -> None:
     assert variables["CATALOG_API_URL"] == "https://api.shop.example.com/catalog/v1"
 
 
+def test_the_readme_says_how_to_call_and_what_another_account_has_to_do() -> None:
+    """One that all services are in is no other account."""
+    shop = made(BLUEPRINT + "environments: {prod: {account_id: '111122223333'}}\n")
+    readme = next(file.text for file in shop.of("basket").files if file.path == "README.md")
+    assert "(`GET /products/{id}`, `POST /products/{id}/reserve`)" in readme
+    assert '`call("catalog", …)` of its module `services`' in readme
+    assert "Between accounts" not in readme
+
+
 def test_another_address_of_a_service_is_another_release_of_its_callers() -> None:
     """A parameter's value is in no digest: as part of the version's description it makes a new version all the same."""
     own = BLUEPRINT.replace("api: {domain: {name: api.shop.example.com, hosted_zone_id: Z0123456789ABCDEFGHIJ}}\n", "")

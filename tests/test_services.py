@@ -137,6 +137,15 @@ def test_environments_have_stacks_and_parameters_of_their_own() -> None:
     assert "prod) echo platform catalog orders ;;" in script
 
 
+def test_the_readme_tells_of_each_environment() -> None:
+    made = system({"environments": {"dev": {"api": {"domain": None}}, "prod": {"region": "us-west-2"}}})
+    readme = next(file.text for file in made.documents if file.path == "README.md")
+    assert "| dev: its own address, prod: https://api.shop.example.com/catalog/v1 |" in readme
+    platform = next(file.text for file in made.of("platform").files if file.path == "README.md")
+    assert "to us-east-1 as the stack `shop-platform-dev`" in platform
+    assert "to us-west-2 as the stack `shop-platform-prod`" in platform
+
+
 def test_a_service_of_one_environment_alone_is_deployed_there_alone() -> None:
     made = system({"environments": {"dev": {"services": {"orders": None}}, "prod": {}}})
     script = next(file.text for file in made.documents if file.path == "deploy.sh")

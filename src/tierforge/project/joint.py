@@ -38,15 +38,28 @@ def _order(environment: str, all_of: Sequence[tuple[str, Sequence[Blueprint]]]) 
 
 def _row(folder: str, blueprints: Sequence[Blueprint]) -> dict[str, str]:
     first = blueprints[0]
-    domain = first.data["api"].get("domain")
     shared = first.service == PLATFORM
-    below = f"/{domain['base_path']}" if domain and domain.get("base_path") else ""
     return {
         "folder": folder,
         "what": "what the services share" if shared else first.data["description"] or f"the service {first.service}",
-        "address": "" if shared else f"https://{domain['name']}{below}" if domain else "its own address",
+        "address": "" if shared else _addresses(blueprints),
         "stacks": ", ".join(each.stack_name for each in blueprints),
     }
+
+
+def _addresses(blueprints: Sequence[Blueprint]) -> str:
+    """Where a service answers, by environment where these differ in that."""
+    found = {each.environment: _address(each) for each in blueprints}
+    if len(set(found.values())) == 1:
+        return found[blueprints[0].environment]
+    return ", ".join(f"{name}: {each}" for name, each in found.items())
+
+
+def _address(blueprint: Blueprint) -> str:
+    """Where a service answers, as far as that is known before it is deployed."""
+    domain = blueprint.data["api"].get("domain")
+    below = f"/{domain['base_path']}" if domain and domain.get("base_path") else ""
+    return f"https://{domain['name']}{below}" if domain else "its own address"
 
 
 def _calls(blueprint: Blueprint) -> Iterator[dict[str, str]]:
