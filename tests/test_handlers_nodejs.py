@@ -162,9 +162,10 @@ def everything(tmp_path_factory: pytest.TempPathFactory, node_modules: Path) -> 
         for file in variant(name, runtime="nodejs24.x", **said).files:
             if file.path.startswith("functions/"):
                 put(folder / place / file.path, file.text)
-    for file in rendered("microservices+orders").files:
-        if file.path.startswith("functions/orders/"):
-            put(folder / "calls" / file.path, file.text)
+    for service in ("microservices+orders", "service-events+orders", "service-events+billing"):
+        for file in rendered(service).files:
+            if file.path.startswith("functions/"):
+                put(folder / service / file.path, file.text)
     return folder
 
 

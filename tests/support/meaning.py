@@ -570,6 +570,17 @@ def _free_form(draw: st.DrawFn, data: Data) -> None:
         data["overrides"] = {name: OVERRIDES[name] for name in names}
 
 
+def _events(_draw: st.DrawFn, data: Data) -> None:
+    """Events where there is somebody to tell, of operations that are there and a function answers."""
+    for _, resource in _resources(data):
+        said = resource.pop("publishes", None)
+        told = {"create": said} if isinstance(said, str) else said or {}
+        served = resource.get("operations", ()) if "integration" not in resource else ()
+        told = {operation: event for operation, event in told.items() if operation in served}
+        if told and data["pattern"] == "microservices":
+            resource["publishes"] = told
+
+
 def _services(draw: st.DrawFn, data: Data) -> None:
     """What a blueprint says, as that of one service of two, where its pattern has services."""
     places = [data, *data.get("environments", {}).values()]
@@ -587,7 +598,9 @@ def _services(draw: st.DrawFn, data: Data) -> None:
         "data_stores": {"kept": {"type": "dynamodb"}},
     }
     calls = draw(st.sampled_from([[], ["first"]])) if _method(own) in ("", "iam") else []
-    data["services"] = {"second": {**other, "calls": calls}, "first": own}
+    events = {event for _, resource in _resources(own) for event in resource.get("publishes", {}).values()}
+    subscribes = dict.fromkeys(sorted(events), "heard")
+    data["services"] = {"second": {**other, "calls": calls, "subscribes": subscribes}, "first": own}
 
 
 def _clients(_draw: st.DrawFn, data: Data) -> None:
@@ -613,6 +626,7 @@ MENDS: list[Callable[[st.DrawFn, Data], None]] = [
     _callers,
     _user_pools,
     _integrations,
+    _events,
     _authorizers,
     _credentials,
     _http_api,

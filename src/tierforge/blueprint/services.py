@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from tierforge.blueprint.environments import merged
+from tierforge.blueprint.events import subscribing, subscription_faults
 from tierforge.blueprint.source import SERVICES, Source
 from tierforge.diagnostics import BlueprintError, Diagnostic
 
@@ -20,19 +21,25 @@ INHERITED = (
 )
 SHARED = ("description",)  # more that the platform has of the blueprint
 DOMAIN_OPTION = "domain"  # of `api`
-DOMAIN = "ApiDomainName"  # the platform's output
+DOMAIN, BUS = "ApiDomainName", "EventBusName"  # the platform's outputs
 
 
 def services(source: Source, environment: str, schema: Mapping[str, Any]) -> dict[str, Source]:
     """The sources of the platform and of every service, in the order in which they are deployed; none without any.
 
     `source` is an environment's, or the whole blueprint; it was checked against `schema`. Raises BlueprintError
-    where two services answer below one path, and where one calls what there is not or, by way of others, itself.
+    where two services answer below one path, where one calls what there is not or, by way of others, itself, and where
+    one subscribes to what nobody publishes.
     """
     said = source.data.get(SERVICES) or {}
     if not said:
         return {}
-    faults = [*_call_faults(said, source), *_path_faults(said, source), *_account_faults(said, source)]
+    faults = [
+        *_call_faults(said, source),
+        *_path_faults(said, source),
+        *_account_faults(said, source),
+        *subscription_faults(said, source),
+    ]
     if faults:
         raise BlueprintError(faults)
     order = _order(said, source)
@@ -58,7 +65,9 @@ def _service(name: str, own: Mapping[str, Any], source: Source, environment: str
     below = {key: value for key, value in source.data.items() if key in INHERITED}
     api = {key: value for key, value in (below.get("api") or {}).items() if key != DOMAIN_OPTION}
     shared = _domain(source.data)
-    above = {key: value for key, value in own.items() if key != "account_id"}
+    bus = parameter(source.data["name"], environment, BUS)
+    known = subscribing(own, source.data[SERVICES], str(source.data["name"]), bus)
+    above = {key: value for key, value in known.items() if key != "account_id"}
     if shared:
         joined = {
             "name": shared["name"],

@@ -98,7 +98,7 @@ class Resource:
 
     `id` is the path parameter and attribute of an item's identifier, `scope` what else is in its key,
     `list_by` the index that `list` queries (`index`, `attribute`, `type`, and with a sort key `sort` and
-    `sort_type`) or None.
+    `sort_type`) or None. `publishes` are the events that tell of its operations, by these.
     """
 
     name: str
@@ -110,6 +110,7 @@ class Resource:
     store: str | None
     list_by: Mapping[str, str] | None
     span: Span
+    publishes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,9 +118,9 @@ class Use:
     """What a function does with another part.
 
     `role` is `primary` or `cache` for a data store, `source` for one that a trigger is about, `owner` for a
-    store's own functions, `callee` for a function that is called, `secret` for what it reads to sign in
-    elsewhere and `attachment` for anything else (a network). `operations` are list, create, read, update,
-    delete, migrate, stream.
+    store's own functions, `callee` for a function that is called, `publisher` for a bus that takes its events, `secret`
+    for what it reads to sign in elsewhere and `attachment` for anything else (a network). `operations` are list,
+    create, read, update, delete, migrate, stream; of a bus, the names of the events.
     """
 
     part: Part

@@ -18,7 +18,8 @@ class Stack:
 
     `stages` are those of its API; clients are given the address of the first. `auths` are its authorizers,
     `guardrails` what holds for all of it, `clients` the platforms of its apps. `site` hosts the page and
-    `front_end` is what that is made with; None where nobody hosts one. `services` are the others that it calls.
+    `front_end` is what that is made with; None where nobody hosts one. `services` are the others that it
+    calls, and the bus on which it tells them what happened.
     """
 
     name: str

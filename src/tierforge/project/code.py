@@ -15,13 +15,15 @@ from tierforge.names import module, snake
 from tierforge.project.joined import JOINED
 from tierforge.stack.authorization import subject
 from tierforge.stack.caches import CACHE
+from tierforge.stack.events import PUBLISHER
 from tierforge.stack.invocations import CALLEE
 from tierforge.stack.secrets import SECRET
 from tierforge.stack.service_calls import SERVICE
 from tierforge.template.render import rendered
 
-# Roles of what a function keeps nothing in: what its trigger is about, what it calls, what it reads to sign in.
-NO_STORES = ("source", CALLEE, SECRET, SERVICE)
+# Roles of what a function keeps nothing in: what its trigger is about, what it calls, what it reads to sign in, and
+# where it publishes.
+NO_STORES = ("source", CALLEE, SECRET, SERVICE, PUBLISHER)
 ITEMS = "api"  # the tree of a store's code that works on items, whatever kind of function does
 PACKAGES = "resources"  # the folder of the resources' packages, where one function serves all of them
 
@@ -138,9 +140,9 @@ def _trees(piece: Piece, payload: str) -> Iterator[tuple[Component, str, Use | N
         for tree in ("common", function.settings["handlers"]):
             yield runtime, f"code/{kind}/{tree}/", None
             yield runtime, f"code/{kind}/{tree}.payload-{payload}/", None
-        used = {role: [use.part for use in function.uses if use.role == role] for role in (CALLEE, SERVICE, SECRET)}
+        used = {role: [use.part for use in function.uses if use.role == role] for role in NO_STORES}
         calls = (("caller", used[CALLEE]), ("caller", used[SERVICE]), ("callee", function.callers))
-        for tree, parts in (*calls, ("secret", used[SECRET])):
+        for tree, parts in (*calls, ("secret", used[SECRET]), (PUBLISHER, used[PUBLISHER])):
             for part in parts[:1]:
                 yield part.component, _in_language(part, tree, function), None
     if not piece.resource_code:
@@ -153,7 +155,10 @@ def _trees(piece: Piece, payload: str) -> Iterator[tuple[Component, str, Use | N
         yield runtime, f"code/{kind}/package/", None
     if function.trigger:
         yield runtime, f"code/{kind}/{function.trigger.facts['delivery']}/", None
-        yield function.trigger.component, _in_language(function.trigger, kind, function), None
+        tree = _in_language(function.trigger, kind, function)
+        yield function.trigger.component, tree, None
+        for variant in function.trigger.variants:
+            yield function.trigger.component, f"{tree[:-1]}.{variant}/", None
     for use in _kept(function):
         own = (CACHE if use.role == CACHE else ITEMS) if use.resource else kind
         for named in (own, *use.part.component.data.get("beside", {}).get(own, ())):

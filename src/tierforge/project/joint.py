@@ -8,6 +8,7 @@ from typing import Any
 from jinja2.sandbox import SandboxedEnvironment
 
 from tierforge.blueprint.blueprint import Blueprint
+from tierforge.blueprint.events import events_of
 from tierforge.blueprint.services import PLATFORM, callees
 from tierforge.model import File
 from tierforge.template.render import rendered
@@ -21,6 +22,7 @@ def joint_documents(all_of: Sequence[tuple[str, Sequence[Blueprint]]], env: Sand
         "app": {"name": first.data["name"]},
         "parts": [_row(folder, blueprints) for folder, blueprints in all_of],
         "calls": [row for _, blueprints in all_of for row in _calls(blueprints[0])],
+        "events": list(_events([blueprints[0] for _, blueprints in all_of])),
         "order": [blueprints[0].service for _, blueprints in all_of],
         "environments": [{"name": name, "order": list(_order(name, all_of))} for name in names],
     }
@@ -66,3 +68,16 @@ def _calls(blueprint: Blueprint) -> Iterator[dict[str, str]]:
     found = [name for _, name, _ in callees(blueprint.data)]
     if found:
         yield {"name": blueprint.service, "callees": ", ".join(found)}
+
+
+def _events(services: Sequence[Blueprint]) -> Iterator[dict[str, str]]:
+    """Who tells of each event, and which workers hear of it."""
+    told = {each.service: events_of(each.data) for each in services if each.service != PLATFORM}
+    for name in dict.fromkeys(event for events in told.values() for event in events):
+        heard = [f"{each.service} ({worker})" for each in services if (worker := _worker(each, name))]
+        publishers = [service for service, events in told.items() if name in events]
+        yield {"name": name, "publishers": ", ".join(publishers), "subscribers": ", ".join(heard) or "nobody"}
+
+
+def _worker(blueprint: Blueprint, event: str) -> str:
+    return str((blueprint.data.get("subscribes") or {}).get(event) or "")

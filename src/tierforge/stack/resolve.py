@@ -19,6 +19,7 @@ from tierforge.stack.checks import alike_names, misfits, notes, refusals
 from tierforge.stack.clients import client_faults, clients_of
 from tierforge.stack.concurrency import concurrency_faults
 from tierforge.stack.domains import domain_faults, region_faults
+from tierforge.stack.events import bus_of, event_faults, with_events
 from tierforge.stack.function_checks import function_faults
 from tierforge.stack.functions import api_function, brought_functions
 from tierforge.stack.integrations import integration_faults, queued
@@ -56,6 +57,8 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
     stages = stages_of(blueprint, api)
     services = called_services(blueprint, catalog)
     made = with_service_calls([*_functions(routes, authorizers, stores, blueprint, catalog), *workers], services)
+    bus = bus_of(blueprint, catalog)
+    made = with_events(made, bus, resources, blueprint)
     functions = with_secrets(with_invocations(made, stages, blueprint, catalog), blueprint, catalog)
     access = access_of(api, routes, stages, blueprint)
     log = access_log_of(api, list(beside_the_api(blueprint, catalog)), blueprint)
@@ -72,7 +75,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         functions=tuple(functions),
         stores=tuple(worked(asked(reached(store, authorizers), workers), functions) for store in stores.values()),
         queues=tuple(queues.parts()),
-        services=tuple(services),
+        services=(*services, *([bus] if bus else [])),
         network=network,
         guardrails=guardrails_of(blueprint, catalog),
         site=site,
@@ -99,6 +102,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *function_faults(functions, blueprint, catalog),
         *invocation_faults(functions, network, blueprint),
         *service_call_faults(services, blueprint, catalog),
+        *event_faults(bus, resources, routes, blueprint),
         *secret_faults(functions, blueprint),
         *concurrency_faults(stack, blueprint),
         *worker_faults(workers, stores, blueprint),

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from tierforge.blueprint.blueprint import Blueprint
+from tierforge.blueprint.events import told_of
 from tierforge.diagnostics import Diagnostic, Span
 from tierforge.model import Part, Resource, Scope
 from tierforge.names import singular, snake
@@ -57,6 +58,7 @@ def resource_of(name: str, data: Mapping[str, Any], blueprint: Blueprint, subjec
         store=stores[0] if stores else None,
         list_by=_listing(str(list_by), indexed, sorted_by) if indexed else None,
         span=blueprint.source.span(["resources", name], of="key"),
+        publishes=told_of(data),
     )
 
 

@@ -109,6 +109,8 @@ def _needed(function: Function, view: View) -> Iterator[Grant]:
             yield from _callee(function, use, view)
         elif use.role == "service":
             yield from _service(use, view)
+        elif use.role == "publisher":
+            yield from _events(function, use, view)
         else:
             yield from (
                 _source(function, use, view) if use.role == "source" else NEEDS[use.part.component.name](use, view)
@@ -140,6 +142,22 @@ def _service(use: Use, view: View) -> Iterator[Grant]:
         masked = re.sub(r"\{\w+\}", "*", path)
         arn = f"arn:${{AWS::Partition}}:execute-api:{region}:{account}:{api}/{stage}/{method}{masked}"
         yield "execute-api:Invoke", frozen({"Fn::Sub": arn} if "${" in arn else arn)
+
+
+def _events(function: Function, use: Use, view: View) -> Iterator[Grant]:
+    """Events put on the bus of the services: of this service alone, and no others than the blueprint names."""
+    blueprint = view.project.blueprint
+    own = f"{blueprint.data['name']}.{blueprint.service}"
+    bus = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}"
+    named = {"events:source": own, "events:detail-type": sorted(use.operations)}
+    conditions = [
+        statement.get("Condition")
+        for policy in view.properties(f"{function.id}Role")["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Action"] == "events:PutEvents"
+    ]
+    if conditions == [{"StringEquals": named}]:
+        yield "events:PutEvents", frozen({"Fn::Sub": bus})
 
 
 def _on_key(actions: Sequence[str], options: Options, view: View) -> Iterator[Grant]:
