@@ -24,6 +24,7 @@ KNOWN = {
     "amplify": {f"pages of further branches {OTHER_ORIGIN}", f"previews {OTHER_ORIGIN}"},
     "existing-clusters": {CLOSED},
     "live-measurements": {CLOSED},
+    "single-page-app": {"the page has no client id, and https://login.example.com/ signs nobody in without one"},
     "warehouses": {WAREHOUSE},
     "web-app": {"any signed-in user can change any item of 'reviews'"},
 }

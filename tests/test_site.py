@@ -139,3 +139,15 @@ def test_signed_requests_that_the_page_can_not_lead_to_the_api_are_told_of() -> 
     (told,) = (note for note in made.stack.notes if note.severity == "warning")
     assert told.message == "signed requests don't come by the page's host: host and path are part of the signature"
     assert told.span.source.strip() == "auth:"
+
+
+UNREGISTERED = "the page has no client id, and https://login.example.com/ signs nobody in without one"
+
+
+@pytest.mark.parametrize("method", ["lambda-authorizer", "jwt"])
+def test_a_page_that_can_sign_nobody_in_is_told_of(method: str) -> None:
+    auth = {"method": method, "issuer": "https://login.example.com/", "audience": "box-office"}
+    api = {"type": "http", "waf": None} if method == "jwt" else {}
+    for client_id, told in ((None, {UNREGISTERED}), ("page", set())):
+        made = variant("site-plain", api=api, auth={**auth, "client_id": client_id})
+        assert {note.message for note in made.stack.notes if note.severity == "warning"} == told
