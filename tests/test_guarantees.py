@@ -348,6 +348,7 @@ SITE_FAULTS: list[tuple[str, str, Any]] = [
     ("firewalls_of_pages_are_those_of_the_blueprint", f"{CONFIG}/WebACLId", GONE),
     ("browsers_are_told_what_pages_may_do", f"{HEADERS}/SecurityHeadersConfig/ContentSecurityPolicy", GONE),
     ("browsers_are_told_what_pages_may_do", f"{HEADERS}/SecurityHeadersConfig/ReferrerPolicy", GONE),
+    ("browsers_are_told_what_pages_may_do", f"{HEADERS}/SecurityHeadersConfig/ReferrerPolicy/ReferrerPolicy", "origin"),
     ("browsers_are_told_what_pages_may_do", f"{HEADERS}/SecurityHeadersConfig/FrameOptions/FrameOption", "SAMEORIGIN"),
 ]
 EDGE_FAULTS: list[tuple[str, str, Any]] = [
@@ -358,6 +359,7 @@ EDGE_FAULTS: list[tuple[str, str, Any]] = [
     ("firewalls_at_the_edge_see_callers", "Resources/SiteWebAcl/Properties/Scope", "REGIONAL"),
     ("firewalls_at_the_edge_see_callers", f"{RATE}/AggregateKeyType", "FORWARDED_IP"),
     ("firewalls_at_the_edge_see_callers", "Resources/SiteWafLogging/Properties/RedactedFields", []),
+    ("firewalls_at_the_edge_see_callers", "Resources/SiteWafLogging/Properties/RedactedFields/3", GONE),
     ("firewalls_at_the_edge_see_callers", "Resources/SiteWafLogGroup/Properties/LogGroupName/Fn::Sub/0", "logs"),
 ]
 BROKEN = [

@@ -15,7 +15,7 @@ FILES = ("/assets/index-Bx3.js", "/favicon.ico", "/runtime-config.json", "/.well
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Referrer-Policy": "strict-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 PLATFORMS = {"static": "WEB", "server": "WEB_COMPUTE"}

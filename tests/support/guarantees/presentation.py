@@ -158,6 +158,8 @@ def browsers_are_told_what_pages_may_do(view: View) -> Iterator[str]:
                 yield f"{key} has no content security policy, or two"
             if not {"StrictTransportSecurity", "ContentTypeOptions", "FrameOptions", "ReferrerPolicy"} <= set(said):
                 yield f"{key} leaves headers out that browsers wait for"
+            if said.get("ReferrerPolicy", {}).get("ReferrerPolicy") != "strict-origin":
+                yield f"addresses of the page of {key}, which a sign-in's code may stand in, get into logs"
             if said["FrameOptions"]["FrameOption"] != "DENY":
                 yield f"the page of {key} can be framed"
 
@@ -201,7 +203,8 @@ def firewalls_at_the_edge_see_callers(view: View) -> Iterator[str]:
         if [rate["AggregateKeyType"] for rate in rates if rate] != ["IP"]:
             yield f"{key} limits no caller's rate"
     for key, config in view.of("WAFv2::LoggingConfiguration"):
-        if "authorization" not in {field["SingleHeader"]["Name"] for field in config["RedactedFields"]}:
+        hidden = config["RedactedFields"]
+        if {"SingleHeader": {"Name": "authorization"}} not in hidden or {"QueryString": {}} not in hidden:
             yield f"tokens would stand in the log of {key}"
     for key, group in view.of("Logs::LogGroup"):
         if not group["LogGroupName"]["Fn::Sub"][0].startswith("aws-waf-logs-"):
