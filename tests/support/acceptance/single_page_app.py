@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from support.acceptance import common
 from support.guarantees import presentation
 from support.guarantees.view import View, arn_of, listed, target
 
@@ -76,6 +77,9 @@ def s07_browsers_may_call_from_the_page_alone(view: View) -> Iterator[str]:
     asked = {target(m["ResourceId"]) for _, m in view.of("ApiGateway::Method") if m["HttpMethod"] == "OPTIONS"}
     if asked != {key for key, _ in view.of("ApiGateway::Resource")}:
         yield f"browsers may ask {sorted(asked)}"
+    answered = {m["Integration"]["Type"] for _, m in view.of("ApiGateway::Method") if m["HttpMethod"] == "OPTIONS"}
+    if answered != {"MOCK"}:
+        yield f"browsers are answered by {sorted(answered)}"
     header = "gatewayresponse.header.Access-Control-Allow-Origin"
     for key, answer in view.of("ApiGateway::GatewayResponse"):
         if answer["ResponseParameters"].get(header) != f"'{ORIGIN}'":
@@ -100,13 +104,10 @@ def s08_functions_do_what_they_do_on_their_own_store(view: View) -> Iterator[str
 
 
 def s09_tables_and_the_bucket_keep_what_is_in_them(view: View) -> Iterator[str]:
-    tables = dict(view.of("DynamoDB::Table"))
-    if set(tables) != {"TicketsTable", "ShowsTable"}:
-        yield f"there are the tables {sorted(tables)}"
-    for key, table in tables.items():
-        recovers = table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
-        if table["BillingMode"] != "PAY_PER_REQUEST" or not recovers or not table["SSESpecification"]["SSEEnabled"]:
-            yield f"{key} is another table"
+    yield from common.tables_are_kept(view, "TicketsTable", "ShowsTable")
+    blocked = view.properties("ContentBucket")["PublicAccessBlockConfiguration"]
+    if len(blocked) != 4 or not all(blocked.values()):
+        yield "objects are open to everybody"
     if view.properties("ContentBucket").get("VersioningConfiguration") != {"Status": "Enabled"}:
         yield "objects that are replaced are gone"
 

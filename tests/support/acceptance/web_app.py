@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from support.acceptance import common, mobile_backend
 from support.guarantees import amplify
 from support.guarantees.view import View, arn_of, target
 
@@ -91,12 +92,13 @@ def w7_functions_do_what_they_do_on_their_own_table(view: View) -> Iterator[str]
 
 
 def w8_tables_keep_what_is_in_them(view: View) -> Iterator[str]:
-    for key, table in view.of("DynamoDB::Table"):
-        recovers = table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
-        if table["BillingMode"] != "PAY_PER_REQUEST" or not recovers or not table["SSESpecification"]["SSEEnabled"]:
-            yield f"{key} is another table"
-        if view.resources[key]["UpdateReplacePolicy"] != "Retain":
-            yield f"{key} goes with its stack"
+    yield from common.tables_are_kept(view, "BooksTable", "ReviewsTable")
 
 
-ROWS = tuple(value for name, value in sorted(globals().items()) if re.match(r"w\d+_", name))
+# The users' pool, its pages and the authorizer are those of a mobile backend.
+SAME = (
+    mobile_backend.m1_users_have_a_pool_that_can_be_updated,
+    mobile_backend.m3_people_sign_in_at_managed_login,
+    mobile_backend.m4_tokens_of_the_pool_are_asked_for,
+)
+ROWS = (*SAME, *(value for name, value in sorted(globals().items()) if re.match(r"w\d+_", name)))
