@@ -24,8 +24,11 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
+import yaml
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 BLUEPRINT = CHECKOUT / "blueprints" / "mobile-backend.yaml"
+PATTERNS = sorted((CHECKOUT / "blueprints").glob("*.yaml"))
 GROWTH = (1, 10, 50, 100)  # resources of the API, five routes each
 TIERFORGE = ("-c", "from tierforge.cli import main; main()")  # as the installed command starts
 CFN_LINT = ("-c", "from cfnlint.runner.cli import main; main()")
@@ -110,7 +113,8 @@ def table(cases: Sequence[Case], samples: Mapping[str, Sequence[Sample]], rounds
         f" {platform.machine()}); `python benchmarks/run.py` repeats them. *imports* is a process that does nothing but"
         " import typer, jinja2, yaml and jsonschema; *cfn-lint* is its own command on the same template. Where"
         " nothing else is said, component templates are compiled and the blueprint was found valid by an earlier run;"
-        " *blueprint changed* and the rows by resources validate it; *render with lint* lints the template too. Beyond"
+        " *blueprint changed*, the rows by resources and those by pattern validate it; *render with lint* lints the"
+        " template too. `microservices` is three applications, and *alone* renders one of them. Beyond"
         " what CloudFormation takes (here at 50 and 100) render does the same work, says so and exits with 1.",
         "",
         "| command | CPU s | wall s | ÷ `python -c pass` | ÷ imports | ÷ cfn-lint |",
@@ -199,6 +203,11 @@ def _cases(python: str, work: Path) -> list[Case]:
         cases.append(
             Case(f"render without lint, {count} resources", render(grown, "--no-lint"), exits=(0, 1), lacks="results")
         )
+    for blueprint in PATTERNS:
+        cases.append(Case(f"{blueprint.stem}, without lint", render(blueprint, "--no-lint"), lacks="results"))
+        for service in yaml.safe_load(blueprint.read_text(encoding="utf-8")).get("services", ()):
+            alone = (*render(blueprint, "--no-lint"), "--service", service)
+            cases.append(Case(f"{blueprint.stem}, without lint, {service} alone", alone, lacks="results"))
     return [*cases, *_rivals(template)]
 
 

@@ -76,7 +76,10 @@ class AwsStub:
 
     def _printed(self, document: Any, folder: Path, words: list[str]) -> tuple[int, str]:
         if callable(document):
-            document = document(words)
+            try:
+                document = document(words)
+            except Exception as fault:  # else nobody would answer from here on
+                return 255, f"the stand-in failed at {words}: {fault!r}\n"
         if isinstance(document, Exception):
             return 254, f"\naws: {document}\n"
         if isinstance(document, str):

@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +27,9 @@ class Issuer:
     asked: list[dict[str, str]] = field(default_factory=list)
     items: list[dict[str, str]] = field(default_factory=list)
     lives: int = 3600  # seconds that a token lives
+    code: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = field(
+        default_factory=dict
+    )  # by path: what it makes of an item
 
     def token(self, grant: dict[str, str], basic: str) -> dict[str, Any] | None:
         """The tokens for a grant, or None where it is refused."""
@@ -86,7 +89,8 @@ def _handler(issuer: Issuer) -> type[BaseHTTPRequestHandler]:
             if token not in issuer.good and not said.startswith("AWS4-HMAC-SHA256 "):
                 self.answer(401, {"message": "Unauthorized"})
             elif item is not None:
-                issuer.items.append({"id": f"item-{len(issuer.items)}", **item})
+                made = issuer.code[self.path](item) if self.path in issuer.code else item
+                issuer.items.append({"id": f"item-{len(issuer.items)}", **made})
                 self.answer(201, issuer.items[-1])
             elif (name := self.path.rpartition("/")[2]) in (kept := {each["id"]: each for each in issuer.items}):
                 self.answer(200, kept[name])
