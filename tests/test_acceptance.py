@@ -133,3 +133,7 @@ BROKEN = [
 def test_a_row_finds_what_breaks_it(pattern: str, row: str, place: str, value: Any) -> None:
     project = rendered(pattern)
     assert list(ROWS[pattern, row](View(broken(project.template.data, place, value), project)))
+
+
+def test_every_row_is_tried_on_what_it_is_about() -> None:
+    assert {row for _, row, _, _ in BROKEN} == {row for _, row in ROWS}
