@@ -87,7 +87,9 @@ def test_a_service_that_is_taken_out_leaves_the_others_and_its_own_folder(shop: 
     written(shop, {"services": {"orders": None}})
     said = tierforge("render", "--no-lint")
     changed = {path for path, found in contents(shop).items() if found != before.get(path)}
-    assert changed == {"app.yaml", "deploy.sh", "README.md", "tierforge.lock"}
+    # nobody else needs the VPC
+    its_network = {f"platform/{file}" for file in ("template.yaml", "README.md", "tierforge.lock")}
+    assert changed == {"app.yaml", "deploy.sh", "README.md", "tierforge.lock", *its_network}
     assert "services/orders: is of no service of the blueprint any more" in said.err.replace(str(shop) + "/", "")
     assert "services/catalog" not in said.err
     assert tierforge("render", "--no-lint", "--check").code == 0

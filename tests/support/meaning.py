@@ -377,8 +377,11 @@ def _network(draw: st.DrawFn, data: Data) -> None:
         network.setdefault("cidr", "10.0.0.0/16")
         if not isinstance(network.get("vpc"), Mapping):
             network["vpc"] = {"vpc_id": "vpc-12345678", "private_subnet_ids": ["subnet-12345678", "subnet-abcdef01"]}
+    if "shared" in network:
+        network["shared"] = "/company/network/"
     if isinstance(network.get("vpc"), Mapping):
         network.pop("nat", None)
+        network.pop("shared", None)
     elif any(said.get("egress") == "https" for said in _settings(data)):
         data.setdefault("network", network).setdefault("nat", draw(st.sampled_from(["single", "per-az"])))
     if isinstance(network.get("availability_zones"), list):
@@ -421,6 +424,7 @@ def _reach(draw: st.DrawFn, data: Data) -> None:
         api.pop("allow_cidrs", None)
         api.pop("allow_accounts", None)
         data.get("network", {}).pop("endpoints", None)
+        data.get("network", {}).pop("shared", None)
         if isinstance(data.get("network", {}).get("vpc"), Mapping):
             data["network"]["cidr"] = "10.0.0.0/16"
         if "vpc_endpoint_ids" in (api.get("private") or {}):
@@ -598,6 +602,9 @@ def _services(draw: st.DrawFn, data: Data) -> None:
         "data_stores": {"kept": {"type": "dynamodb"}},
     }
     calls = draw(st.sampled_from([[], ["first"]])) if _method(own) in ("", "iam") else []
+    private = data.get("api", {}).get("endpoint") == "private"
+    if private and not isinstance(data.get("network", {}).get("vpc"), Mapping):
+        other["network"] = own["network"] = {"vpc": "create"}  # its endpoint takes names of the whole VPC
     events = {event for _, resource in _resources(own) for event in resource.get("publishes", {}).values()}
     subscribes = dict.fromkeys(sorted(events), "heard")
     data["services"] = {"second": {**other, "calls": calls, "subscribes": subscribes}, "first": own}

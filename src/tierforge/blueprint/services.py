@@ -22,6 +22,9 @@ INHERITED = (
 SHARED = ("description",)  # more that the platform has of the blueprint
 DOMAIN_OPTION = "domain"  # of `api`
 DOMAIN, BUS = "ApiDomainName", "EventBusName"  # the platform's outputs
+NETWORK = "network"
+# What of a network is the VPC itself, which services share unless one says `vpc`.
+OF_THE_VPC = ("cidr", "nat", "flow_logs", "endpoints")
 
 
 def services(source: Source, environment: str, schema: Mapping[str, Any]) -> dict[str, Source]:
@@ -34,12 +37,8 @@ def services(source: Source, environment: str, schema: Mapping[str, Any]) -> dic
     said = source.data.get(SERVICES) or {}
     if not said:
         return {}
-    faults = [
-        *_call_faults(said, source),
-        *_path_faults(said, source),
-        *_account_faults(said, source),
-        *subscription_faults(said, source),
-    ]
+    checks = (_call_faults, _path_faults, _account_faults, _network_faults, subscription_faults)
+    faults = [fault for check in checks for fault in check(said, source)]
     if faults:
         raise BlueprintError(faults)
     order = _order(said, source)
@@ -75,6 +74,9 @@ def _service(name: str, own: Mapping[str, Any], source: Source, environment: str
             "existing": {"parameter": parameter(source.data["name"], environment, DOMAIN)},
         }
         above["api"] = {DOMAIN_OPTION: joined, **(own.get("api") or {})}
+    if shares_network(own, source):
+        place = parameter(source.data["name"], environment, "")
+        above[NETWORK] = {"shared": place, **(own.get(NETWORK) or {})}
     data = merged({**below, "api": api}, above, schema)
     layers = (*((*layer, SERVICES, name) for layer in source.layers), *source.layers)
     return replace(source, data=data, layers=layers, account_id=own.get("account_id", source.account_id), service=name)
@@ -83,6 +85,19 @@ def _service(name: str, own: Mapping[str, Any], source: Source, environment: str
 def base_path(name: str, own: Mapping[str, Any]) -> str:
     """The path below the domain under which a service answers."""
     return str(own.get("base_path") or name)
+
+
+def shares_network(own: Mapping[str, Any], source: Source) -> bool:
+    """Whether the VPC of a service, should it need one, is the one that the platform makes.
+
+    It is not where one is said, for this service or as one that stands already for all, and not in another account or
+    Region, where none of the platform's parameters is.
+    """
+    said, top = own.get(NETWORK) or {}, source.data.get(NETWORK) or {}
+    here = own.get("account_id", source.account_id) == source.account_id
+    near = own.get("region", source.data.get("region")) == source.data.get("region")
+    elsewhere = said.get("vpc") or said.get("shared") or top.get("shared") or isinstance(top.get("vpc"), Mapping)
+    return here and near and not elsewhere
 
 
 def _domain(said: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -139,3 +154,15 @@ def _account_faults(said: Mapping[str, Any], source: Source) -> Iterator[Diagnos
             message = f"the API of another account can't answer under {shared['name']}: API Gateway maps none there"
             hint = "say `api: {domain: null}` here for the API's own address, or a `domain` of its own"
             yield Diagnostic(message, source.span([SERVICES, name, "account_id"]), hint)
+
+
+def _network_faults(said: Mapping[str, Any], source: Source) -> Iterator[Diagnostic]:
+    """What a service says of a VPC that it shares with others."""
+    for name, own in said.items():
+        network = own.get(NETWORK) or {}
+        zones = ["availability_zones"] if isinstance(network.get("availability_zones"), list) else []
+        for option in [*(o for o in OF_THE_VPC if o in network), *zones] if shares_network(own, source) else ():
+            place = source.span([SERVICES, name, NETWORK, option], of="key")
+            message = f"{option!r} is about the VPC, which {name!r} shares with other services"
+            hint = "say it at the top, in `network`, or give this service a VPC of its own: network: {vpc: create}"
+            yield Diagnostic(message, place, hint)

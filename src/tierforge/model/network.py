@@ -57,7 +57,8 @@ class RouteTable:
 class Gateway:
     """A gateway endpoint, with the functions and stores it is for and the parameter of its prefix list.
 
-    `hosts` are stores whose servers fetch through it what is open to everybody.
+    `hosts` are stores whose servers fetch through it what is open to everybody. `shared` says that the functions are
+    those of other stacks, each with a role that says what it may reach; `stores` are then those of other accounts.
     """
 
     service: str
@@ -65,6 +66,7 @@ class Gateway:
     functions: tuple[Function, ...]
     stores: tuple[Part, ...]
     hosts: tuple[Part, ...] = ()
+    shared: bool = False
 
 
 @dataclass(frozen=True, eq=False)

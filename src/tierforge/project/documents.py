@@ -110,6 +110,7 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
         "api": _api(stack) if stack.routes else {},
         "service": blueprint.service,
         "shared": not stack.routes,
+        "vpc": stack.network is not None,
         "retained": [
             *retained(template, catalog),
             *(row for each in described.beside for row in retained(each.template, catalog, each.blueprint.region)),

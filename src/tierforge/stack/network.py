@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
-from tierforge.model import Edge, Function, Gateway, Network, Options, Part, RouteTable, Subnet, Use
+from tierforge.model import Component, Edge, Function, Gateway, Network, Options, Part, RouteTable, Subnet, Use
 from tierforge.names import pascal
 
 HTTPS = 443
@@ -22,6 +22,7 @@ def network_of(
     """The network of the functions that have to be in a VPC; None where there is no such function.
 
     There is one all the same where a store stands in it (`placed`), or with `reached`: the API is reached through it.
+    Of a VPC that another stack makes for several (`shared`), it is what this one needs.
     """
     inside = tuple(f for f in functions if any(use.in_vpc for use in f.uses))
     placed = [store for store in stores if store.facts.get("placed")]
@@ -29,19 +30,20 @@ def network_of(
         return None
     component = catalog.get("network", "vpc")
     said = blueprint.data["network"]
-    created = not isinstance(said["vpc"], Mapping)
-    options = {**said, "nat": said["nat"] or (_nat(inside) if created else NONE)}
-    span = blueprint.source.span(["network"], of="key")
-    part = Part(component, "network", span, options=options, facts=facts(component, options), where=("network",))
+    made_here = not isinstance(said["vpc"], Mapping) and not said["shared"]
+    options = {**said, "nat": NONE if said["shared"] else said["nat"] or (way_out(inside) if made_here else NONE)}
+    part = vpc_part(component, options, blueprint)
     hosts = [store for store in placed if store.facts.get("host_calls")]
     called = {service for f in inside for use in f.uses for service in use.endpoints}
     interfaces = tuple(sorted(called.union(*(host.facts["host_calls"] for host in hosts))))
     gateways = _gateways(inside, hosts)
-    subnets = _subnets(options, [*(use.part for f in inside for use in f.uses), *placed])
+    parts = [*(use.part for f in inside for use in f.uses), *placed]
+    needed = max([part.facts.get("subnets", 1) for part in parts], default=1)
+    subnets = subnets_of(options, how_many(options["availability_zones"]), needed)
     return Network(
         part=part,
         subnets=subnets,
-        tables=tuple(_tables(subnets)),
+        tables=tuple(tables_of(subnets)),
         functions=inside,
         interfaces=interfaces,
         gateways=gateways,
@@ -60,7 +62,13 @@ def has_to_call_out(function: Function) -> bool:
     return any(use.part.facts.get("internet") for use in function.uses)
 
 
-def _nat(functions: Sequence[Function]) -> str:
+def vpc_part(component: Component, options: Options, blueprint: Blueprint) -> Part:
+    """The part of the network, under what is said of it or follows."""
+    span = blueprint.source.span(["network"], of="key")
+    return Part(component, "network", span, options=options, facts=facts(component, options), where=("network",))
+
+
+def way_out(functions: Iterable[Function]) -> str:
     """The way to the internet where the blueprint names none: one where something that is used is out there."""
     return SINGLE if any(map(has_to_call_out, functions)) else NONE
 
@@ -71,12 +79,15 @@ def _elsewhere(service: str, functions: Sequence[Function]) -> tuple[str, ...]:
     return tuple(sorted({use.part.view["arn"] for use in uses if use.part.view.get("arn")}))
 
 
-def _subnets(options: Options, parts: Sequence[Part]) -> tuple[Subnet, ...]:
-    """Private subnets in as many zones as functions are to be in, and more where a store needs them."""
+def how_many(zones: int | Sequence[str]) -> int:
+    """The number of zones, whether they are counted or named."""
+    return zones if isinstance(zones, int) else len(zones)
+
+
+def subnets_of(options: Options, used: int, needed: int) -> tuple[Subnet, ...]:
+    """Private subnets in the `used` zones that functions are to be in, and more where stores need them."""
     zones, nat = options["availability_zones"], options["nat"]
     names = [] if isinstance(zones, int) else list(zones)
-    used = zones if isinstance(zones, int) else len(names)
-    needed = max([part.facts.get("subnets", 1) for part in parts], default=1)
     return tuple(
         Subnet(
             letter,
@@ -89,7 +100,7 @@ def _subnets(options: Options, parts: Sequence[Part]) -> tuple[Subnet, ...]:
     )
 
 
-def _tables(subnets: Sequence[Subnet]) -> Iterator[RouteTable]:
+def tables_of(subnets: Sequence[Subnet]) -> Iterator[RouteTable]:
     """The route tables of `subnets`, each with the NAT gateway that stands in one of its zones."""
     for table in dict.fromkeys(subnet.table for subnet in subnets):
         yield RouteTable(table, next((s.letter for s in subnets if s.table == table and s.nat), ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import Diagnostic
@@ -18,7 +18,8 @@ def network_faults(network: Network | None, stores: Iterable[Part], blueprint: B
     yield from _zone_faults(blueprint)
     yield from _subnet_faults(stores, blueprint)
     yield from _endpoint_faults(network, blueprint)
-    yield from _egress_faults(network, blueprint)
+    if not blueprint.data["network"]["shared"]:  # else the stack that makes the VPC tells of its ways out
+        yield from egress_faults(network, [(network, blueprint)] if network else [], blueprint)
     yield from _outside_faults(network)
 
 
@@ -78,19 +79,24 @@ def _endpoint_faults(network: Network | None, blueprint: Blueprint) -> Iterator[
         )
 
 
-def _egress_faults(network: Network | None, blueprint: Blueprint) -> Iterator[Diagnostic]:
-    """Functions that may call out of a VPC without a way out, and ways out that nobody takes."""
+def egress_faults(
+    network: Network | None, users: Sequence[tuple[Network, Blueprint]], blueprint: Blueprint
+) -> Iterator[Diagnostic]:
+    """Functions that may call out of a VPC without a way out, and ways out that nobody takes.
+
+    `users` are the networks, and blueprints, of those whose functions are in the VPC.
+    """
     said = blueprint.data["network"]
     options = network.part.options if network else said
     created = not isinstance(said["vpc"], Mapping)
-    outward = [function for function in (network.functions if network else ()) if calls_out(function)]
+    outward = [(function, own) for used, own in users for function in used.functions if calls_out(function)]
     if created and options["nat"] == NONE:
-        for function in outward:
+        for function, own in outward:
             message = f"the function {function.name!r} is in a VPC that has no way to the internet"
             hint = "say `network: {nat: single}` (one NAT gateway, billed by the hour) or `per-az` (one in each zone)"
-            yield Diagnostic(message, place_of(function, blueprint, "egress"), hint)
+            yield Diagnostic(message, place_of(function, own, "egress"), hint)
     if created and said["nat"] is None and options["nat"] != NONE:
-        yield from _way_made(outward)
+        yield from _way_made(function for function, _ in outward)
     if created and said["nat"] not in (None, NONE) and not outward:
         message = "nobody takes this way to the internet: no function in the VPC may call out"
         hint = "say `egress: https` at a function that is in the VPC, or leave `nat` out"

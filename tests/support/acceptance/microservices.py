@@ -88,9 +88,12 @@ def s5_its_api_is_reached_by_its_name_alone(view: View) -> Iterator[str]:
 
 
 def s6_others_are_reached_by_signed_calls_alone(view: View) -> Iterator[str]:
-    """What is read of other stacks is the domain's name and the ids of the APIs that are called: no table, no queue."""
+    """What is read of other stacks: the domain, the APIs that are called, and what of the VPC it is in; no data."""
     called = {entry if isinstance(entry, str) else entry["service"] for entry in view.project.blueprint.data["calls"]}
     wanted = {"/shop/ApiDomainName", *(f"/shop/{name}/ApiId" for name in called)}
+    if any("VpcConfig" in function for _, function in view.of("Lambda::Function")):
+        place = ("VpcId", "PrivateSubnetAId", "PrivateSubnetBId", "EndpointSecurityGroupId")
+        wanted |= {f"/shop/{output}" for output in place}
     read = {said["Default"] for said in view.template["Parameters"].values() if "SSM" in said["Type"]}
     if read != wanted:
         yield f"it reads {sorted(read)}"

@@ -80,7 +80,7 @@ def doors_open_from_one_side_to_the_other(view: View) -> Iterator[str]:
     out = {_rule(rule, "GroupId", _towards(rule)) for _, rule in view.of("EC2::SecurityGroupEgress")}
     doors = [rule for _, rule in view.of("EC2::SecurityGroupIngress") if "CidrIp" not in rule]
     into = {_rule(rule, "SourceSecurityGroupId", rule["GroupId"]) for rule in doors}
-    between_groups = {rule for rule in out if "GetAtt" in rule[2] or rule[2].startswith('"sg-')}
+    between_groups = {rule for rule in out if "GroupId" in rule[2] or rule[2].startswith('"sg-')}
     yield from (f"{a} to {b} on {port} is open on one side only" for a, port, b in sorted(between_groups ^ into))
 
 
@@ -123,7 +123,7 @@ def _needed(function: Function, view: View) -> Iterator[Rule]:
         yield own, 443, frozen(ANYWHERE)
     called = _called(function, view)
     existing = view.blueprint["network"]["endpoints"] == "existing"
-    place = view.blueprint["network"]["cidr"] if existing else arn_of("EndpointSecurityGroup", "GroupId")
+    place = view.blueprint["network"]["cidr"] if existing else _endpoint_group(view)
     for port in {ENDPOINT_PORTS.get(service, 443) for service in (called if existing else called - GATEWAYS)}:
         yield own, port, frozen(place)
     for service in called & GATEWAYS:
@@ -155,7 +155,12 @@ def _of_server(store: Part, view: View) -> Iterator[Rule]:
         if view.blueprint["network"]["endpoints"] == "existing":
             yield own, 443, frozen(view.blueprint["network"]["cidr"])
         else:
-            yield own, 443, frozen(arn_of("EndpointSecurityGroup", "GroupId"))
+            yield own, 443, frozen(_endpoint_group(view))
+
+
+def _endpoint_group(view: View) -> Any:
+    """The group of the interface endpoints, whoever made it."""
+    return ref("EndpointSecurityGroupId") if view.shared else arn_of("EndpointSecurityGroup", "GroupId")
 
 
 def functions_are_in_the_vpc_only_for_a_store(view: View) -> Iterator[str]:
@@ -166,19 +171,25 @@ def functions_are_in_the_vpc_only_for_a_store(view: View) -> Iterator[str]:
         elif said:
             if said["SecurityGroupIds"] != [arn_of(f"{function.id}FunctionSecurityGroup", "GroupId")]:
                 yield f"{function.name} has another's security group"
-            subnets = [ref(key) for key, _ in view.of("EC2::Subnet") if key.startswith("Private")] or view.blueprint[
-                "network"
-            ]["vpc"]["private_subnet_ids"]
-            if not said["SubnetIds"] or any(subnet not in subnets for subnet in said["SubnetIds"]):
+            if not said["SubnetIds"] or any(subnet not in _private_subnets(view) for subnet in said["SubnetIds"]):
                 yield f"{function.name} is in other subnets than the private ones"
 
 
+def _private_subnets(view: View) -> list[Any]:
+    """The private subnets as the template names them, whoever made them."""
+    said = view.blueprint["network"]["vpc"]
+    made = view.template["Parameters"] if view.shared else dict(view.of("EC2::Subnet"))
+    return said["private_subnet_ids"] if "vpc_id" in said else [ref(k) for k in made if k.startswith("PrivateSubnet")]
+
+
 def services_have_a_way_in(view: View) -> Iterator[str]:
-    created = view.blueprint["network"]["endpoints"] == "create"
+    """There is an endpoint for whatever is called, by the functions of this stack or of those that share its VPC."""
+    created = view.blueprint["network"]["endpoints"] == "create" and not view.shared
     endpoints = {e["ServiceName"]["Fn::Sub"].rpartition(".")[2]: e for _, e in view.of("EC2::VPCEndpoint")}
     endpoints.pop("execute-api", None)  # the way into the API, which no function calls
-    needed = {s for f in view.project.stack.functions if _inside(f) for s in _called(f, view)}
-    needed |= {service for store in view.project.stack.stores for service in _called_by_server(store)}
+    needed = {s for each in view.sharers for f in each.project.stack.functions if _inside(f) for s in _called(f, each)}
+    stores = [store for each in view.sharers for store in each.project.stack.stores]
+    needed |= {service for store in stores for service in _called_by_server(store)}
     if set(endpoints) != (needed if created else set()):
         yield f"there are endpoints of {sorted(endpoints)}, but {sorted(needed)} are called"
     for service, endpoint in endpoints.items():
@@ -200,7 +211,9 @@ def _policy_faults(service: str, policy: Mapping[str, Any], view: View) -> Itera
         condition = statement.get("Condition", {})
         if "Condition" not in statement and listed(statement["Resource"])[0].get("Fn::Sub", "") in OPEN:
             continue
-        if service in GATEWAYS:
+        if service in GATEWAYS and view.sharers != [view]:
+            yield from _shared_policy_faults(service, statement, view)
+        elif service in GATEWAYS:
             allowed = condition.get("ArnEquals", {}).get("aws:PrincipalArn", [])
             callers = [f for f in view.project.stack.functions if _inside(f) and service in _called(f, view)]
             if sorted(map(frozen, allowed)) != sorted(frozen(arn_of(f"{f.id}Role")) for f in callers):
@@ -214,9 +227,20 @@ def _policy_faults(service: str, policy: Mapping[str, Any], view: View) -> Itera
             yield f"the endpoint of {service} leads to other accounts"
 
 
+def _shared_policy_faults(service: str, statement: Mapping[str, Any], view: View) -> Iterator[str]:
+    """A gateway endpoint of several services is for this account and its data, and for what they name elsewhere."""
+    accounts = set(statement["Condition"]["StringEquals"])
+    adopted = [store for each in view.sharers for store in each.project.stack.stores if store.adopted]
+    if "*" not in listed(statement["Resource"]) and accounts == {"aws:PrincipalAccount"} and adopted:
+        return
+    if accounts != {"aws:PrincipalAccount", "aws:ResourceAccount"}:
+        yield f"the endpoint of {service} leads to other accounts"
+
+
 def _elsewhere(view: View) -> set[str]:
     """The ARNs of functions elsewhere that those in the VPC call."""
-    uses = (use for function in view.project.stack.functions if _inside(function) for use in function.uses)
+    functions = [function for each in view.sharers for function in each.project.stack.functions]
+    uses = (use for function in functions if _inside(function) for use in function.uses)
     return {use.part.view["arn"] for use in uses if use.role == "callee" and use.part.view["arn"]}
 
 
@@ -256,12 +280,13 @@ def _subnets_of(view: View) -> Iterator[tuple[str, list[str]]]:
 def ways_out_are_those_of_the_blueprint(view: View) -> Iterator[str]:
     """As many NAT gateways as `network.nat` says, each with a route from the subnets of its zone that functions use."""
     used = {subnet for key, where in _subnets_of(view) if view.kind(key) != "RDS::DBSubnetGroup" for subnet in where}
+    functions = [function for each in view.sharers for function in each.project.stack.functions]
     said = view.blueprint["network"]
     zones = (
         said["availability_zones"] if isinstance(said["availability_zones"], int) else len(said["availability_zones"])
     )
     made_here = any(True for _ in view.of("EC2::VPC"))
-    called = any(_inside(f) and any(use.role == "service" for use in f.uses) for f in view.project.stack.functions)
+    called = any(_inside(f) and any(use.role == "service" for use in f.uses) for f in functions)
     nat = said["nat"] or ("single" if called else "none")
     wanted = {"none": 0, "single": 1, "per-az": zones}[nat] if made_here else 0
     gateways = dict(view.of("EC2::NatGateway"))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from support.catalog import CATALOG
 from support.openapi import expanded
-from tierforge.projects import Project
+from tierforge.blueprint.services import PLATFORM
+from tierforge.projects import Project, project_from
 
 Properties = Mapping[str, Any]
 IN_TEXT = re.compile(r"\$\{([^!}][^}]*)\}")
@@ -33,6 +35,22 @@ class View:
     def resources(self) -> dict[str, Mapping[str, Any]]:
         """The same, with the resources that API Gateway makes of an OpenAPI body."""
         return expanded(self.written, self.project.assembled)
+
+    @cached_property
+    def sharers(self) -> list[View]:
+        """The services that use the VPC of this stack; those of a stack that makes one for itself: it alone."""
+        made = self.project.blueprint
+        if made.service != PLATFORM:
+            return [self]
+        others = [each for each in made.others.values() if each.data["network"]["shared"] == made.parameter("")]
+        knowing = (replace(each, others=made.others) for each in others)
+        projects = (project_from(each, CATALOG, linted=False) for each in knowing)
+        return [View(project.template.data, project) for project in projects]
+
+    @property
+    def shared(self) -> bool:
+        """Whether the VPC is another stack's."""
+        return bool(self.blueprint["network"]["shared"])
 
     @property
     def blueprint(self) -> Mapping[str, Any]:
