@@ -13,7 +13,7 @@ import yaml
 
 from support.rendered import ROOT
 from support.web.application import Application
-from support.web.page import fill_in, go_to, listed, new_person, press
+from support.web.page import REQUEST_ID, fill_in, go_to, listed, new_person, press
 from support.web.watch import Opened
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ CREATE = """([url, token, titles]) => Promise.all(titles.map((title) => fetch(ur
 }))).then((answers) => answers.map((answer) => answer.status))"""
 FETCHED = """(paths) => Promise.all(paths.map((path) => fetch(path).then(async (answer) =>
   [answer.status, (await answer.text()).includes("<html"), answer.headers.get("x-frame-options") === "DENY"])))"""
+
+REFUSED = """(url) => fetch(url).then(async (answer) =>
+  (await answer.json()).requestId ?? answer.headers.get("apigw-requestid"))"""
 
 
 @pytest.fixture(scope="module", params=HOSTED)
@@ -90,3 +93,9 @@ def test_addresses_of_the_page_are_told_from_files(app: Application, signed_in: 
     paths = ["/books/jane.doe?edit", "/assets/none.js", "/.well-known/none", "/runtime-config.json"]
     found = watched.page.evaluate(FETCHED, paths)
     assert found == [[200, True, True], [404, False, True], [404, False, True], [200, False, True]]
+
+
+def test_a_page_can_tell_which_request_the_api_refused(app: Application, signed_in: Opened) -> None:
+    watched = signed_in()
+    watched.expected |= {403, 404}
+    assert REQUEST_ID.fullmatch(watched.page.evaluate(REFUSED, f"{app.api_url}/none"))
