@@ -146,4 +146,4 @@ def test_templates_are_more_text_than_logic() -> None:
             continue
         lines = path.read_text().splitlines()
         control = sum(line.lstrip().startswith("{%") and "include" not in line for line in lines)
-        assert control <= len(lines) / 4, f"{path.relative_to(TEMPLATES)}: {control} of {len(lines)}"
+        assert control <= len(lines) / 4 or len(lines) < 4, f"{path.relative_to(TEMPLATES)}: {control} of {len(lines)}"

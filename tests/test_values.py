@@ -88,7 +88,7 @@ def values(template: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
 def test_values_are_among_those_that_the_service_takes(template_name: str) -> None:
     project = rendered(template_name)
     found = list(values({"Resources": expanded(project.template.data["Resources"], project.assembled)}))
-    assert len(found) > 5
+    assert len(found) > 5 or not project.stack.functions
     for path, value, allowed in found:
         assert value in allowed, f"{path}: {value!r} is none of {allowed}"
 
@@ -144,8 +144,9 @@ def exists(action: str) -> bool:
 
 
 def test_actions_of_policies_exist(blueprint_name: str) -> None:
-    found = set(granted(rendered(blueprint_name).template.data["Resources"]))
-    assert len(found) > 5
+    project = rendered(blueprint_name)
+    found = set(granted(project.template.data["Resources"]))
+    assert len(found) > 5 or not project.stack.functions
     assert {action for action in found if not exists(action)} == set()
 
 
