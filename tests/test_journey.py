@@ -86,7 +86,7 @@ def test_services_live_alone(project: Project, issuer: Issuer) -> None:
     issuer.code["/orders"] = lambda item: order_kept(project.folder, issuer.url, json.dumps(item))
     journey(Services, project, "microservices", issuer).travel()
     stacks = [f"box-office-{name}" for name in ("orders", "orders", "catalog", "platform")]  # the first one on the way
-    assert [each.split()[0] for each in deleted(project)] == stacks
+    assert [each.split()[0] for each in deleted(project)] == stacks, project.aws.calls
     executed = [call.split("changeSet/")[1].split("-cloudformation")[0] for call in project.calls("execute-change-set")]
     assert executed[:3] == ["box-office-platform", "box-office-catalog", "box-office-orders"]
     assert set(executed[3:]) == {"box-office-catalog"}
