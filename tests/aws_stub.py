@@ -10,6 +10,7 @@ import json
 import socket
 import threading
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,10 @@ class AwsStub:
         self._table.append((set(call.split()), documents))
 
     def close(self) -> None:
+        with suppress(OSError):  # not everywhere is what only listens shut down
+            self._socket.shutdown(
+                socket.SHUT_RDWR
+            )  # wakes the thread, which else waits on, and may take another's call
         self._socket.close()
 
     def _serve(self) -> None:
