@@ -31,6 +31,7 @@ FULL: dict[str, Any] = {
         {
             "environment": "",
             "stack_name": "box-office",
+            "template": "template.yaml",
             "region": "eu-west-1",
             "account_id": "",
             "guarded": False,

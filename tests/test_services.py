@@ -15,6 +15,7 @@ import yaml
 from support.catalog import CATALOG
 from support.command import Command
 from support.rendered import PATTERN_FILES, rendered
+from tierforge import system as stage
 from tierforge.blueprint.environments import merged
 from tierforge.blueprint.source import parse
 from tierforge.project.write import write
@@ -217,3 +218,16 @@ def test_a_service_packages_from_its_own_folder(shop: Path, tierforge: Command, 
     os.truncate("template.yaml", 0)
     said = tierforge("package", "--blueprint", "../../app.yaml", "--service", "catalog")
     assert "services/catalog/template.yaml is not what the blueprint says now" in said.err
+
+
+def test_scripts_deploy_the_form_that_was_rendered() -> None:
+    """What is deployed as it was rendered, without `tierforge package`, is named with its ending."""
+    shop = stage.system(str(PATTERN_FILES["microservices"]), CATALOG, form="json", linted=False)
+    page = stage.system(str(PATTERN_FILES["single-page-app"]), CATALOG, form="json", linted=False)
+    for made, said in (
+        (shop.of("platform"), "template=template.json"),
+        (page.of(""), " us-east-1 edge/template.json "),
+    ):
+        script = next(file.text for file in made.documents if file.path == "deploy.sh")
+        assert said in script
+        assert said.replace("json", "yaml") not in script

@@ -141,7 +141,8 @@ def application_from(
 
 def _described(project: Project) -> Described:
     beside = tuple(_described(companion) for companion in project.companions)
-    return Described(project.stack, project.template, project.floor, project.blueprint, beside, project.unneeded)
+    path = project.files[0].path
+    return Described(project.stack, project.template, project.floor, project.blueprint, path, beside, project.unneeded)
 
 
 def _other_code(application: Application, project: Project) -> Iterator[Diagnostic]:

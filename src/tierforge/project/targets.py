@@ -34,13 +34,15 @@ def stack_folder(blueprint: Blueprint) -> str:
 class Described:
     """What the documents tell of an environment, or of an application that has none; `beside` are its other stacks.
 
-    `unneeded` are the blueprints of stacks beside it that have nothing in them, and may have had.
+    `path` is that of its template in the project, `unneeded` are the blueprints of stacks beside it that have nothing
+    in them, and may have had.
     """
 
     stack: Stack
     template: Template
     floor: Floor
     blueprint: Blueprint
+    path: str
     beside: tuple[Described, ...] = ()
     unneeded: tuple[Blueprint, ...] = ()
 
@@ -56,6 +58,7 @@ def target(described: Described, scripts: Mapping[str, str]) -> dict[str, Any]:
     return {
         "environment": blueprint.environment,
         "stack_name": blueprint.stack_name,
+        "template": described.path,
         "region": blueprint.region,
         "account_id": blueprint.account_id,
         "of_roles": of_roles,
@@ -106,7 +109,7 @@ def _beside(described: Described) -> list[dict[str, Any]]:
         {
             "stack_name": each.blueprint.stack_name,
             "region": each.blueprint.region,
-            "template": f"{stack_folder(each.blueprint)}template.yaml",
+            "template": each.path,
             "parameters": [name for name in each.template.data.get("Outputs", {}) if name in wanted],
         }
         for each in described.beside
