@@ -460,6 +460,10 @@ def _reach(draw: st.DrawFn, data: Data) -> None:
         if edge or private:
             domain.pop("mutual_tls", None)
             domain.pop("base_path", None)
+            domain.pop("existing", None)
+        if "existing" in domain:
+            for option in ("hosted_zone_id", "certificate_arn", "mutual_tls"):
+                domain.pop(option, None)
 
 
 def _watching(draw: st.DrawFn, data: Data) -> None:
