@@ -231,3 +231,10 @@ def test_scripts_deploy_the_form_that_was_rendered() -> None:
         script = next(file.text for file in made.documents if file.path == "deploy.sh")
         assert said in script
         assert said.replace("json", "yaml") not in script
+
+
+def test_services_answer_under_a_domain_of_another_stack() -> None:
+    made = system({"api": {"domain": {"hosted_zone_id": None, "existing": {"parameter": "/edge/domain"}}}})
+    platform, catalog = (made.of(name).projects[0].template.data for name in ("platform", "catalog"))
+    assert "ApiDomain" not in str(platform)
+    assert catalog["Parameters"]["ApiDomainName"]["Default"] == "/edge/domain"

@@ -71,7 +71,7 @@ def _service(name: str, own: Mapping[str, Any], source: Source, environment: str
         joined = {
             "name": shared["name"],
             "base_path": base_path(name, own),
-            "existing": {"parameter": parameter(source.data["name"], environment, DOMAIN)},
+            "existing": shared.get("existing") or {"parameter": parameter(source.data["name"], environment, DOMAIN)},
         }
         above["api"] = {DOMAIN_OPTION: joined, **(own.get("api") or {})}
     if shares_network(own, source):
