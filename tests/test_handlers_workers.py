@@ -9,7 +9,6 @@ import copy
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -19,18 +18,12 @@ from support.emitted import few
 from support.handlers import load, pytest_in
 from support.nodejs import Function, link
 from support.rendered import rendered, variant
+from support.requests import CONTEXT
 from support.tidy import untidy
 from tierforge.project.write import write
 
 PROJECT = rendered("workers")
 WORKERS = [function.name for function in PROJECT.stack.functions if function.trigger]
-CONTEXT = SimpleNamespace(
-    function_name="testing",
-    memory_limit_in_mb=512,
-    invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:testing",
-    aws_request_id="11111111-2222-3333-4444-555555555555",
-)
-
 
 Handler = Callable[[dict[str, Any]], Any]
 

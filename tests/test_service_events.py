@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -18,7 +17,7 @@ import pytest
 from support.catalog import CATALOG
 from support.handlers import load, pytest_in
 from support.nodejs import Function, link, offline
-from support.requests import event
+from support.requests import CONTEXT, event
 from support.tidy import untidy
 from tierforge.blueprint.source import parse
 from tierforge.diagnostics import BlueprintError
@@ -52,12 +51,6 @@ services:
 TABLES = {"ORDERS_TABLE_NAME": "orders", "INVOICES_TABLE_NAME": "invoices"}
 BUS = {"EVENT_BUS_NAME": "shop-platform", "EVENT_BUS_SOURCE": "shop.orders"}
 LANGUAGES = {"python": "python3.14", "nodejs": "nodejs24.x"}
-CONTEXT = SimpleNamespace(
-    function_name="testing",
-    memory_limit_in_mb=512,
-    invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:testing",
-    aws_request_id="11111111-2222-3333-4444-555555555555",
-)
 Handler = Callable[[dict[str, Any]], Any]
 
 

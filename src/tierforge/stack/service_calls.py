@@ -41,6 +41,7 @@ def _part(index: int, said: Mapping[str, Any], blueprint: Blueprint, catalog: Ca
     options["elsewhere"] = options["account_id"] not in ("", blueprint.account_id)
     routes = [f"{r.method} {r.path}" for r in _called(options, offer)]
     view = {
+        "offer": offer,
         "routes": routes,
         "allowed": ", ".join(f"`{route}`" for route in routes),
         "stage": stages_of(other, offer.api)[0].name,
@@ -68,10 +69,10 @@ def _signed(offer: Offer) -> list[Route]:
     return [route for route in offer.routes if route.auth.facts.get("signed")]
 
 
-def service_call_faults(services: Sequence[Part], blueprint: Blueprint, catalog: Catalog) -> Iterator[Diagnostic]:
+def service_call_faults(services: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
     """Routes that are not there, or that nobody can call with a signature."""
     for part in services:
-        offer = offered(blueprint.others[part.name], catalog)
+        offer: Offer = part.view["offer"]
         if (part.options["elsewhere"] or part.options["region"]) and not part.options["api_id"]:
             message = f"the id of the API of {part.name!r} is not known here: parameters are of one account and Region"
             hint = f"say `{{service: {part.name}, api_id: …}}` with what its stack's output RestApiId says"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from support.catalog import CATALOG
 from support.guarantees.view import Properties, View, arn_of, listed, ref, target
@@ -219,6 +219,15 @@ def c16_it_fits_into_a_stack(view: View) -> Iterator[str]:
     """That no judge finds anything in it is told by test_judges.py, which asks them of every blueprint."""
     if len(view.template["Resources"]) > 500:
         yield "there are too many resources"
+
+
+def routes_are(view: View, wanted: Mapping[str, str]) -> Iterator[str]:
+    """Of the patterns whose table lists routes: the methods of each path."""
+    found: dict[str, str] = {}
+    for route in view.project.stack.routes:
+        found[route.path] = f"{found.get(route.path, '')} {route.method}".strip()
+    if found != wanted:
+        yield f"the routes are {found}"
 
 
 def tables_are_kept(view: View, *wanted: str) -> Iterator[str]:

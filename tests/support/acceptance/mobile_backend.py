@@ -52,11 +52,7 @@ def m4_tokens_of_the_pool_are_asked_for(view: View) -> Iterator[str]:
 
 
 def m5_routes_are_those_of_the_table(view: View) -> Iterator[str]:
-    found: dict[str, str] = {}
-    for route in view.project.stack.routes:
-        found[route.path] = f"{found.get(route.path, '')} {route.method}".strip()
-    if found != ROUTES:
-        yield f"the routes are {found}"
+    yield from common.routes_are(view, ROUTES)
     for key, method in view.of("ApiGateway::Method"):
         access = "read" if method["HttpMethod"] == "GET" else "write"
         if method["AuthorizationType"] != "COGNITO_USER_POOLS":

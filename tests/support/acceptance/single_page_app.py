@@ -62,11 +62,7 @@ def s05_the_authorizer_reads_tokens_and_nothing_else(view: View) -> Iterator[str
 
 
 def s06_routes_are_those_of_the_table(view: View) -> Iterator[str]:
-    found: dict[str, str] = {}
-    for route in view.project.stack.routes:
-        found[route.path] = f"{found.get(route.path, '')} {route.method}".strip()
-    if found != ROUTES:
-        yield f"the routes are {found}"
+    yield from common.routes_are(view, ROUTES)
     for key, method in view.of("ApiGateway::Method"):
         wanted = "NONE" if method["HttpMethod"] == "OPTIONS" else "CUSTOM"
         if method["AuthorizationType"] != wanted:
