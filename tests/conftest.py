@@ -20,7 +20,7 @@ from support.engines.neptune import neptune
 from support.engines.postgres import postgres
 from support.engines.valkey import valkey, valkey_cluster, valkey_shards
 from support.nodejs import moto_server, node_modules, start
-from support.rendered import BLUEPRINTS, TEMPLATES, rendered
+from support.rendered import BLUEPRINTS, TELLING, TEMPLATES, rendered
 from support.sql import migrated, sql_server, unmigrated
 from support.workplace import workplace
 from tierforge.projects import Project
@@ -89,6 +89,12 @@ def blueprint_name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(params=list(TEMPLATES))
 def template_name(request: pytest.FixtureRequest) -> str:
     """The name of each template in turn: that of a blueprint, or of a stack beside its own."""
+    return str(request.param)
+
+
+@pytest.fixture(params=[name if name in TELLING else pytest.param(name, marks=pytest.mark.slow) for name in TEMPLATES])
+def judged_name(request: pytest.FixtureRequest) -> str:
+    """The name of each template in turn, for what takes seconds to look at one: see TELLING."""
     return str(request.param)
 
 

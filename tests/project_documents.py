@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -179,12 +180,17 @@ ENVIRONMENTS: dict[str, Any] = {
 
 def render(name: str, context: dict[str, Any]) -> str:
     """The document of the template `name`."""
-    environment = SandboxedEnvironment(
+    return _environment().get_template(f"project/{name}").render(context)
+
+
+@cache
+def _environment() -> SandboxedEnvironment:
+    made = SandboxedEnvironment(
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         undefined=StrictUndefined,
         loader=FileSystemLoader(TEMPLATES),
     )
-    environment.filters.update(md=md, sh=sh)
-    return environment.get_template(f"project/{name}").render(context)
+    made.filters.update(md=md, sh=sh)
+    return made

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from support.catalog import CATALOG
 from support.command import Command
-from support.rendered import BELOW, BESIDE, BLUEPRINTS, GOLDEN, PATTERN_FILES, VARIANTS, findings, rendered
+from support.rendered import (
+    BELOW,
+    BESIDE,
+    BLUEPRINTS,
+    GOLDEN,
+    PATTERN_FILES,
+    TELLING,
+    TEMPLATES,
+    VARIANTS,
+    findings,
+    rendered,
+)
 from tierforge.projects import Project
 
 TEMPLATE = "template.yaml"
@@ -73,8 +85,23 @@ def test_no_recorded_project_is_without_a_blueprint() -> None:
     assert {path.name for path in GOLDEN.iterdir()} == {*VARIANTS, *PATTERN_FILES}
 
 
-def test_cfn_lint_finds_nothing_at_any_level(template_name: str) -> None:
-    assert findings(template_name) == ()
+def test_cfn_lint_finds_nothing_at_any_level(judged_name: str) -> None:
+    assert findings(judged_name) == ()
+
+
+def test_what_is_judged_every_time_says_whatever_any_template_says() -> None:
+    assert said_in(TEMPLATES) - said_in(TELLING) == set()
+
+
+def said_in(names: Iterable[str]) -> set[tuple[str, str, str]]:
+    """The properties, and what stands beside these, of each type of resource in the templates `names`."""
+    resources = [resource for name in names for resource in rendered(name).template.data["Resources"].values()]
+    return {
+        (resource["Type"], attribute, inner)
+        for resource in resources
+        for attribute, said in resource.items()
+        for inner in (said if attribute == "Properties" else [""])
+    }
 
 
 def test_no_blueprint_is_warned_of(blueprint_name: str, rendered_project: Project) -> None:

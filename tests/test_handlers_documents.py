@@ -6,7 +6,9 @@ Those in Node.js stand beside those in Python: they share the cluster, its docum
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -228,6 +230,31 @@ def test_a_password_is_rotated_under_functions_in_nodejs(beside: Application) ->
     beside.rotate()
     beside.master.admin.command("replSetStepDown", 60)  # connections end, and the new ones have the old password
     assert beside("GET", ONE, {"id": made["id"]}).body == made
+
+
+ON_ENDED_CONNECTIONS = """
+    import { run } from "./database.mjs";
+    let ended = Number(process.argv[1]);
+    const count = (documents) => {
+      if (ended-- <= 0) return documents.countDocuments({});
+      throw Object.assign(new Error("This socket has been ended by the other party"), { code: "EPIPE" });
+    };
+    console.log(await run("notes", count).catch((error) => error.status));
+    process.exit();
+"""
+
+
+@pytest.mark.parametrize(("ended", "answer"), [(1, "1"), (2, "503")])
+def test_a_connection_that_the_server_ended_is_replaced(
+    beside: Application, in_nodejs: Path, moto_server: str, ended: int, answer: str
+) -> None:
+    """Whether Node.js or the driver sees it first is a matter of moments: what Node.js throws is thrown here."""
+    beside.create(text="one")
+    command = ["node", "--no-warnings", "--input-type=module", "--eval", ON_ENDED_CONNECTIONS, str(ended)]
+    environment = {**os.environ, "AWS_ENDPOINT_URL": moto_server, "AWS_REGION": "us-east-1"}
+    folder = in_nodejs / "functions/notes"
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.stdout.strip() == answer, done
 
 
 @pytest.mark.parametrize("name", ["HOST", "CA_BUNDLE"])

@@ -32,18 +32,19 @@ Names = dict[str, str]
 @pytest.fixture
 def stores(aws: None) -> Names:
     """Empty tables, buckets and queues as the template has them, and the names that stand for them."""
+    dynamodb, s3, sqs = (boto3.client(name) for name in ("dynamodb", "s3", "sqs"))
     names = {"AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": "123456789012"}
     for key, said in rendered(NAME).template.data["Resources"].items():
         properties = said.get("Properties", {})
         if said["Type"] == "AWS::DynamoDB::Table":
             shape = {name: properties[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")}
-            boto3.client("dynamodb").create_table(TableName=key, **shape)
+            dynamodb.create_table(TableName=key, **shape)
             names[key] = key
         elif said["Type"] == "AWS::S3::Bucket":
             names[key] = key.lower()
-            boto3.client("s3").create_bucket(Bucket=names[key])
+            s3.create_bucket(Bucket=names[key])
         elif said["Type"] == "AWS::SQS::Queue":
-            boto3.client("sqs").create_queue(QueueName=key)
+            sqs.create_queue(QueueName=key)
             names[f"{key}.QueueName"] = key
     return names
 

@@ -53,8 +53,8 @@ def without_suppressions(name: str) -> dict[str, Any]:
 # cloudformation-validate
 
 
-def test_cloudformation_validate_finds_nothing(template_name: str) -> None:
-    made = rendered(template_name)
+def test_cloudformation_validate_finds_nothing(judged_name: str) -> None:
+    made = rendered(judged_name)
     assert findings(made.template, made.blueprint) == []
 
 
@@ -84,8 +84,8 @@ def serverless_findings(text: str) -> Found:
     return {(str(match.path[1]), match.rule.id) for match in matches}
 
 
-def test_the_serverless_rules_find_nothing(template_name: str) -> None:
-    assert serverless_findings(rendered(template_name).template.text) == set()
+def test_the_serverless_rules_find_nothing(judged_name: str) -> None:
+    assert serverless_findings(rendered(judged_name).template.text) == set()
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tierforge.components import Catalog
+from tierforge.components import Catalog, bundled_catalog
 from tierforge.data_files import read_yaml
 
 ROOT = Path(__file__).parents[1]
@@ -84,4 +84,4 @@ def _rows(said: list[Mapping[str, Any]]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(Catalog()), encoding="utf-8")
+    PAGE.write_text(page(bundled_catalog()), encoding="utf-8")

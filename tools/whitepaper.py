@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from capabilities import gone
 
-from tierforge.components import Catalog
+from tierforge.components import Catalog, bundled_catalog
 from tierforge.data_files import read_yaml
 
 ROOT = Path(__file__).parents[1]
@@ -106,4 +106,4 @@ def page(catalog: Catalog) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(Catalog()), encoding="utf-8")
+    PAGE.write_text(page(bundled_catalog()), encoding="utf-8")

@@ -224,9 +224,9 @@ def components(
 ) -> None:
     """List what a blueprint can be made of."""
     from tierforge import report
-    from tierforge.components import Catalog
+    from tierforge.components import bundled_catalog
 
-    for line in report.components(Catalog(), kind):
+    for line in report.components(bundled_catalog(), kind):
         typer.echo(line)
 
 
@@ -236,9 +236,9 @@ def schema() -> None:
     import json
 
     from tierforge.blueprint.schema import published
-    from tierforge.components import Catalog
+    from tierforge.components import bundled_catalog
 
-    typer.echo(json.dumps(published(Catalog()), indent=2))
+    typer.echo(json.dumps(published(bundled_catalog()), indent=2))
 
 
 def _system(blueprint: Path, *, linted: bool, **how: Any) -> System:

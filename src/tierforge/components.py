@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,10 @@ OPTION = re.compile(r"(?<!\$)\{([\w.]+)\}")
 
 
 class Catalog:
-    """Every component below a folder (by default tierforge's own `templates/`)."""
+    """Every component below the folder `root`."""
 
-    def __init__(self, root: Path | None = None, *, cached: bool = True) -> None:
-        self.root = root or bundled("templates")
+    def __init__(self, root: Path, *, cached: bool = True) -> None:
+        self.root = root
         self._cached = cached
 
     @cached_property
@@ -82,6 +82,12 @@ class Catalog:
         """Every component, by kind and name."""
         for components in self._found.values():
             yield from components.values()
+
+
+@cache
+def bundled_catalog(*, cached: bool = True) -> Catalog:
+    """tierforge's own components: the same catalog for whoever asks."""
+    return Catalog(bundled("templates"), cached=cached)
 
 
 def notes_of(component: Component, options: Options) -> list[str]:

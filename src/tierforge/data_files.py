@@ -28,14 +28,14 @@ def parse_yaml(text: str) -> Any:
     return yaml.load(text, Loader=Loader)
 
 
+@functools.cache
 def read_yaml(path: Path) -> Any:
-    """The data in the file at `path`. Raises OSError and yaml.YAMLError."""
-    with path.open(encoding="utf-8") as stream:  # whose name stands in what the loader complains of
-        return yaml.load(stream, Loader=Loader)
+    """The data in the file at `path`: the same for whoever asks, to be read only. Raises OSError and yaml.YAMLError."""
+    return _parsed(path)
 
 
 def read_yaml_files(files: Iterable[Path], *, cached: bool = True) -> dict[Path, Any]:
-    """The data in each file, as `read_yaml`.
+    """The data in each file as it is now.
 
     With `cached`, files that are as old and as large as before are not parsed again: parsing takes thirty times
     as long as reading what was kept.
@@ -46,10 +46,15 @@ def read_yaml_files(files: Iterable[Path], *, cached: bool = True) -> dict[Path,
     kept = cache.load(_FILES, key) if cached else None
     if isinstance(kept, list) and len(kept) == len(seen):
         return dict(zip(seen, kept, strict=True))
-    data = {file: read_yaml(file) for file in seen}
+    data = {file: _parsed(file) for file in seen}
     if cached and _is_json(list(data.values())):
         cache.store(_FILES, key, list(data.values()))
     return data
+
+
+def _parsed(path: Path) -> Any:
+    with path.open(encoding="utf-8") as stream:  # whose name stands in what the loader complains of
+        return yaml.load(stream, Loader=Loader)
 
 
 def _is_json(data: Any) -> bool:

@@ -14,7 +14,7 @@ from tierforge.blueprint.blueprint import Blueprint, check_environments, default
 from tierforge.blueprint.environments import environments
 from tierforge.blueprint.schema import compose
 from tierforge.blueprint.source import ENVIRONMENTS, Source, load
-from tierforge.components import Catalog
+from tierforge.components import Catalog, bundled_catalog
 from tierforge.diagnostics import Diagnostic, UsageError, gathered, in_source_order
 from tierforge.model import File
 from tierforge.project.documents import documents
@@ -89,7 +89,7 @@ def application(
     `only` names the one environment to be linted. Raises UsageError, BlueprintError (with every fault of
     the stage that failed) or TemplateBug.
     """
-    catalog = catalog or Catalog(cached=cached)
+    catalog = catalog or bundled_catalog(cached=cached)
     return application_of(load(path), catalog, form=form, cached=cached, linted=linted, only=only)
 
 

@@ -10,7 +10,7 @@ from tierforge.blueprint.blueprint import Blueprint, check_services, validate
 from tierforge.blueprint.schema import compose
 from tierforge.blueprint.services import PLATFORM, services
 from tierforge.blueprint.source import SERVICES, Source, load
-from tierforge.components import Catalog
+from tierforge.components import Catalog, bundled_catalog
 from tierforge.diagnostics import BlueprintError, Diagnostic, UsageError, gathered, in_source_order
 from tierforge.model import File
 from tierforge.neighbours import neighbour_faults
@@ -65,7 +65,7 @@ def system(
 
     `only` names the one environment to be linted, `form` is yaml or json. Raises as `application` does.
     """
-    catalog = catalog or Catalog(cached=cached)
+    catalog = catalog or bundled_catalog(cached=cached)
     return system_of(load(path), catalog, form=form, cached=cached, linted=linted, only=only, service=service)
 
 

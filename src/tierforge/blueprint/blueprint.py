@@ -131,13 +131,13 @@ def _schema_for(source: Source, schema: Schema, catalog: Catalog) -> Schema:
 
 
 def _check(schema: Schema, data: Any, source: Source, cached: bool) -> None:
-    key = hashlib.sha256(json.dumps([__version__, schema, data]).encode()).hexdigest()
-    if cached and cache.load(VALID, key):
+    key = hashlib.sha256(json.dumps([__version__, schema, data]).encode()).hexdigest() if cached else ""
+    if key and cache.load(VALID, key):
         return
     found = faults(schema, data, source)
     if found:
         raise BlueprintError(found)
-    if cached:
+    if key:
         cache.store(VALID, key, True)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +93,6 @@ def by_operation(said: Mapping[str, Any], operations: list[str]) -> bool:
     return bool(said) and set(said) <= {*operations}
 
 
-@cache
 def body_schema() -> Any:
     """What a JSON Schema may say that API Gateway is to check bodies with (draft-04)."""
     return read_yaml(Path(__file__).parents[1] / "data" / "body-schema.yaml")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tierforge.blueprint.schema import default_runtime, published, versions
 from tierforge.blueprint.source import load
-from tierforge.components import Catalog
+from tierforge.components import Catalog, bundled_catalog
 from tierforge.diagnostics import TierforgeError, UsageError
 from tierforge.quoting import yaml_scalar
 from tierforge.template.render import environment, rendered
@@ -37,7 +37,7 @@ def write_starter(wanted: Starter) -> list[Path]:
 
     Raises UsageError where one of them exists, or where pattern, name or runtime are not known.
     """
-    catalog = Catalog()
+    catalog = bundled_catalog()
     if wanted.pattern not in catalog.of("pattern"):
         known = ", ".join(catalog.of("pattern"))
         raise UsageError(f"there is no pattern {wanted.pattern!r}", f"known: {known}")
@@ -68,7 +68,7 @@ def proposed_name(folder: Path) -> str:
 
 def runtimes() -> list[str]:
     """The Lambda runtimes that a blueprint may name, the one that is taken where it names none first."""
-    catalog = Catalog()
+    catalog = bundled_catalog()
     return list(dict.fromkeys([default_runtime(catalog), *versions(catalog)]))
 
 

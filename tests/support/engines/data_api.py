@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -74,8 +75,12 @@ class DataApi:
         return made
 
     def secret(self, asked: Mapping[str, Any]) -> dict[str, str]:
-        text = boto3.client("secretsmanager").get_secret_value(SecretId=asked["secretArn"])["SecretString"]
+        text = self.secrets.get_secret_value(SecretId=asked["secretArn"])["SecretString"]
         return dict(json.loads(text))
+
+    @cached_property
+    def secrets(self) -> Any:
+        return boto3.client("secretsmanager")
 
     def execute(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         if "transactionId" in asked:
