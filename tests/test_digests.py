@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 
 import pytest
 
@@ -32,7 +33,8 @@ data_stores:
 Edit = Callable[[str], str]
 
 
-def digests(blueprint: str) -> dict[str, str]:
+@cache
+def digests(blueprint: str) -> Mapping[str, str]:
     """The digest in each logical ID that ends in one, by what stands before it."""
     made = project_of(parse("app.yaml", blueprint), CATALOG, linted=False).template
     found = (re.fullmatch(r"(ApiDeployment|\w+Version)([0-9a-f]{8})", entry.key) for entry in made.resources())
