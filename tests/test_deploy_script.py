@@ -10,9 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from deploying import ARN, CREATED, KEY, MISSING, Project, event, stack
 from project_documents import BARE, CANARY, ENVIRONMENTS, FULL, GUARDED, STAGES, render
+from support.catalog import CATALOG
+from support.rendered import rendered
+
+LEFTOVERS = yaml.safe_load((Path(CATALOG.root) / "project" / "leftovers.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -121,6 +126,31 @@ def test_nobody_agrees_to_leave_data_behind_unasked(project: Project) -> None:
     assert project.calls("delete-change-set", ARN)
     project.statuses(None, "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
     project.deploy("--yes", "--leave-data")
+    assert project.calls("execute-change-set")
+
+
+def test_what_releases_leave_is_no_data(project: Project) -> None:
+    """The versions and the deployment of the release before are kept too, and so is a certificate of another name."""
+    retained = {
+        each.key: each.data["Type"]
+        for name in ("http-api", "single-page-app", "site/edge")
+        for each in rendered(name).template.resources()
+        if "Retain" in each.data.get("UpdateReplacePolicy", "") and each.data["Type"] not in LEFTOVERS
+    }
+    assert set(retained.values()) == {
+        "AWS::ApiGateway::Deployment",
+        "AWS::ApiGatewayV2::Deployment",
+        "AWS::CertificateManager::Certificate",
+        "AWS::Lambda::Version",
+    }
+    changes = [
+        {"Action": "Remove", "PolicyAction": "Retain", "ResourceType": kind, "LogicalResourceId": key}
+        for key, kind in retained.items()
+    ]
+    project.aws.answers(
+        "cloudformation describe-change-set", {"Changes": [{"ResourceChange": change} for change in changes]}
+    )
+    assert "without the data of" not in project.deploy("--yes")
     assert project.calls("execute-change-set")
 
 

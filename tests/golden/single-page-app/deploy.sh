@@ -211,9 +211,11 @@ show_changes() {
   say "$(awk 'END { print NR }' "$work/changes") changes"
 }
 
-# left_behind: what keeps data, and is made anew (empty) or no part of the application any more
+# left_behind: what keeps data, and is made anew (empty) or no part of the application any more. Releases are no data:
+# each leaves the versions and the API's deployment of the one before for the way back; nor are certificates.
 left_behind() {
-  awk -F '\t' '($1 == "Remove" || $2 == "True") && $5 ~ /Retain|Snapshot/ && $3 !~ /LogGroup|Secret$/ {
+  awk -F '\t' '($1 == "Remove" || $2 == "True") && $5 ~ /Retain|Snapshot/ &&
+    $3 !~ /(LogGroup|Secret|Lambda::Version|::Deployment|::Certificate)$/ {
     printf "%s%s", between, $4; between = ", "
   }' "$work/changes"
 }
