@@ -183,10 +183,12 @@ def test_a_service_that_asks_for_patience_is_not_waited_for(catalog: Catalog, ro
 @pytest.mark.parametrize(
     ("status", "content", "fault", "message"),
     [
-        (404, '{"message": "no such product"}', "NotFound", "no such product"),
-        (409, '{"message": "taken"}', "Conflict", "taken"),
-        (412, '{"message": "changed"}', "Changed", "changed"),
-        (400, '{"message": "hush"}', "CallFailed", "catalog refused a call"),
+        (404, '{"message": "no such product", "code": "not_found"}', "NotFound", "no such product"),
+        (409, '{"message": "taken", "code": "conflict"}', "Conflict", "taken"),
+        (412, '{"message": "changed", "code": "changed"}', "Changed", "changed"),
+        (400, '{"message": "hush", "code": "invalid_request"}', "CallFailed", "catalog refused a call"),
+        (404, '{"message": "No such route"}', "CallFailed", "catalog refused a call"),  # API Gateway's own answer
+        (200, "<html>", "CallFailed", "catalog refused a call"),
     ],
 )
 def test_what_the_service_says_of_a_call(

@@ -26,8 +26,15 @@ const JSON_BODY = { "content-type": "application/json" };
 const BUSY = [429, 502, 503, 504];
 // The function has 28 seconds: two attempts end early enough to tell the caller.
 const ANSWER_SECONDS = 9;
-/** What a service says of the caller's request, as an error of ours: it is meant for clients. @type {Record<number, any>} */
+/**
+ * What a service says of the caller's request, as an error of ours: it is meant for clients. It names it by a code,
+ * which API Gateway's own answers lack: where the route is gone, nobody has looked for the item.
+ *
+ * @type {Record<number, any>}
+ */
 const TOLD = { 404: errors.NotFound, 409: errors.Conflict, 412: errors.Changed };
+/** Instead of what can't be read as JSON. */
+const GARBLED = Symbol("garbled");
 
 /** The service refused the call, or its answer is none. */
 export class CallFailed extends errors.ApiError {
@@ -44,15 +51,15 @@ export class CallFailed extends errors.ApiError {
  * @param {unknown} [body]
  * @param {Record<string, string>} [headers]
  * @returns {Promise<any>}
- * @throws NotFound, Conflict or Changed as the service says it; Unavailable if it is busy or can't be reached in time;
- *   else CallFailed
+ * @throws NotFound, Conflict or Changed as the service's own code says it; Unavailable if it is busy or can't be
+ *   reached in time; else CallFailed
  */
 export async function call(service, method, path, body, headers = {}) {
   const harmless = READS.includes(method) || new Headers(headers).has("idempotency-key");
   const attempts = harmless ? 2 : 1;
   for (let attempt = 1; ; attempt += 1) {
     const { status, said } = await sent(service, method, path, body, headers, attempt < attempts);
-    if (status < 300 && status >= 200) return said;
+    if (status < 300 && status >= 200 && said !== GARBLED) return said;
     if (attempt === attempts || !(status === 0 || BUSY.includes(status))) throw fault(service, status, said);
     await setTimeout(100 + 400 * Math.random()); // those who were refused together don't come back together
   }
@@ -118,19 +125,19 @@ function trace() {
   return id ? { "x-amzn-trace-id": id } : {};
 }
 
-/** What the service says; nothing where it was not the service that said it, but what stands in front of it. @param {string} said */
+/** What the service says; GARBLED where it was not the service that said it, but what stands in front of it. @param {string} said */
 function read(said) {
   try {
     return said ? JSON.parse(said) : undefined;
   } catch {
-    return undefined;
+    return GARBLED;
   }
 }
 
 /** @param {Service} service @param {number} status @param {any} said */
 function fault(service, status, said) {
   if (BUSY.includes(status)) return new errors.Unavailable({ message: `${service} is busy` });
-  const Told = said?.message ? TOLD[status] : undefined;
+  const Told = said?.message && said.code ? TOLD[status] : undefined;
   if (Told) {
     const told = new Told();
     told.message = String(said.message);

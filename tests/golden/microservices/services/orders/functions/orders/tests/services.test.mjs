@@ -33,12 +33,14 @@ test("a call is signed and answered", async () => {
 });
 
 for (const [status, body, fault] of /** @type {const} */ ([
-  [404, '{"message": "no such item"}', NotFound],
-  [409, '{"message": "taken"}', Conflict],
+  [404, '{"message": "no such item", "code": "not_found"}', NotFound],
+  [404, '{"message": "No such route"}', CallFailed],
+  [409, '{"message": "taken", "code": "conflict"}', Conflict],
   [503, "<html>", Unavailable],
   [403, '{"message": "hush"}', CallFailed],
+  [200, "<html>", CallFailed],
 ])) {
-  test(`${status} is an error of ours`, async () => {
+  test(`${status} ${body} is an error of ours`, async () => {
     answering(status, body);
     await assert.rejects(call("catalog", "GET", "/items/1"), (/** @type {Error} */ error) => {
       assert(error instanceof fault);
