@@ -74,3 +74,24 @@ def test_pages_that_are_hosted_differently_have_scripts_of_their_own(tmp_path: P
     assert "usage: ./site-amplify.sh ENVIRONMENT" in files["site-amplify.sh"]
     called = [line.split()[0] for line in files["deploy.sh"].splitlines() if line.strip().startswith("scripts=")]
     assert called == [f"scripts=site-{hosting}.sh" for hosting in ("s3-cloudfront", "amplify", "s3-cloudfront")]
+
+
+def test_the_readme_tells_of_every_environment_what_the_first_does_without(tmp_path: Path) -> None:
+    path = tmp_path / "app.yaml"
+    zone = "{name: www.example.com, hosted_zone_id: Z0123456789ABCDEFGHIJ}"
+    page = f"presentation: {{hosting: s3-cloudfront, domain: {zone}}}\nenvironments:"
+    dev = "{profile: dev, presentation: {domain: null}}"
+    path.write_text(BLUEPRINT.replace("environments:", page).replace("{profile: dev}", dev))
+    files = {file.path: file.text for file in application(str(path), CATALOG, linted=False).files}
+    lines = files["README.md"].splitlines()
+    (kept,) = [line for line in lines if line.startswith("| `TicketsTable` |")]
+    assert "Keeps tickets; paid by request (prod) |" in kept
+    assert "aws dynamodb update-table --table-name NAME --no-deletion-protection-enabled" in kept
+    (parameter,) = [line for line in lines if line.startswith("| `SiteCertificateArn` |")]
+    assert parameter.endswith("deploy.sh fills it in. (prod) |")
+    assert [line for line in lines if "is proved by a record in the zone" in line and line.endswith("(prod)")]
+    (both,) = [line for line in lines if line.startswith("| `SiteBucketName` |")]
+    assert "(" not in both
+    taken = "aws cloudformation delete-stack --stack-name box-office-edge-prod --region us-east-1"
+    assert [line for line in lines if taken in line]
+    assert "stack `box-office-edge-prod` in us-east-1 in the same way" in files["README.md"]

@@ -12,6 +12,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, notes_of
 from tierforge.model import File, Function, Route, Stack
+from tierforge.project.environments import united
 from tierforge.project.leftovers import retained
 from tierforge.project.site import folder_of
 from tierforge.project.targets import Described, release_parts, script_names, scripts_of, target
@@ -22,19 +23,16 @@ from tierforge.template.costs import grouped
 from tierforge.template.render import rendered
 
 GUIDE = "guide.md.j2"
-# What all environments have in common.
-SHARED = ("functions", "release_parts", "downloads", "prefix_lists", "migrations", "tests", "languages", "otherwise")
 
 
 def documents(all_of: Sequence[Described], catalog: Catalog, env: SandboxedEnvironment) -> list[File]:
     """The files that are tierforge's and explain or deploy the templates: one set for all environments.
 
-    Where these differ, the script knows what each of them has; the README tells of the first.
+    Where these differ, the script knows what each of them has; the README tells which ones it means. What stores get
+    first and how they are restored, and what all costs, it tells of the first.
     """
-    context = _context(all_of[0], catalog) | {"guides": list(_guides(all_of[0], env))}
-    for shared in SHARED:
-        found = {repr(each): each for described in all_of for each in _context(described, catalog)[shared]}
-        context[shared] = list(found.values())
+    context = united({each.blueprint.environment: _context(each, catalog) for each in all_of})
+    context["guides"] = list(_guides(all_of[0], env))
     names = script_names(all_of)
     context["targets"] = [target(each, names) for each in all_of]
     images = any(each["images"] for each in context["targets"])
