@@ -94,6 +94,7 @@ FULL: dict[str, Any] = {
         }
     ],
     "guides": [{"name": "tickets", "text": "**The way back.** A second table:\n\n```sh\noutput TicketsTableName\n```"}],
+    "filled": [{"logical_id": "SiteBucket", "type": "bucket", "empty": ["aws s3api delete-objects --bucket NAME"]}],
     "retained": [
         {
             "logical_id": "TicketsTable",

@@ -14,9 +14,11 @@ from markdown_it import MarkdownIt
 
 from project_documents import BARE, FULL, render
 from support.catalog import CATALOG
+from tierforge.pipeline import application
 from tierforge.projects import Project
 
 GOLDEN = Path(__file__).parent / "golden"
+BLUEPRINTS = GOLDEN.parents[1] / "blueprints"
 
 
 def headings(text: str) -> list[str]:
@@ -82,6 +84,21 @@ def test_it_knows_how_to_remove_all_that_stays(rendered_project: Project) -> Non
     resources = rendered_project.template.data["Resources"].values()
     kept = {resource["Type"] for resource in resources if resource.get("DeletionPolicy", "Delete") != "Delete"}
     assert kept - WITH_THEIRS <= LEFTOVERS.keys()
+
+
+def test_what_the_stack_can_delete_only_when_it_is_empty_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "app.yaml"
+    path.write_text(
+        (BLUEPRINTS / "single-page-app.yaml").read_text(encoding="utf-8") + "profile: dev\n", encoding="utf-8"
+    )
+    made = application(str(path), CATALOG, linted=False)
+    resources = made.projects[0].template.data["Resources"]
+    goes = {key for key, one in resources.items() if one.get("DeletionPolicy") == "Delete"}
+    buckets = {key for key in goes if resources[key]["Type"] == "AWS::S3::Bucket"}
+    (readme,) = [file.text for file in made.documents if file.path == "README.md"]
+    before, _ = readme.split("## Taking it down")[1].split("aws cloudformation delete-stack", 1)
+    assert {"SiteBucket", "ContentBucket"} <= buckets < goes
+    assert set(re.findall(r"^\| `(\w+)` \| bucket \| `aws s3api delete-objects ", before, re.MULTILINE)) == buckets
 
 
 def test_what_stands_in_the_way_of_a_deletion_is_told() -> None:

@@ -13,7 +13,7 @@ from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, notes_of
 from tierforge.model import File, Function, Route, Stack
 from tierforge.project.environments import united
-from tierforge.project.leftovers import retained
+from tierforge.project.leftovers import filled, retained
 from tierforge.project.site import folder_of
 from tierforge.project.targets import Described, release_parts, script_names, scripts_of, target
 from tierforge.stack.functions import downloads
@@ -109,6 +109,7 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
         "service": blueprint.service,
         "shared": not stack.routes,
         "vpc": stack.network is not None,
+        "filled": list(filled(template, catalog)),
         "retained": [
             *retained(template, catalog),
             *(row for each in described.beside for row in retained(each.template, catalog, each.blueprint.region)),

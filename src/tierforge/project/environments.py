@@ -8,7 +8,14 @@ from typing import Any
 # What scripts need of whichever environment has it.
 SHARED = ("functions", "release_parts", "downloads", "prefix_lists", "migrations", "tests", "languages", "otherwise")
 # What people are told of, and the key of its text ("" where it is a text itself).
-TOLD = {"auth_notes": "", "api_notes": "", "parameters": "description", "outputs": "description", "retained": "why"}
+TOLD = {
+    "auth_notes": "",
+    "api_notes": "",
+    "parameters": "description",
+    "outputs": "description",
+    "filled": "type",
+    "retained": "why",
+}
 
 
 def united(contexts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
