@@ -59,6 +59,7 @@ BESIDE = (
     data.data_stays_or_goes_as_the_blueprint_says,
     firewall.large_bodies_are_not_refused_in_silence,
     *writing.GUARANTEES,
+    watching.stacks_count_by_themselves,
     *presentation.EDGE,
 )
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from support.guarantees.data import databases
-from support.guarantees.view import IN_TEXT, View
+from support.guarantees.view import IN_TEXT, View, ref
 
 MOST_WIDGETS, MOST_METRICS = 500, 500  # of a dashboard, of a widget (CloudWatch quotas)
+STACK = ref("AWS::StackName")
 VARIABLE = re.compile(r"\$context(\.[A-Za-z0-9_]+)+")
 # host, ident, user, time, request, status, bytes, id
 CLF = re.compile(r'\S+ \S+ \S+ \[\S+\] "\S+ \S+ \S+" \S+ \S+ \S+')
@@ -62,6 +63,24 @@ def dashboards_show_what_there_is(view: View) -> Iterator[str]:
             yield f"{key} says the same twice"
 
 
+def stacks_count_by_themselves(view: View) -> Iterator[str]:
+    """An account's metrics stand side by side: those of web ACLs are told apart by the name that the ACL gives them.
+
+    (AWS WAF, "Metrics and dimensions".)
+    """
+    for key, function in view.of("Lambda::Function"):
+        variables = function.get("Environment", {}).get("Variables", {})
+        if variables.get("POWERTOOLS_METRICS_NAMESPACE", STACK) != STACK:
+            yield f"{key} counts together with functions of other stacks"
+    for key, acl in view.of("WAFv2::WebACL"):
+        if acl["VisibilityConfig"]["MetricName"] != STACK:
+            yield f"{key} counts requests together with those of other stacks"
+    for key, dashboard in view.of("CloudWatch::Dashboard"):
+        body = str(dashboard["DashboardBody"]["Fn::Sub"])
+        if body.count('"WebACL", ') != body.count('"WebACL", "${AWS::StackName}"'):
+            yield f"{key} shows the requests of another web ACL"
+
+
 def archives_miss_no_log(view: View) -> Iterator[str]:
     said: Any = view.blueprint["observability"]["log_archive"]
     streams = dict(view.of("KinesisFirehose::DeliveryStream"))
@@ -84,5 +103,6 @@ def archives_miss_no_log(view: View) -> Iterator[str]:
 GUARANTEES = (
     requests_leave_a_line_that_programs_read,
     dashboards_show_what_there_is,
+    stacks_count_by_themselves,
     archives_miss_no_log,
 )
