@@ -342,6 +342,7 @@ SITE_FAULTS: list[tuple[str, str, Any]] = [
     ("errors_of_apis_are_not_made_pages", f"{CONFIG}/DefaultCacheBehavior/FunctionAssociations", []),
     ("functions_at_the_edge_are_live", "Resources/SitePageFunction/Properties/AutoPublish", GONE),
     ("functions_at_the_edge_are_live", "Resources/SitePageFunction/Properties/FunctionCode", "x" * 10241),
+    ("files_of_pages_are_kept_as_they_say", f"{CONFIG}/DefaultCacheBehavior/CachePolicyId", {"Ref": "SiteCachePolicy"}),
     ("apis_behind_pages_are_called_as_they_are", f"{CONFIG}/CacheBehaviors/1/PathPattern", "/*"),
     ("apis_behind_pages_are_called_as_they_are", f"{CONFIG}/CacheBehaviors/1/CachePolicyId", "658327ea"),
     ("apis_behind_pages_are_called_as_they_are", f"{CONFIG}/CacheBehaviors/1/OriginRequestPolicyId", "216adef6"),

@@ -8,6 +8,7 @@ from typing import Any
 from support.guarantees.view import View, arn_of, listed, ref, target
 
 ALIAS_ZONE = "Z2FDTNDATAQYW2"  # of all distributions
+CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 SOURCE = "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${SiteDistribution}"
@@ -117,6 +118,13 @@ def functions_at_the_edge_are_live(view: View) -> Iterator[str]:
             yield f"{key} is too large"
 
 
+def files_of_pages_are_kept_as_they_say(view: View) -> Iterator[str]:
+    for key, config in distributions(view):
+        for behavior in (config["DefaultCacheBehavior"], *config["CacheBehaviors"]):
+            if behavior["TargetOriginId"] == "files" and behavior["CachePolicyId"] != CACHING_OPTIMIZED:
+                yield f"{key} takes one of the few cache policies that an account may have"
+
+
 def apis_behind_pages_are_called_as_they_are(view: View) -> Iterator[str]:
     path, domain = view.blueprint["presentation"].get("api_path"), view.blueprint["api"].get("domain")
     for key, config in distributions(view):
@@ -171,6 +179,7 @@ GUARANTEES = (
     names_of_pages_lead_to_their_distribution,
     errors_of_apis_are_not_made_pages,
     functions_at_the_edge_are_live,
+    files_of_pages_are_kept_as_they_say,
     apis_behind_pages_are_called_as_they_are,
     firewalls_of_pages_are_those_of_the_blueprint,
     browsers_are_told_what_pages_may_do,
