@@ -72,7 +72,6 @@ OWN_TESTS = few(
         "s3-uploads",
     ),
     "owner",
-    "http-api-plain",
     "postgres",
 )
 

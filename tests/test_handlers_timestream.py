@@ -156,6 +156,7 @@ def test_live_analytics(aws: None, tmp_path: Path, request: pytest.FixtureReques
         assert len(app.listed(ann).body["items"]) == 5
 
 
+@pytest.mark.slow
 def test_the_code_for_live_analytics_is_tidy_and_its_own_tests_pass_offline(tmp_path: Path) -> None:
     folders = list((emitted("live-measurements", tmp_path) / "functions").iterdir())
     assert untidy(*folders) == ""

@@ -105,6 +105,17 @@ def test_an_api_that_names_the_page_is_not_named_in_turn() -> None:
             assert " https://*.execute-api.${AWS::Region}.${AWS::URLSuffix} " in made
 
 
+@pytest.mark.parametrize(
+    ("domain", "holder"),
+    [(None, dict), ({"name": "api.example.com", "existing": {"parameter": "/company/domain"}}, str)],
+)
+def test_headers_at_amplify_are_substituted_where_they_name_what_the_stack_makes(domain: Any, holder: type) -> None:
+    """Where every host is known, there is nothing to substitute: cfn-lint warns of `!Sub`."""
+    more = {"api": {"domain": domain}, "auth": "none", "presentation": {"hosting": "amplify"}}
+    properties = variant("site-plain", **more).template.data["Resources"]["SiteApp"]["Properties"]
+    assert isinstance(properties["CustomHeaders"], holder)
+
+
 def test_a_policy_only_reports_until_it_is_to_be_enforced() -> None:
     assert "enforced" in policy("site")
     assert policy("site")["img-src"] == ["'self'", "data:", "https://images.example.com"]

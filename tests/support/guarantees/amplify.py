@@ -90,7 +90,8 @@ def addresses_within_the_page_get_the_page(view: View) -> Iterator[str]:
 
 def browsers_are_told_what_a_page_may_do(view: View) -> Iterator[str]:
     for app, said in _apps(view):
-        told = yaml.safe_load(app["CustomHeaders"]["Fn::Sub"])
+        headers = app["CustomHeaders"]
+        told = yaml.safe_load(headers if isinstance(headers, str) else headers["Fn::Sub"])
         if said["repository"]:
             (told,) = told["applications"]
         ((everywhere),) = told["customHeaders"]
