@@ -14,7 +14,7 @@ import yaml
 
 from support.catalog import CATALOG
 from support.command import Command
-from support.rendered import PATTERN_FILES, rendered
+from support.rendered import BLUEPRINTS, PATTERN_FILES, rendered
 from tierforge import system as stage
 from tierforge.blueprint.environments import merged
 from tierforge.blueprint.source import parse
@@ -238,3 +238,29 @@ def test_services_answer_under_a_domain_of_another_stack() -> None:
     platform, catalog = (made.of(name).projects[0].template.data for name in ("platform", "catalog"))
     assert "ApiDomain" not in str(platform)
     assert catalog["Parameters"]["ApiDomainName"]["Default"] == "/edge/domain"
+
+
+@pytest.mark.parametrize(
+    ("account", "ran", "left"),
+    [
+        ("111122223333", "ran catalog --yes --region us-west-2", "platform orders"),
+        ("444455556666", "ran orders --yes --region us-east-1", "platform catalog"),
+        ("777788889999", "ran platform --yes --region us-east-1", "catalog orders"),
+    ],
+)
+def test_the_script_deploys_what_is_for_the_account(account: str, ran: str, left: str, tmp_path: Path) -> None:
+    made = stage.system(str(BLUEPRINTS["service-accounts+orders"]), CATALOG, linted=False)
+    write(tmp_path, made.documents, {})
+    for part in made.applications:
+        program(tmp_path / part.folder / "deploy.sh", f'echo "ran {Path(part.folder).name} $*"')
+    program(tmp_path / "aws", f"echo {account}")
+    path = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(["./deploy.sh", "--yes"], cwd=tmp_path, capture_output=True, text=True, env=path, check=True)
+    assert [line for line in done.stdout.splitlines() if line.startswith("ran")] == [ran]
+    assert f"Left for others: {left}\n" in done.stdout
+
+
+def program(path: Path, line: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/bash\n{line}\n")
+    path.chmod(0o755)

@@ -24,6 +24,7 @@ def joint_documents(all_of: Sequence[tuple[str, Sequence[Blueprint]]], env: Sand
         "calls": [row for _, blueprints in all_of for row in _calls(blueprints[0])],
         "events": list(_events([blueprints[0] for _, blueprints in all_of])),
         "order": [blueprints[0].service for _, blueprints in all_of],
+        "places": _places([each for _, blueprints in all_of for each in blueprints]),
         "environments": [{"name": name, "order": list(_order(name, all_of))} for name in names],
     }
     return [
@@ -36,6 +37,20 @@ def _order(environment: str, all_of: Sequence[tuple[str, Sequence[Blueprint]]]) 
     """What an environment has, in order."""
     for _, blueprints in all_of:
         yield from (each.service for each in blueprints if each.environment == environment)
+
+
+def _places(blueprints: Sequence[Blueprint]) -> list[dict[str, str]]:
+    """The account and the Region of each service, by environment; nothing where those of an environment share both.
+
+    No account is said where any will do that is not another one's.
+    """
+    found: dict[str, set[tuple[str, str]]] = {}
+    for each in blueprints:
+        found.setdefault(each.environment, set()).add((each.account_id, each.region))
+    if all(len(places) == 1 for places in found.values()):
+        return []
+    names = ("/".join(filter(None, (each.environment, each.service))) for each in blueprints)
+    return [{"name": n, "account": b.account_id, "region": b.region} for n, b in zip(names, blueprints, strict=True)]
 
 
 def _row(folder: str, blueprints: Sequence[Blueprint]) -> dict[str, str]:

@@ -75,7 +75,7 @@ def service_call_faults(services: Sequence[Part], blueprint: Blueprint) -> Itera
         offer: Offer = part.view["offer"]
         if (part.options["elsewhere"] or part.options["region"]) and not part.options["api_id"]:
             message = f"the id of the API of {part.name!r} is not known here: parameters are of one account and Region"
-            hint = f"say `{{service: {part.name}, api_id: …}}` with what its stack's output RestApiId says"
+            hint = f"say `{{service: {part.name}, api_id: …}}` with the id that the outputs of its stack say"
             yield Diagnostic(message, part.span, hint)
         if part.options["elsewhere"] and blueprint.account_id not in (offer.api.options.get("allow_accounts") or ()):
             yield _not_admitted(part, blueprint)
