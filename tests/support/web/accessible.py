@@ -1,4 +1,4 @@
-"""What axe-core finds on a page: what people who can't see it, or not well, would stumble over."""
+"""A page as those have it who can't see it, or not well: what is read out to them, and what they would stumble over."""
 
 from __future__ import annotations
 
@@ -11,9 +11,29 @@ if TYPE_CHECKING:
 GRAVE = ("serious", "critical")
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What is read out of an input: its label, what describes it, and whether what it says is wrong."""
+
+    name: str
+    description: str
+    invalid: bool
+
+
+def heard(page: Page) -> Heard:
+    """What the browser tells screen readers of what has the focus."""
+    browser = page.context.new_cdp_session(page)
+    focused = browser.send("Runtime.evaluate", {"expression": "document.activeElement"})["result"]["objectId"]
+    asked = {"objectId": focused, "fetchRelatives": False}
+    (node,) = browser.send("Accessibility.getPartialAXTree", asked)["nodes"]
+    invalid = {"name": "invalid", "value": {"type": "token", "value": "true"}}
+    description = node.get("description", {}).get("value", "")
+    return Heard(node["name"]["value"], description, invalid in node["properties"])
+
+
 @dataclass
 class Judge:
-    """`axe` is the library's code; `found` has what it finds grave, with where that was seen."""
+    """What axe-core finds. `axe` is the library's code; `found` has what it finds grave, with where that was seen."""
 
     axe: str
     found: dict[str, list[str]] = field(default_factory=dict)

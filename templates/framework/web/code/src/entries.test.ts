@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { emptyEntry, entriesOf, type Entry, fieldsOf } from "./entries";
+import { emptyEntry, entriesOf, type Entry, fieldsOf, type Part } from "./entries";
 import type { Field, Resource } from "./resource";
 import { tickets } from "./testing";
 
@@ -22,31 +22,40 @@ const entry = (more: Partial<Entry>): Entry => ({ ...emptyEntry(), ...more });
 test("an item comes out of its form as it went in, without what the API sets", () => {
   const item = { id: "1", etag: "e", seat: "A1", price: 12.5, paid: false, tags: ["x"], note: null, __proto__x: 1 };
   const { id: _, etag: __, ...own } = item;
-  expect(fieldsOf(described, entriesOf(described, item))).toEqual(own);
-  expect(fieldsOf(tickets, entriesOf(tickets, item))).toEqual(own);
+  expect(fieldsOf(described, entriesOf(described, item))).toEqual({ fields: own, faults: [] });
+  expect(fieldsOf(tickets, entriesOf(tickets, item))).toEqual({ fields: own, faults: [] });
 });
 
 test("a new form has the fields that are known, or an empty one to begin with", () => {
   expect(entriesOf(described).map(({ name }) => name)).toEqual(["seat", "price", "paid"]);
   expect(entriesOf(tickets)).toHaveLength(1);
-  expect(fieldsOf(tickets, entriesOf(tickets))).toEqual({});
+  expect(fieldsOf(tickets, entriesOf(tickets))).toEqual({ fields: {}, faults: [] });
 });
 
 test("a text that looks like something else stays a text", () => {
-  expect(fieldsOf(tickets, [entry({ name: "seat", text: "12" })])).toEqual({ seat: "12" });
+  expect(fieldsOf(tickets, [entry({ name: "seat", text: "12" })]).fields).toEqual({ seat: "12" });
 });
 
 test("a field that holds something else than is known of it is edited as JSON", () => {
   expect(entriesOf(described, { price: "free" })[1]).toMatchObject({ type: "json" });
 });
 
-test.each<[string, Entry[]]>([
-  ["This field has no name.", [entry({ text: "A1" })]],
-  ["The API sets owner itself: give the field another name.", [entry({ name: " owner ", text: "me" })]],
-  ["There are two fields with the name seat.", [entry({ name: "seat" }), entry({ name: "seat" })]],
-  ["price has to be a number.", [entry({ name: "price", type: "number", text: "1,5" })]],
-  ["paid has to be yes or no.", [entry({ name: "paid", type: "boolean" })]],
-  ["tags is not valid JSON.", [entry({ name: "tags", type: "json", text: "[" })]],
-])("it is told that: %s", (message, entries) => {
-  expect(() => fieldsOf(tickets, entries)).toThrow(message);
+test.each<[string, Part, Partial<Entry>]>([
+  ["This field has no name.", "name", { text: "A1" }],
+  ["The API sets owner itself: give the field another name.", "name", { name: " owner ", text: "me" }],
+  ["price has to be a number.", "value", { name: "price", type: "number", text: "1,5" }],
+  ["paid has to be yes or no.", "value", { name: "paid", type: "boolean" }],
+  ["tags is not valid JSON.", "value", { name: "tags", type: "json", text: "[" }],
+])("it is told that: %s (at its %s)", (message, part, said) => {
+  const wrong = entry(said);
+  expect(fieldsOf(tickets, [wrong]).faults).toEqual([{ key: wrong.key, part, message }]);
+});
+
+test("everything that is wrong is told at once, in the order of the form", () => {
+  const first = entry({ name: "seat", type: "number", text: "A1" });
+  const again = entry({ name: "seat", text: "A2" });
+  expect(fieldsOf(tickets, [entry({ name: "row" }), first, again]).faults).toEqual([
+    { key: first.key, part: "value", message: "seat has to be a number." },
+    { key: again.key, part: "name", message: "There are two fields with the name seat." },
+  ]);
 });

@@ -12,14 +12,15 @@ export interface Entry {
   readonly text: string;
 }
 
+/** Which input of an entry. */
+export type Part = "name" | "type" | "value";
+
 /** What is wrong with an entry, for people. */
-export class EntryError extends Error {
-  constructor(
-    message: string,
-    readonly key: number,
-  ) {
-    super(message);
-  }
+export interface Fault {
+  /** The entry's. */
+  readonly key: number;
+  readonly part: Part;
+  readonly message: string;
 }
 
 /** The types that the field of an entry may be given by hand. */
@@ -51,53 +52,63 @@ export function entriesOf(resource: Resource, item: Item = {}): Entry[] {
   return entries.length > 0 || !resource.open ? entries : [emptyEntry()];
 }
 
-/** What the API takes. Throws EntryError for the first entry that says nothing it could take. */
-export function fieldsOf(resource: Resource, entries: readonly Entry[]): Item {
+/** What the API takes, and what is wrong with the entries that say nothing it could take: one fault for each. */
+export function fieldsOf(resource: Resource, entries: readonly Entry[]): { fields: Item; faults: readonly Fault[] } {
   const fields = new Map<string, unknown>();
-  for (const entry of entries) {
-    const name = entry.field ? entry.name : entry.name.trim();
-    if (entry.field ? entry.text === "" && !keepsEmpty(entry.field) : name === "" && entry.text === "") {
-      continue;
+  const faults: Fault[] = [];
+  for (const entry of entries.filter(saysSomething)) {
+    const name = nameOf(entry);
+    const misnamed = wrongName(name, resource, fields);
+    const { value, wrong } = valueOf(entry);
+    if (misnamed) {
+      faults.push({ key: entry.key, part: "name", message: misnamed });
+    } else if (wrong) {
+      faults.push({ key: entry.key, part: "value", message: wrong });
     }
-    if (name === "") {
-      throw new EntryError("This field has no name.", entry.key);
-    }
-    if (resource.reserved.includes(name)) {
-      throw new EntryError(`The API sets ${name} itself: give the field another name.`, entry.key);
-    }
-    if (fields.has(name)) {
-      throw new EntryError(`There are two fields with the name ${name}.`, entry.key);
-    }
-    fields.set(name, valueOf(entry));
+    fields.set(name, value);
   }
-  return Object.fromEntries(fields);
+  return { fields: Object.fromEntries(fields), faults };
 }
 
-function keepsEmpty(field: Field): boolean {
-  return field.required && field.type === "text";
+function nameOf(entry: Entry): string {
+  return entry.field ? entry.name : entry.name.trim();
 }
 
-function valueOf(entry: Entry): unknown {
-  const name = entry.field?.label ?? entry.name;
-  switch (entry.type) {
+function saysSomething(entry: Entry): boolean {
+  const { field, text } = entry;
+  return text !== "" || (field ? field.required && field.type === "text" : nameOf(entry) !== "");
+}
+
+function wrongName(name: string, resource: Resource, taken: ReadonlyMap<string, unknown>): string | undefined {
+  if (name === "") {
+    return "This field has no name.";
+  }
+  if (resource.reserved.includes(name)) {
+    return `The API sets ${name} itself: give the field another name.`;
+  }
+  return taken.has(name) ? `There are two fields with the name ${name}.` : undefined;
+}
+
+function valueOf(entry: Entry): { value?: unknown; wrong?: string } {
+  const { text, type } = entry;
+  const name = entry.field?.label ?? nameOf(entry);
+  switch (type) {
     case "number":
-      if (entry.text.trim() === "" || !Number.isFinite(Number(entry.text))) {
-        throw new EntryError(`${name} has to be a number.`, entry.key);
-      }
-      return Number(entry.text);
+      return text.trim() !== "" && Number.isFinite(Number(text))
+        ? { value: Number(text) }
+        : { wrong: `${name} has to be a number.` };
     case "boolean":
-      if (entry.text !== "true" && entry.text !== "false") {
-        throw new EntryError(`${name} has to be yes or no.`, entry.key);
-      }
-      return entry.text === "true";
+      return text === "true" || text === "false"
+        ? { value: text === "true" }
+        : { wrong: `${name} has to be yes or no.` };
     case "json":
       try {
-        return JSON.parse(entry.text);
+        return { value: JSON.parse(text) };
       } catch {
-        throw new EntryError(`${name} is not valid JSON.`, entry.key);
+        return { wrong: `${name} is not valid JSON.` };
       }
     default:
-      return entry.text;
+      return { value: text };
   }
 }
 

@@ -124,12 +124,42 @@ test("an item that somebody else has changed is loaded again", async () => {
   expect(await screen.findByDisplayValue("B2")).toBeTruthy();
 });
 
-test("an entry that the API could not take is told, and has the focus", async () => {
-  const { user } = await page("/tickets?new");
-  await user.type(await screen.findByLabelText("Value"), "A1");
+/** What is said of an input beside its label, to those who can't see where it stands. */
+function description(input: HTMLElement): (string | null | undefined)[] {
+  const ids = input.getAttribute("aria-describedby")?.split(" ") ?? [];
+  return ids.map((id) => document.getElementById(id)?.textContent);
+}
+
+test("an input that is wrong leads to what is wrong with it, and the first one has the focus", async () => {
+  const { user, asked } = await page("/tickets?new", [201, { id: "1" }], [200, { id: "1" }]);
+  const [name, value] = [await screen.findByLabelText("Field name"), screen.getByLabelText("Value")];
+  await user.type(value, "A1");
   await user.click(await button("Save"));
   expect((await screen.findByRole("alert")).textContent).toBe("This field has no name.");
-  expect(document.activeElement).toBe(screen.getByLabelText("Value"));
+  expect(description(name)).toEqual(["This field has no name."]);
+  expect([name, value].map((input) => input.getAttribute("aria-invalid"))).toEqual(["true", null]);
+  expect(document.activeElement).toBe(name);
+  await user.click(await button("Save"));
+  expect(document.activeElement).toBe(name);
+  await user.type(name, "seat");
+  await user.click(await button("Save"));
+  await screen.findByText("The ticket was saved.");
+  expect(asked[0]?.body).toEqual({ seat: "A1" });
+});
+
+test("a field's help is read with what is wrong with it, until it is mended", async () => {
+  const { user } = await page("/orders?new", [400, { message: "Busy" }]);
+  const lines = await screen.findByLabelText("Lines");
+  expect(description(lines)).toEqual(["What is in it"]);
+  await user.type(screen.getByLabelText("Title"), "Two seats");
+  await user.type(lines, "A1, A2");
+  await user.click(await button("Save"));
+  expect(description(lines)).toEqual(["Lines is not valid JSON.", "What is in it"]);
+  expect(document.activeElement).toBe(lines);
+  await user.clear(lines);
+  await user.click(await button("Save"));
+  expect((await screen.findByRole("alert")).textContent).toContain("Busy");
+  expect([description(lines), lines.getAttribute("aria-invalid")]).toEqual([["What is in it"], null]);
 });
 
 test("an item is deleted when people have said so twice", async () => {

@@ -50,7 +50,7 @@ export const orders: Resource = {
     { ...field, name: "title", label: "Title", required: true, help: "What it is about" },
     { ...field, name: "state", label: "State", type: "choice", choices: ["open", "done"] },
     { ...field, name: "gift", label: "Gift", type: "boolean" },
-    { ...field, name: "lines", label: "Lines", type: "json" },
+    { ...field, name: "lines", label: "Lines", type: "json", help: "What is in it" },
   ],
   open: false,
 };

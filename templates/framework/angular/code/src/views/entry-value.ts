@@ -1,6 +1,8 @@
 import { ChangeDetectionStrategy, Component, computed, input, type OnInit, output } from "@angular/core";
 
-import type { Entry } from "../entries";
+import type { Entry, Fault } from "../entries";
+import { inputAttributes } from "../inputs";
+import { DescribedInput } from "../parts/described-input";
 
 type Choice = readonly [value: string, label: string];
 
@@ -12,15 +14,14 @@ const YES_OR_NO: readonly Choice[] = [
 /** The input for the value of an entry, by its type. It is a text for all of them: what it means is for `fieldsOf`. */
 @Component({
   selector: "app-entry-value",
+  imports: [DescribedInput],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     @if (choices(); as choices) {
       <select
         #select
-        [id]="id()"
+        [appDescribedInput]="attributes()"
         [required]="required()"
-        [attr.aria-invalid]="invalid() || null"
-        [attr.aria-describedby]="help()"
         (change)="typed.emit(select.value)"
       >
         <option value=""></option>
@@ -31,10 +32,8 @@ const YES_OR_NO: readonly Choice[] = [
     } @else if (severalLines || entry().type === "json") {
       <textarea
         #area
-        [id]="id()"
+        [appDescribedInput]="attributes()"
         [required]="required()"
-        [attr.aria-invalid]="invalid() || null"
-        [attr.aria-describedby]="help()"
         [spellcheck]="entry().type !== 'json'"
         [value]="entry().text"
         (input)="typed.emit(area.value)"
@@ -42,10 +41,8 @@ const YES_OR_NO: readonly Choice[] = [
     } @else {
       <input
         #line
-        [id]="id()"
+        [appDescribedInput]="attributes()"
         [required]="required()"
-        [attr.aria-invalid]="invalid() || null"
-        [attr.aria-describedby]="help()"
         [type]="entry().type === 'number' ? 'number' : 'text'"
         step="any"
         autocomplete="off"
@@ -57,13 +54,12 @@ const YES_OR_NO: readonly Choice[] = [
 })
 export class EntryValue implements OnInit {
   readonly entry = input.required<Entry>();
-  readonly invalid = input.required<boolean>();
+  readonly fault = input.required<Fault | undefined>();
   readonly typed = output<string>();
 
   /** Decided once, so that the input stays the same while people type. */
   protected severalLines = false;
-  protected readonly id = computed(() => `value-${this.entry().key}`);
-  protected readonly help = computed(() => (this.entry().field?.help ? `help-${this.entry().key}` : null));
+  protected readonly attributes = computed(() => inputAttributes(this.entry(), "value", this.fault()));
   protected readonly required = computed(() => this.entry().field?.required ?? false);
   protected readonly choices = computed((): readonly Choice[] | null => {
     const { field, type } = this.entry();

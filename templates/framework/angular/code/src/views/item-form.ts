@@ -12,7 +12,8 @@ import {
 } from "@angular/core";
 
 import { ApiError } from "../api";
-import { emptyEntry, entriesOf, type Entry, EntryError, fieldsOf } from "../entries";
+import { emptyEntry, entriesOf, type Entry, type Fault, fieldsOf, type Part } from "../entries";
+import { focusInput } from "../inputs";
 import { PageState } from "../page-state";
 import { PageLink } from "../parts/page-link";
 import { ProblemAlert } from "../parts/problem-alert";
@@ -29,7 +30,7 @@ import { EntryInput } from "./entry-input";
       @for (entry of entries(); track entry.key) {
         <app-entry-input
           [entry]="entry"
-          [invalid]="entry.key === wrong()"
+          [fault]="faultOf(entry)"
           (changed)="change(entry.key, $event)"
           (removed)="remove(entry.key)"
         />
@@ -58,11 +59,11 @@ export class ItemForm {
   private readonly injector = inject(Injector);
 
   protected readonly entries = linkedSignal<readonly Entry[]>(() => entriesOf(this.resource(), this.item()));
+  /** What is wrong with the entries, by the last attempt to save them. */
+  protected readonly faults = linkedSignal<Item, readonly Fault[]>({ source: this.item, computation: () => [] });
   /** What went wrong with this item; one that is loaded again begins anew. */
   protected readonly error = linkedSignal<Item, unknown>({ source: this.item, computation: () => null });
   protected readonly busy = signal(false);
-  /** The entry that says nothing the API could take. */
-  protected readonly wrong = computed(() => keyOf(this.error()));
   /** Whether somebody else has changed the item since it was loaded. */
   protected readonly outdated = computed(() => {
     const error = this.error();
@@ -74,12 +75,17 @@ export class ItemForm {
     if (this.busy()) {
       return;
     }
-    this.error.set(null);
-    this.busy.set(true);
     const [resource, values, id] = [this.resource(), this.values(), this.id()];
+    const { fields, faults } = fieldsOf(resource, this.entries());
+    this.faults.set(faults);
+    this.error.set(null);
+    if (faults[0]) {
+      this.goTo(faults[0].key, faults[0].part);
+      return;
+    }
+    this.busy.set(true);
     const { api } = this.page.session;
     try {
-      const fields = fieldsOf(resource, this.entries());
       const saved =
         id === undefined
           ? await api.create(resource, values, fields)
@@ -89,14 +95,13 @@ export class ItemForm {
     } catch (failure) {
       this.error.set(failure);
       this.busy.set(false);
-      this.focusOn(`value-${keyOf(failure)}`);
     }
   }
 
   protected add(): void {
     const entry = emptyEntry();
     this.entries.update((entries) => [...entries, entry]);
-    this.focusOn(`name-${entry.key}`);
+    this.goTo(entry.key, "name");
   }
 
   protected change(key: number, more: Partial<Entry>): void {
@@ -115,11 +120,11 @@ export class ItemForm {
       : hrefOf({ view: "list", resource, values });
   }
 
-  private focusOn(input: string): void {
-    afterNextRender(() => document.getElementById(input)?.focus(), { injector: this.injector });
+  protected faultOf(entry: Entry): Fault | undefined {
+    return this.faults().find(({ key }) => key === entry.key);
   }
-}
 
-function keyOf(error: unknown): number | undefined {
-  return error instanceof EntryError ? error.key : undefined;
+  private goTo(key: number, part: Part): void {
+    afterNextRender(() => focusInput(key, part), { injector: this.injector });
+  }
 }

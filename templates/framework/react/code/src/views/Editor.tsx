@@ -1,8 +1,9 @@
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 
 import { ApiError } from "../api";
-import { emptyEntry, entriesOf, type Entry, EntryError, fieldsOf } from "../entries";
+import { emptyEntry, entriesOf, type Entry, type Fault, fieldsOf } from "../entries";
 import { useLoaded, usePage } from "../hooks";
+import { focusInput } from "../inputs";
 import { Heading, Link, Problem } from "../parts";
 import { canRead, hasPages, idOf, type Item, type Resource, titleOf, type Values } from "../resource";
 import { hrefOf, navigate } from "../routes";
@@ -42,38 +43,40 @@ export function Editor({ resource, values, id }: Place) {
 function Form({ resource, values, id, item, again }: Place & { item: Item; again: () => void }) {
   const { session, say } = usePage();
   const [entries, setEntries] = useState(() => entriesOf(resource, item));
+  const [faults, setFaults] = useState<readonly Fault[]>([]);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const form = useRef<HTMLFormElement>(null);
-  const added = useRef(false);
-  const wrong = error instanceof EntryError ? error.key : undefined;
+  const [added, setAdded] = useState<Entry>();
   const changed = error instanceof ApiError && error.status === 412;
 
   useEffect(() => {
-    if (wrong !== undefined) {
-      document.getElementById(`value-${wrong}`)?.focus();
+    if (faults[0]) {
+      focusInput(faults[0].key, faults[0].part);
     }
-  }, [wrong]);
+  }, [faults]);
   useEffect(() => {
-    if (added.current) {
-      document.getElementById(`name-${entries.at(-1)?.key}`)?.focus();
-      added.current = false;
+    if (added) {
+      focusInput(added.key, "name");
     }
-  }, [entries]);
+  }, [added]);
 
   const save = async (event: FormEvent) => {
     event.preventDefault();
     if (busy) {
       return;
     }
+    const read = fieldsOf(resource, entries);
+    setFaults(read.faults);
     setError(null);
+    if (read.faults.length > 0) {
+      return;
+    }
     setBusy(true);
     try {
-      const fields = fieldsOf(resource, entries);
       const saved =
         id === undefined
-          ? await session.api.create(resource, values, fields)
-          : await session.api.update(resource, values, item, id, fields);
+          ? await session.api.create(resource, values, read.fields)
+          : await session.api.update(resource, values, item, id, read.fields);
       const known = id ?? idOf(resource, saved);
       // An API that takes things in and works on them later names no item yet.
       const next =
@@ -87,27 +90,26 @@ function Form({ resource, values, id, item, again }: Place & { item: Item; again
       setBusy(false);
     }
   };
+  const add = () => {
+    const entry = emptyEntry();
+    setEntries([...entries, entry]);
+    setAdded(entry);
+  };
   const change = (entry: Entry) => setEntries(entries.map((each) => (each.key === entry.key ? entry : each)));
   return (
-    <form ref={form} onSubmit={(event) => void save(event)}>
+    <form onSubmit={(event) => void save(event)}>
       {entries.map((entry) => (
         <EntryInput
           key={entry.key}
           entry={entry}
-          invalid={entry.key === wrong}
+          fault={faults.find(({ key }) => key === entry.key)}
           onChange={change}
           onRemove={() => setEntries(entries.filter((each) => each !== entry))}
         />
       ))}
       {resource.open && (
         <p>
-          <button
-            type="button"
-            onClick={() => {
-              added.current = true;
-              setEntries([...entries, emptyEntry()]);
-            }}
-          >
+          <button type="button" onClick={add}>
             Add field
           </button>
         </p>

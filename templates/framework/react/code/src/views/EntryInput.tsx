@@ -1,40 +1,42 @@
-import { type Entry, TYPES } from "../entries";
+import { type Entry, type Fault, TYPES } from "../entries";
+import { faultId, helpId, inputAttributes, inputId } from "../inputs";
 import type { FieldType } from "../resource";
 
 interface Props {
   readonly entry: Entry;
-  readonly invalid: boolean;
+  readonly fault: Fault | undefined;
   readonly onChange: (entry: Entry) => void;
   readonly onRemove: () => void;
 }
 
 /** A field of the form: one that is known has a label, any other says its name and type itself. */
-export function EntryInput({ entry, invalid, onChange, onRemove }: Props) {
+export function EntryInput({ entry, fault, onChange, onRemove }: Props) {
   const { field, key } = entry;
   if (field) {
     return (
       <p>
-        <label htmlFor={`value-${key}`}>{field.label}</label>
-        <Value entry={entry} invalid={invalid} onChange={onChange} />
-        {field.help && <small id={`help-${key}`}>{field.help}</small>}
+        <label htmlFor={inputId(key, "value")}>{field.label}</label>
+        <Value entry={entry} fault={fault} onChange={onChange} />
+        <Message fault={fault} />
+        {field.help && <small id={helpId(key)}>{field.help}</small>}
       </p>
     );
   }
   return (
     <fieldset>
       <p>
-        <label htmlFor={`name-${key}`}>Field name</label>
+        <label htmlFor={inputId(key, "name")}>Field name</label>
         <input
-          id={`name-${key}`}
+          {...inputAttributes(entry, "name", fault)}
           autoComplete="off"
           value={entry.name}
           onChange={(event) => onChange({ ...entry, name: event.target.value })}
         />
       </p>
       <p>
-        <label htmlFor={`type-${key}`}>Type</label>
+        <label htmlFor={inputId(key, "type")}>Type</label>
         <select
-          id={`type-${key}`}
+          id={inputId(key, "type")}
           value={entry.type}
           onChange={(event) => onChange({ ...entry, type: event.target.value as FieldType })}
         >
@@ -46,24 +48,33 @@ export function EntryInput({ entry, invalid, onChange, onRemove }: Props) {
         </select>
       </p>
       <p>
-        <label htmlFor={`value-${key}`}>Value</label>
-        <Value entry={entry} invalid={invalid} onChange={onChange} />
+        <label htmlFor={inputId(key, "value")}>Value</label>
+        <Value entry={entry} fault={fault} onChange={onChange} />
       </p>
       <button type="button" aria-label={`Remove ${entry.name || "field"}`} onClick={onRemove}>
         Remove
       </button>
+      <Message fault={fault} />
     </fieldset>
   );
 }
 
-function Value({ entry, invalid, onChange }: Omit<Props, "onRemove">) {
-  const { field, key, text, type } = entry;
+function Message({ fault }: Pick<Props, "fault">) {
+  return (
+    fault && (
+      <span id={faultId(fault.key)} role="alert">
+        {fault.message}
+      </span>
+    )
+  );
+}
+
+function Value({ entry, fault, onChange }: Omit<Props, "onRemove">) {
+  const { field, text, type } = entry;
   const common = {
-    id: `value-${key}`,
+    ...inputAttributes(entry, "value", fault),
     value: text,
     required: field?.required ?? false,
-    "aria-invalid": invalid || undefined,
-    "aria-describedby": field?.help ? `help-${key}` : undefined,
     onChange: (event: { target: { value: string } }) => onChange({ ...entry, text: event.target.value }),
   };
   switch (type) {
