@@ -14,11 +14,16 @@ from support.web.page import create_note, details, go_to, listed, new_person, pr
 from support.web.watch import Opened
 
 
-def test_people_sign_in_and_out(app: Application, signed_in: Opened) -> None:
+def test_people_sign_in_and_out(app: Application, hosts: Internet, signed_in: Opened) -> None:
     page = signed_in().page
+    assert app.provider.grants
+    hosts.asked.clear()
     press(page, "Sign out")
     page.get_by_role("button", name="Sign in").first.wait_for()
     assert app.provider.sessions == {}, "the session at the provider goes on"
+    assert app.provider.grants == {}, "the refresh token gives tokens to whoever has it"
+    asked = [request.path.rpartition("/")[2] for request, _ in hosts.asked]
+    assert asked.index("revoke") < asked.index("logout")
     page.reload()
     page.get_by_role("button", name="Sign in").first.wait_for()
 

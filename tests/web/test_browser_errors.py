@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
 from support.web.accessible import Heard, Judge, heard
 from support.web.application import Application
-from support.web.internet import Internet
+from support.web.internet import Internet, Response
 from support.web.page import create_note, details, go_to, listed, new_person, press, said, sign_in
+from support.web.provider import OPEN
 from support.web.watch import Opened
 
 
@@ -112,6 +115,19 @@ def test_a_token_that_ends_is_renewed_unnoticed(app: Application, hosts: Interne
     listed(page, "kept").wait_for()
     renewals = [request for request, _ in hosts.asked if "grant_type=refresh_token" in request.body]
     assert len(renewals) == 1
+
+
+def test_people_are_signed_out_where_no_token_is_revoked(
+    app: Application, signed_in: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = signed_in()
+    watched.expected.add(503)
+    monkeypatch.setitem(app.provider.routes, "/oauth2/revoke", lambda _: Response(503, OPEN))
+    with watched.page.expect_response(f"{app.provider.base}/logout*"):
+        press(watched.page, "Sign out")
+    watched.page.get_by_role("button", name="Sign in").first.wait_for()
+    watched.page.reload()
+    watched.page.get_by_role("button", name="Sign in").first.wait_for()
 
 
 def test_errors_of_the_api_are_not_answered_with_the_page(app: Application, signed_in: Opened) -> None:

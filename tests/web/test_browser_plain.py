@@ -45,7 +45,7 @@ def test_people_see_what_is_theirs(app: Application, signed_in: Opened) -> None:
     press(page, "Sign out")
     page.get_by_role("button", name="Sign in").wait_for()
     notes.get_by_text("Sign in to go on.").wait_for()
-    assert app.provider.sessions == {}
+    assert (app.provider.sessions, app.provider.grants) == ({}, {})
 
 
 def test_a_token_that_is_refused_is_told(app: Application, signed_in: Opened) -> None:

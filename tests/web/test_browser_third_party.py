@@ -30,7 +30,7 @@ def test_the_authorizer_takes_the_tokens_of_a_third_party(app: Application, sign
     details(page).get_by_text("kept", exact=True).wait_for()
     press(page, "Sign out")
     page.get_by_role("button", name="Sign in").first.wait_for()
-    assert app.provider.sessions == {}
+    assert (app.provider.sessions, app.provider.grants) == ({}, {})
 
 
 def test_the_authorizer_refuses_tokens_that_are_for_somebody_else(app: Application, signed_in: Opened) -> None:

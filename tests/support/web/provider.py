@@ -184,7 +184,10 @@ class Provider:
         return jwt.encode(dict(claims), self.key, "RS256", {"kid": self.kid})
 
     def _revoke(self, request: Request) -> Response:
-        self.grants.pop(parse_qs(request.body).get("token", [""])[0], None)
+        said = {name: values[0] for name, values in parse_qs(request.body).items()}
+        if said.get("client_id") != self.client.id:
+            return self._error("invalid_client", f"not our client: {said}")
+        self.grants.pop(said.get("token", ""), None)
         return Response(200, OPEN)
 
     def _logout(self, request: Request) -> Response:

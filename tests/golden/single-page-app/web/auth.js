@@ -10,7 +10,9 @@ const CALLBACK = "/callback"; // registered at the provider, as is /, where peop
 const TOKENS = "tokens";
 const PENDING = "sign-in";
 
-/** @typedef {{access_token: string, id_token: string, ends: number}} Tokens */
+const TIMEOUT_MS = 10_000;
+
+/** @typedef {{access_token: string, id_token: string, refresh_token?: string, ends: number}} Tokens */
 
 /**
  * Leave for the provider's pages.
@@ -77,8 +79,11 @@ export async function finish(signIn) {
  * @param {SignIn} signIn
  */
 export async function end(signIn) {
-  const idToken = stored()?.id_token;
+  const { id_token: idToken, refresh_token: refreshToken } = stored() ?? {};
   sessionStorage.removeItem(TOKENS);
+  if (refreshToken) {
+    await revoke(signIn, refreshToken).catch(() => undefined); // a failure keeps nobody signed in
+  }
   const home = `${location.origin}/`;
   if (signIn.endSession) {
     location.assign(`${signIn.endSession}?${new URLSearchParams({ client_id: signIn.clientId, logout_uri: home })}`);
@@ -90,6 +95,20 @@ export async function end(signIn) {
     query.set("id_token_hint", idToken);
   }
   location.assign(page ? `${page}?${query}` : home);
+}
+
+/**
+ * Have the provider refuse a refresh token from now on (RFC 7009), if it says where.
+ *
+ * @param {SignIn} signIn
+ * @param {string} refreshToken
+ */
+async function revoke(signIn, refreshToken) {
+  const { revocation_endpoint: address } = await discovered(signIn);
+  if (address) {
+    const body = new URLSearchParams({ token: refreshToken, client_id: signIn.clientId });
+    await fetch(address, { method: "POST", body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  }
 }
 
 /**
@@ -110,7 +129,8 @@ function stored() {
 
 /** @param {SignIn} signIn */
 async function discovered(signIn) {
-  const response = await fetch(`${signIn.authority.replace(/\/$/, "")}/.well-known/openid-configuration`);
+  const address = `${signIn.authority.replace(/\/$/, "")}/.well-known/openid-configuration`;
+  const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!response.ok) {
     throw new Error(`${signIn.authority} does not say how to sign in.`);
   }

@@ -113,6 +113,44 @@ test("to sign out ends the session at Cognito's address too", async () => {
   expect(sessionStorage.length).toBe(0);
 });
 
+type Revoked = () => Response | Promise<Response>;
+
+/** What happens when somebody signs out: what is sent to the provider, and where the browser goes then. */
+async function signedOut(more: Partial<SignIn>, described: object, revoked: Revoked): Promise<string[]> {
+  stored(600, { refresh_token: "a-refresh-token" });
+  const done: string[] = [];
+  vi.stubGlobal("fetch", async (url: string, { body }: RequestInit) => {
+    if (url.endsWith("/.well-known/openid-configuration")) {
+      return Response.json({ ...metadata, ...described });
+    }
+    done.push(`${url} ${String(body)}`);
+    return revoked();
+  });
+  vi.spyOn(window.location, "assign").mockImplementation((url) => void done.push(new URL(url).pathname));
+  const auth = new Auth({ ...signIn, ...more });
+  await auth.start(new URL("https://www.example.com/"));
+  void auth.end();
+  await vi.waitFor(() => expect(done.at(-1)).toBe("/logout"));
+  expect([auth.person, sessionStorage.getItem(`oidc.user:${signIn.authority}:web`)]).toEqual([null, null]);
+  return done;
+}
+
+const cognito = { endSession: "https://pages.example.com/logout" };
+const revocation = { revocation_endpoint: "https://pages.example.com/oauth2/revoke" };
+const revoke = `${revocation.revocation_endpoint} token=a-refresh-token&token_type_hint=refresh_token&client_id=web`;
+
+test("the refresh token is revoked before the browser leaves to sign out", async () => {
+  expect(await signedOut(cognito, revocation, () => new Response())).toEqual([revoke, "/logout"]);
+});
+
+test.each<[string, object, Revoked, string[]]>([
+  ["refuses", revocation, () => Response.json({ error: "invalid_request" }, { status: 400 }), [revoke]],
+  ["can't be reached", revocation, () => Promise.reject(new TypeError("Failed to fetch")), [revoke]],
+  ["revokes nothing", {}, () => new Response(), []],
+])("who signs out is signed out where the provider %s", async (_, described, revoked, asked) => {
+  expect(await signedOut(cognito, described, revoked)).toEqual([...asked, "/logout"]);
+});
+
 test("only the provider's answer is taken for one", () => {
   const came = (href: string) => cameBack(new URL(href, "https://www.example.com"));
   expect([came("/callback?state=s&code=c"), came("/callback?state=s&error=denied")]).toEqual([true, true]);

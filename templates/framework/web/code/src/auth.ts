@@ -10,6 +10,7 @@ import { type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
 import type { SignIn } from "./config";
 
 const RENEWED_BEFORE_SECONDS = 60;
+const TIMEOUT_SECONDS = 10; // for what the provider is asked beside its pages
 const CALLBACK = "/callback"; // registered at the provider, as is /, where people come back to when they sign out
 
 /** Who is signed in. */
@@ -58,11 +59,12 @@ export class Auth {
     await this.manager?.signinRedirect({ state: returnTo });
   }
 
-  /** Forget the tokens, and end the session at the provider if it says where. */
+  /** Have the refresh token revoked (RFC 7009), forget all tokens, and end the provider's session, where it says how. */
   async end(): Promise<void> {
     if (this.manager === null || this.signIn === null) {
       return;
     }
+    await this.manager.revokeTokens(["refresh_token"]).catch(() => undefined); // a failure keeps nobody signed in
     if (this.signIn.endSession) {
       await this.forget();
       const query = new URLSearchParams({ client_id: this.signIn.clientId, logout_uri: home() });
@@ -161,6 +163,7 @@ function settings(signIn: SignIn) {
     extraQueryParams: signIn.audience ? { audience: signIn.audience } : {},
     userStore: store,
     stateStore: store,
+    requestTimeoutInSeconds: TIMEOUT_SECONDS,
     automaticSilentRenew: false, // `token` renews when a call needs it, so that a page in the background asks nothing
   };
 }
