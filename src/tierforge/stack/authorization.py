@@ -87,8 +87,8 @@ class Authorization:
         span = self.blueprint.source.span(where, of="key")
         marks = options_schema(component)
         shared = {k: v for k, v in options.items() if marks.get(k, {}).get("x-per-route") != ROUTE}
-        said = facts(component, {**options, "api": self.blueprint.data["api"]})
-        said["notes"] = notes_of(component, {**options, "api": self.blueprint.data["api"]})
+        known = {**options, "api": self.blueprint.data["api"], "blueprint": self.blueprint.data}
+        said = {**facts(component, known), "notes": notes_of(component, known)}
         first = self._found.setdefault(
             json.dumps([component.name, shared], sort_keys=True),
             Part(component, component.name, span, id=pascal(name), of=name, options=shared, facts=said, where=where),
