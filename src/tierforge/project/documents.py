@@ -84,7 +84,11 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
             if _said(function).get("after_deploy")
         ],
         "page": folder_of(stack),
-        "workers": [{"folder": f.folder, "hands": f.description} for f in stack.functions if f.trigger],
+        "workers": [
+            {"folder": f.folder, "hands": f.description, "id": f.id, "resent": f.trigger.facts.get("resent", "")}
+            for f in stack.functions
+            if f.trigger
+        ],
         "routes": [{"method": r.method, "path": r.path, "access": access(r)} for r in stack.routes],
         "auth_notes": list(dict.fromkeys(note for auth in stack.auths for note in auth.facts["notes"])),
         "api_notes": [*_api_notes(stack), *_integration_notes(stack, blueprint), *_use_notes(stack)],
