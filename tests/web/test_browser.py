@@ -10,7 +10,7 @@ import re
 from support.web.accessible import Judge
 from support.web.application import Application
 from support.web.internet import Internet
-from support.web.page import create_note, details, go_to, listed, new_person, press, said, sign_in, tab_to
+from support.web.page import create_note, details, fill_in, go_to, listed, new_person, press, said, sign_in, tab_to
 from support.web.watch import Opened
 
 
@@ -50,6 +50,28 @@ def test_items_are_listed_created_shown_changed_and_deleted(signed_in: Opened) -
     dialog.get_by_role("button", name="Delete note").click()
     page.get_by_role("heading", name="Notes", exact=True).wait_for()
     page.get_by_text(text).wait_for(state="hidden")
+
+
+def test_a_text_of_several_lines_keeps_them_and_the_focus(signed_in: Opened) -> None:
+    page = signed_in().page
+    go_to(page, "notes")
+    press(page, "New note")
+    fill_in(page, text="")
+    value = page.get_by_label("Value", exact=True)
+    page.get_by_label("Type").select_option("JSON")
+    value.fill("one\ntwo")
+    page.get_by_label("Type").select_option("Text")
+    assert value.input_value() == "one\ntwo"
+    press(page, "Save")
+    details(page).get_by_text("one").wait_for()
+    press(page, "Edit")
+    value.press("Control+End")
+    for _ in "\ntwo":
+        page.keyboard.press("Backspace")
+    page.keyboard.type(" and only")
+    assert value.input_value() == "one and only"
+    press(page, "Save")
+    details(page).get_by_text("one and only", exact=True).wait_for()
 
 
 def test_an_address_within_the_page_can_be_reloaded_and_passed_on(app: Application, signed_in: Opened) -> None:

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { emptyEntry, entriesOf, type Entry, fieldsOf, type Part } from "./entries";
+import { emptyEntry, entriesOf, type Entry, fieldsOf, type Part, retyped } from "./entries";
 import type { Field, Resource } from "./resource";
 import { tickets } from "./testing";
 
@@ -34,6 +34,14 @@ test("a new form has the fields that are known, or an empty one to begin with", 
 
 test("a text that looks like something else stays a text", () => {
   expect(fieldsOf(tickets, [entry({ name: "seat", text: "12" })]).fields).toEqual({ seat: "12" });
+});
+
+test("an entry has several lines from the beginning, or when it gets a type that needs them", () => {
+  const [short, long, tags] = entriesOf(tickets, { seat: "A1", note: "one\ntwo", tags: [] });
+  expect([short, long, tags].map((each) => each?.severalLines)).toEqual([false, true, true]);
+  const typed = entry({ type: "json", text: "one\ntwo" });
+  expect(retyped(typed, "text")).toEqual({ type: "text", severalLines: true });
+  expect(retyped(typed, "number")).toEqual({ type: "number", severalLines: false });
 });
 
 test("a field that holds something else than is known of it is edited as JSON", () => {

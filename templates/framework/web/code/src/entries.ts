@@ -10,6 +10,8 @@ export interface Entry {
   readonly name: string;
   readonly type: FieldType;
   readonly text: string;
+  /** Whether its input has several lines. It stays as it is while people type: they would lose the focus with it. */
+  readonly severalLines: boolean;
 }
 
 /** Which input of an entry. */
@@ -35,21 +37,26 @@ let keys = 0;
 
 /** An empty entry for a field that has no name yet. */
 export function emptyEntry(): Entry {
-  return { key: keys++, field: null, name: "", type: "text", text: "" };
+  return entryOf(null, "", "text", "");
 }
 
 /** The entries of a form for `item`, or for a new one: the fields that are known, then others that the item has. */
 export function entriesOf(resource: Resource, item: Item = {}): Entry[] {
-  const known = resource.fields.map((field): Entry => {
+  const known = resource.fields.map((field) => {
     const value = item[field.name];
-    return { key: keys++, field, name: field.name, type: fits(field.type, value), text: textOf(value) };
+    return entryOf(field, field.name, fits(field.type, value), textOf(value));
   });
   const names = [...resource.fields.map((field) => field.name), ...resource.reserved];
   const others = Object.entries(item)
     .filter(([name]) => !names.includes(name))
-    .map(([name, value]): Entry => ({ key: keys++, field: null, name, type: typeOf(value), text: textOf(value) }));
+    .map(([name, value]) => entryOf(null, name, typeOf(value), textOf(value)));
   const entries = [...known, ...others];
   return entries.length > 0 || !resource.open ? entries : [emptyEntry()];
+}
+
+/** What is different about an entry that is given another type. */
+export function retyped(entry: Entry, type: FieldType): Pick<Entry, "type" | "severalLines"> {
+  return { type, severalLines: hasSeveralLines(type, entry.text) };
 }
 
 /** What the API takes, and what is wrong with the entries that say nothing it could take: one fault for each. */
@@ -68,6 +75,14 @@ export function fieldsOf(resource: Resource, entries: readonly Entry[]): { field
     fields.set(name, value);
   }
   return { fields: Object.fromEntries(fields), faults };
+}
+
+function entryOf(field: Field | null, name: string, type: FieldType, text: string): Entry {
+  return { key: keys++, field, name, type, text, severalLines: hasSeveralLines(type, text) };
+}
+
+function hasSeveralLines(type: FieldType, text: string): boolean {
+  return type === "json" || (type === "text" && text.includes("\n"));
 }
 
 function nameOf(entry: Entry): string {

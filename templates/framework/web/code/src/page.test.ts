@@ -106,6 +106,14 @@ test("fields that the blueprint describes have inputs of their own", async () =>
   expect(asked[0]?.body).toEqual({ title: "Two seats", state: "open", gift: true });
 });
 
+test("the input of a text keeps the focus when its last line break is deleted", async () => {
+  const { user } = await page("/tickets/1?edit", [200, { id: "1", note: "one\ntwo" }]);
+  const value = await screen.findByLabelText<HTMLTextAreaElement>("Value");
+  await user.type(value, "{Backspace>4/} and only");
+  expect(document.activeElement).toBe(value);
+  expect(value.value).toBe("one and only");
+});
+
 test("an item that somebody else has changed is loaded again", async () => {
   const refused: Reply = [412, { message: "The item has been changed since it was read", requestId: "r-1" }];
   const { user, asked } = await page("/tickets/1?edit", [200, { id: "1", seat: "A1", etag: "e" }], refused, [

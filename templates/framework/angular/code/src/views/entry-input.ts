@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, input, output } from "@angular/core";
 
-import { type Entry, type Fault, TYPES } from "../entries";
+import { type Entry, type Fault, retyped, TYPES } from "../entries";
 import { faultId, helpId, inputAttributes, inputId } from "../inputs";
 import { DescribedInput } from "../parts/described-input";
 import type { FieldType } from "../resource";
@@ -72,6 +72,6 @@ export class EntryInput {
   protected readonly nameAttributes = computed(() => inputAttributes(this.entry(), "name", this.fault()));
 
   protected changeType(type: string): void {
-    this.changed.emit({ type: type as FieldType });
+    this.changed.emit(retyped(this.entry(), type as FieldType));
   }
 }

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, input, type OnInit, output } from "@angular/core";
+import { ChangeDetectionStrategy, Component, computed, input, output } from "@angular/core";
 
 import type { Entry, Fault } from "../entries";
 import { inputAttributes } from "../inputs";
@@ -29,7 +29,7 @@ const YES_OR_NO: readonly Choice[] = [
           <option [value]="choice[0]" [selected]="choice[0] === entry().text">{{ choice[1] }}</option>
         }
       </select>
-    } @else if (severalLines || entry().type === "json") {
+    } @else if (entry().severalLines) {
       <textarea
         #area
         [appDescribedInput]="attributes()"
@@ -52,13 +52,11 @@ const YES_OR_NO: readonly Choice[] = [
     }
   `,
 })
-export class EntryValue implements OnInit {
+export class EntryValue {
   readonly entry = input.required<Entry>();
   readonly fault = input.required<Fault | undefined>();
   readonly typed = output<string>();
 
-  /** Decided once, so that the input stays the same while people type. */
-  protected severalLines = false;
   protected readonly attributes = computed(() => inputAttributes(this.entry(), "value", this.fault()));
   protected readonly required = computed(() => this.entry().field?.required ?? false);
   protected readonly choices = computed((): readonly Choice[] | null => {
@@ -66,8 +64,4 @@ export class EntryValue implements OnInit {
     const named = (field?.choices ?? []).map((choice): Choice => [choice, choice]);
     return type === "choice" ? named : type === "boolean" ? YES_OR_NO : null;
   });
-
-  ngOnInit(): void {
-    this.severalLines = this.entry().text.includes("\n");
-  }
 }

@@ -1,4 +1,4 @@
-import { type Entry, type Fault, TYPES } from "../entries";
+import { type Entry, type Fault, retyped, TYPES } from "../entries";
 import { faultId, helpId, inputAttributes, inputId } from "../inputs";
 import type { FieldType } from "../resource";
 
@@ -38,7 +38,7 @@ export function EntryInput({ entry, fault, onChange, onRemove }: Props) {
         <select
           id={inputId(key, "type")}
           value={entry.type}
-          onChange={(event) => onChange({ ...entry, type: event.target.value as FieldType })}
+          onChange={(event) => onChange({ ...entry, ...retyped(entry, event.target.value as FieldType) })}
         >
           {TYPES.map(([type, label]) => (
             <option key={type} value={type}>
@@ -70,7 +70,7 @@ function Message({ fault }: Pick<Props, "fault">) {
 }
 
 function Value({ entry, fault, onChange }: Omit<Props, "onRemove">) {
-  const { field, text, type } = entry;
+  const { field, severalLines, text, type } = entry;
   const common = {
     ...inputAttributes(entry, "value", fault),
     value: text,
@@ -92,10 +92,12 @@ function Value({ entry, fault, onChange }: Omit<Props, "onRemove">) {
       return <Choice {...common} choices={(field?.choices ?? []).map((choice) => [choice, choice] as const)} />;
     case "number":
       return <input {...common} type="number" step="any" autoComplete="off" />;
-    case "json":
-      return <textarea {...common} spellCheck={false} />;
     default:
-      return text.includes("\n") ? <textarea {...common} /> : <input {...common} autoComplete="off" />;
+      return severalLines ? (
+        <textarea {...common} spellCheck={type !== "json"} />
+      ) : (
+        <input {...common} autoComplete="off" />
+      );
   }
 }
 
