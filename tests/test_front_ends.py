@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from support.catalog import CATALOG
-from support.front_ends import SHAPES, page
+from support.front_ends import BUILT, SHAPES, page
 
 FRAMEWORKS = list(CATALOG.of("framework"))
-BUILT = [name for name in FRAMEWORKS if "code/package.json.j2" in CATALOG.get("framework", name).files]
 EVERY = {name: said for shape in ("described", "nested", "not-listed", "owned") for name, said in SHAPES[shape].items()}
 CHECKED = ["--target", "es2022", "--module", "esnext", "--lib", "es2023,dom,dom.iterable", "--types", ""]
 HOSTILE = """ends it: </script><script>alert(1)</script> "'`${1}\\"""

@@ -10,6 +10,8 @@ from support.catalog import CATALOG
 from tierforge.blueprint.source import parse
 from tierforge.projects import project_of
 
+# Frameworks whose pages npm builds; the plain one is served as it is.
+BUILT = [name for name, component in CATALOG.of("framework").items() if "code/package.json.j2" in component.files]
 ALL = ["list", "create", "read", "update", "delete"]
 WHOLE: dict[str, Any] = {"operations": ALL, "data_store": "items", "allow": {"groups": ["staff"]}}
 ORDER = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto import mock_aws
 
-from support.catalog import CATALOG
+from support.front_ends import BUILT
 from support.nodejs import installed
 from support.servers import home
 from support.web.accessible import Judge
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 Start = Callable[[Mapping[str, Any]], Application]
 
-FRAMEWORKS = [name for name in CATALOG.of("framework") if name != "none"]  # a plain page only lists: see its own tests
 API_PATHS: dict[str, dict[str, str]] = {"same-host": {"api_path": "/api"}, "cors": {}}
 BLUEPRINT: dict[str, Any] = {
     "name": "box-office",
@@ -110,7 +109,7 @@ def blueprint() -> Mapping[str, Any]:
     return BLUEPRINT
 
 
-@pytest.fixture(scope="module", params=[(f, host) for f in FRAMEWORKS for host in API_PATHS], ids="-".join)
+@pytest.fixture(scope="module", params=[(f, host) for f in BUILT for host in API_PATHS], ids="-".join)
 def app(request: pytest.FixtureRequest, started: Start, blueprint: Mapping[str, Any]) -> Application:
     """The application with each front end, its API on the page's host and elsewhere."""
     framework, host = request.param

@@ -1,4 +1,4 @@
-"""The pattern web-app in a real browser: on Amplify Hosting with a REST API, and behind CloudFront with an HTTP API.
+"""The pattern web-app in a real browser: on Amplify Hosting with a REST API, or behind CloudFront with an HTTP API.
 
 Items in a nested path, lists of several pages, what is a file. What the browser complains about fails every test.
 """
@@ -6,11 +6,13 @@ Items in a nested path, lists of several pages, what is a file. What the browser
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
+from support.front_ends import BUILT
 from support.rendered import ROOT
 from support.web.application import Application
 from support.web.page import REQUEST_ID, fill_in, go_to, listed, new_person, press
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 HOSTED: dict[str, dict[str, Any]] = {
-    "amplify-rest": {"presentation": {"hosting": "amplify", "framework": "react"}},
-    "cloudfront-http": {"presentation": {"hosting": "s3-cloudfront", "framework": "react"}, "api": {"type": "http"}},
+    "amplify-rest": {"presentation": {"hosting": "amplify"}},
+    "cloudfront-http": {"presentation": {"hosting": "s3-cloudfront"}, "api": {"type": "http"}},
 }
 PAGE = 25  # items of a list's page where nobody says how many
 CREATE = """([url, token, titles]) => Promise.all(titles.map((title) => fetch(url, {
@@ -36,10 +38,13 @@ REFUSED = """(url) => fetch(url).then(async (answer) =>
   (await answer.json()).requestId ?? answer.headers.get("apigw-requestid"))"""
 
 
-@pytest.fixture(scope="module", params=HOSTED)
+@pytest.fixture(scope="module", params=zip(BUILT, cycle(HOSTED), strict=False), ids="-".join)
 def app(request: pytest.FixtureRequest, started: Callable[..., Application]) -> Application:
-    blueprint = yaml.safe_load((ROOT / "blueprints" / "web-app.yaml").read_text(encoding="utf-8"))
-    return started(blueprint | HOSTED[request.param])
+    """The application with each front end, in either place by turns."""
+    framework, place = request.param
+    blueprint = yaml.safe_load((ROOT / "blueprints" / "web-app.yaml").read_text(encoding="utf-8")) | HOSTED[place]
+    blueprint["presentation"] = {**blueprint["presentation"], "framework": framework}
+    return started(blueprint)
 
 
 def add(page: Page, kind: str, text: str) -> None:

@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 
-from support.catalog import CATALOG
-from support.front_ends import SHAPES, page
+from support.front_ends import BUILT, SHAPES, page
 
 pytestmark = pytest.mark.slow
-BUILT = [name for name, component in CATALOG.of("framework").items() if "code/package.json.j2" in component.files]
 EVERY = {name: said for shape in SHAPES.values() for name, said in shape.items()}
 
 
