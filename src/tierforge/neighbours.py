@@ -1,4 +1,4 @@
-"""What the stacks of one environment take from each other: a path of the domain, or an endpoint of a VPC."""
+"""What stacks of an environment take from each other: a path of the domain, an endpoint of a VPC, a function's name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from tierforge.blueprint.source import SERVICES
-from tierforge.diagnostics import Diagnostic
+from tierforge.diagnostics import Diagnostic, Span
 from tierforge.projects import Project
 
 
@@ -17,6 +17,7 @@ def neighbour_faults(projects: Sequence[Project]) -> Iterator[Diagnostic]:
         yield from _shadowed(one, other)
         yield from _shadowed(other, one)
         yield from _endpoint_faults(one, other)
+        yield from _function_faults(one, other)
 
 
 def _shadowed(above: Project, below: Project) -> Iterator[Diagnostic]:
@@ -69,3 +70,18 @@ def _places(endpoint: Mapping[str, Any]) -> list[str]:
     """A name within a VPC leads to one endpoint; of a gateway, it is a route table that has one way to a service."""
     places = [endpoint["VpcId"]] if endpoint.get("PrivateDnsEnabled") else endpoint.get("RouteTableIds", [])
     return [place for place in places if isinstance(place, str)]
+
+
+def _function_faults(one: Project, other: Project) -> Iterator[Diagnostic]:
+    """Functions of one name, which begins with the stack's: `b-c` of the service a, and `c` of a-b."""
+    where, elsewhere = ((each.blueprint.account_id, each.blueprint.region) for each in (one, other))
+    known = _functions(one)
+    for name, span in _functions(other).items() if where == elsewhere else ():
+        if name in known:
+            message = f"two functions would be called {name}"
+            yield Diagnostic(message, span, "rename one of them, or a service", related=(known[name],))
+
+
+def _functions(project: Project) -> dict[str, Span]:
+    """The names of a stack's functions, and where the blueprint says them."""
+    return {f"{project.blueprint.stack_name}-{each.name}": each.span for each in project.stack.functions}
