@@ -198,6 +198,11 @@ def test_what_the_service_says_of_a_call(
     assert caller.call("POST", "/products/7/reserve", {}) == (None, fault, message)
 
 
+def test_a_call_may_say_the_region_that_is_known() -> None:
+    said = BLUEPRINT.replace("calls: [catalog]", "calls: [{service: catalog, region: us-east-1}]")
+    assert made(said).of("orders").projects[0].template.data == template("orders")
+
+
 def test_nobody_there_is_unavailable(caller: Caller, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CATALOG_API_URL", "https://localhost:9/catalog/v1")
     assert caller.call("GET", "/products/7")[1] == "Unavailable"
@@ -271,7 +276,7 @@ def test_another_address_of_a_service_is_another_release_of_its_callers() -> Non
         (
             "    base_path: catalog/v1\n",
             "    account_id: '111122223333'\n    api: {domain: null}\n",
-            "'catalog' is in account 111122223333, and does not admit whose account is not said",
+            "'catalog' is in account 111122223333, and does not admit the account of this service, which is not said",
         ),
     ],
 )

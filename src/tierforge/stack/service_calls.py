@@ -37,7 +37,7 @@ def _part(index: int, said: Mapping[str, Any], blueprint: Blueprint, catalog: Ca
     other = blueprint.others[name]
     offer = offered(other, catalog)
     region = other.region if other.region != blueprint.region else None
-    options = {"api_id": None, "region": region, "account_id": other.account_id, "routes": None, **said}
+    options = {"api_id": None, "account_id": other.account_id, "routes": None, **said, "region": region}
     options["elsewhere"] = options["account_id"] not in ("", blueprint.account_id)
     routes = [f"{r.method} {r.path}" for r in _called(options, offer)]
     view = {
@@ -73,6 +73,7 @@ def service_call_faults(services: Sequence[Part], blueprint: Blueprint) -> Itera
     """Routes that are not there, or that nobody can call with a signature."""
     for part in services:
         offer: Offer = part.view["offer"]
+        yield from _misplaced(part, blueprint)
         if (part.options["elsewhere"] or part.options["region"]) and not part.options["api_id"]:
             message = f"the id of the API of {part.name!r} is not known here: parameters are of one account and Region"
             hint = f"say `{{service: {part.name}, api_id: …}}` with the id that the outputs of its stack say"
@@ -91,9 +92,18 @@ def service_call_faults(services: Sequence[Part], blueprint: Blueprint) -> Itera
             yield _unsigned(part.name, "", part.span)
 
 
+def _misplaced(part: Part, blueprint: Blueprint) -> Iterator[Diagnostic]:
+    """An account or a Region of a call that is not the one of the service."""
+    other, said = blueprint.others[part.name], blueprint.data["calls"][part.where[1]]
+    for option, known in (("account_id", other.account_id), ("region", other.region)):
+        if known and isinstance(said, Mapping) and said.get(option) not in (None, known):
+            place = blueprint.source.span([*part.where, option])
+            yield Diagnostic(f"{part.name!r} is in {known}", place, "leave it out: it is known from the service")
+
+
 def _not_admitted(part: Part, blueprint: Blueprint) -> Diagnostic:
     """Between accounts both have to allow a call (API Gateway, "Cross-account authorization")."""
-    own = blueprint.account_id or "whose account is not said (account_id)"
+    own = blueprint.account_id or "the account of this service, which is not said (account_id)"
     message = f"{part.name!r} is in account {part.options['account_id']}, and does not admit {own}"
     hint = f'say `api: {{allow_accounts: ["{blueprint.account_id or "<account>"}"]}}` there, and its account here'
     return Diagnostic(message, part.span, hint)
