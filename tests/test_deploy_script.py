@@ -253,6 +253,7 @@ REASONS = [
     ("CloudWatch Logs role ARN must be set in account settings to enable logging", "LoggingRole=create"),
     ("Cannot delete protected DB Instance, please disable deletion protection", "Turn the protection off"),
     ("Domain already associated with another user pool.", "auth.login_domain"),
+    ("User pool already has a domain configured.", "aws cognito-idp delete-user-pool-domain"),
     ("The maximum number of VPCs has been reached. (LimitExceeded)", "Service Quotas"),
     ("/aws/vendedlogs/x already exists in stack arn:y", "outside of the stack"),
     ("Update of resource type is not permitted. The new template modifies [FastCache]", "another name"),

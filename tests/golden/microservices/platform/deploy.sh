@@ -103,6 +103,10 @@ remedy() {
       --capabilities CAPABILITY_IAM --parameter-overrides LoggingRole=create" ;;
     *[Dd]eletion*[Pp]rotect* | *'deletion protection'* | *DeletionProtection*)
       say 'It is protected from deletion. Turn the protection off (README.md, "Taking it down"), then run this again.' ;;
+    *'already has a domain'*)
+      say "CloudFormation makes the new login domain before it takes the old one away, and a user pool has but one. Take the old one
+away, which keeps people from signing in until the deploy is done, and run this again:
+    aws cognito-idp delete-user-pool-domain --user-pool-id POOL --domain OLD" ;;
     *'omain already'* | *'omain prefix'*)
       say 'The prefix of a login domain is unique in a Region: set another auth.login_domain in app.yaml.' ;;
     *'Unable to fetch parameters'*)
