@@ -277,6 +277,26 @@ def test_changing_the_format_leaves_one_template(small: Path, tierforge: Command
     assert [path.name for path in small.glob("template.*")] == ["template.json"]
 
 
+def test_stacks_that_nothing_deploys_any_more_are_told(small: Path, tierforge: Command) -> None:
+    """That of a page that goes, in us-east-1, the one before there were environments, and that of one that goes."""
+
+    def told(more: str, *options: str) -> list[str]:
+        (small / "app.yaml").write_text(SMALL + more)
+        rendered = tierforge("render", "--no-lint", *options)
+        assert rendered.code == 0
+        return re.findall(
+            r"^(\S+): is no part of .*: aws cloudformation delete-stack --stack-name (.*)$", rendered.err, re.M
+        )
+
+    page = "presentation: {hosting: s3-cloudfront}\n"
+    both, one = "environments: {dev: {profile: dev}, prod: {}}\n", "environments: {prod: {}}\n"
+    assert told(page) == []
+    assert told("") == [("edge/template.yaml", "box-office-edge --region us-east-1")]
+    assert told(both) == [("template.yaml", "box-office")]
+    assert told(both, "--format", "json") == []
+    assert told(one, "--format", "json") == [("environments/dev/template.json", "box-office-dev")]
+
+
 def test_the_summary_says_what_is_used_and_what_it_costs(small: Path, tierforge: Command) -> None:
     said = tierforge("render", "--no-lint").out
     assert re.search(r"resources \d+ of 500", said)

@@ -44,11 +44,19 @@ def summary(application: Application, plan: Plan, root: Path) -> Iterator[str]:
             yield f"  {line}"
 
 
-def attention(plan: Plan, root: Path) -> Iterator[str]:
-    """Files that the user should look at after a render."""
+def attention(name: str, plan: Plan, root: Path) -> Iterator[str]:
+    """Files that the user should look at after a render, and stacks that nothing deploys any more."""
+    from tierforge.project.targets import deletion
+
     for step in plan.steps:
         if step.action in ATTENTION:
             yield f"{root / step.path}: {ATTENTION[step.action].format(path=root / step.path)}"
+    templates = [step for step in plan.steps if Path(step.path).stem == "template"]
+    still = {Path(step.path).parent for step in templates if step.action != "remove"}
+    for step in templates:
+        if step.action == "remove" and Path(step.path).parent not in still:
+            what = "is no part of the project any more, its stack stays; once nothing needs that"
+            yield f"{root / step.path}: {what}: {deletion(name, step.path)}"
 
 
 def differences(system: System, root: Path) -> Iterator[str]:

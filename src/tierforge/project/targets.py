@@ -11,23 +11,35 @@ from typing import Any
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.model import Part, Stack, Stage
 from tierforge.project.clients import has_clients
+from tierforge.stack.companions import REGIONS
 from tierforge.stack.functions import containers
 from tierforge.template.assemble import Template
 from tierforge.template.costs import Floor
 
 # What the organisation asks of roles, which the one that is made once for an account is to carry as well.
 OF_ROLES = ("permissions_boundary", "role_path")
+ENVIRONMENTS = "environments"  # the folder of their templates
 SCRIPTS = "scripts/"  # the folder of a component's scripts
 
 
 def environment_folder(environment: str) -> str:
     """The folder of an environment's template, with a slash behind it; "" where there is but one template."""
-    return f"environments/{environment}/" if environment else ""
+    return f"{ENVIRONMENTS}/{environment}/" if environment else ""
 
 
 def stack_folder(blueprint: Blueprint) -> str:
     """The folder of a stack's template: that of its environment, below it one for each stack beside the main one."""
     return environment_folder(blueprint.environment) + (f"{blueprint.member}/" if blueprint.member else "")
+
+
+def deletion(name: str, path: str) -> str:
+    """The command that deletes the stack of the application `name` whose template is, or was, at `path`."""
+    *folders, _ = PurePosixPath(path).parts
+    environment = folders[1] if folders[:1] == [ENVIRONMENTS] else ""
+    members = folders[2:] if environment else folders
+    stack = "-".join([name, *members, *filter(None, [environment])])
+    region = "".join(f" --region {REGIONS[member]}" for member in members if member in REGIONS)
+    return f"aws cloudformation delete-stack --stack-name {stack}{region}"
 
 
 @dataclass(frozen=True)
