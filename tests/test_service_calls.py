@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from decimal import Decimal
@@ -143,6 +144,14 @@ def test_a_signed_call_is_answered(caller: Caller, catalog: Catalog) -> None:
     assert (fault, message) == ("", "")
     assert answer == {"id": "7", "price": Decimal("9.5")}
     assert [r.path for r in catalog.asked] == ["/catalog/v1/products/caf%C3%A9%20%2F7?limit=2&tag=a&tag=b%20c"]
+
+
+@pytest.mark.parametrize("folder", LANGUAGES.values())
+def test_a_client_knows_the_services_that_are_called(folder: str, root: Path) -> None:
+    """And takes no store of the function for one."""
+    (client,) = (root / folder).glob("services.*")
+    (known,) = re.findall(r"PREFIXES[^=]* = \{(.*?)\n\}", client.read_text(), re.DOTALL)
+    assert re.findall(r'"?([a-z-]+)"?: "', known) == ["catalog"]
 
 
 def test_a_space_written_as_plus_is_signed_as_it_is_sent(caller: Caller, catalog: Catalog) -> None:
