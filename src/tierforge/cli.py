@@ -114,7 +114,7 @@ def render(
     for part in made.parts:
         place = root / part.folder
         done = write.write(place, part.files, part.defaults, force=force)
-        for line in report.attention(part.projects[0].blueprint.name, done, place):
+        for line in report.attention(part, done, place):
             typer.echo(line, err=True)
         for line in () if quiet else report.summary(part, done, place):
             typer.echo(line)

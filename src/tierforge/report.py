@@ -44,13 +44,18 @@ def summary(application: Application, plan: Plan, root: Path) -> Iterator[str]:
             yield f"  {line}"
 
 
-def attention(name: str, plan: Plan, root: Path) -> Iterator[str]:
+def attention(application: Application, plan: Plan, root: Path) -> Iterator[str]:
     """Files that the user should look at after a render, and stacks that nothing deploys any more."""
-    from tierforge.project.targets import deletion
-
     for step in plan.steps:
         if step.action in ATTENTION:
             yield f"{root / step.path}: {ATTENTION[step.action].format(path=root / step.path)}"
+    for project in application.projects[:1]:  # the documents beside services have none
+        yield from _without_template(project.blueprint.name, plan, root)
+
+
+def _without_template(name: str, plan: Plan, root: Path) -> Iterator[str]:
+    from tierforge.project.targets import deletion
+
     templates = [step for step in plan.steps if Path(step.path).stem == "template"]
     still = {Path(step.path).parent for step in templates if step.action != "remove"}
     for step in templates:
