@@ -119,6 +119,17 @@ def test_items_are_made_without_a_mouse(app: Application, visitor: Opened) -> No
     details(page).get_by_text("by keyboard", exact=True).wait_for()
 
 
+def test_who_removes_a_field_goes_on_behind_it(signed_in: Opened) -> None:
+    page = signed_in().page
+    go_to(page, "notes")
+    press(page, "New note")
+    tab_to(page, "Remove field")
+    page.keyboard.press("Enter")
+    page.get_by_label("Field name").wait_for(state="detached")
+    page.keyboard.press("Enter")  # on the button that adds one
+    page.get_by_label("Field name").wait_for()
+
+
 def test_pages_are_accessible(app: Application, visitor: Opened, judge: Judge) -> None:
     watched = visitor()
     page = watched.page

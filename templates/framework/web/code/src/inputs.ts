@@ -24,3 +24,9 @@ export const helpId = (key: number) => `help-${key}`;
 export function focusInput(key: number, part: Part): void {
   document.getElementById(inputId(key, part))?.focus();
 }
+
+/** Put the focus behind the entries of a form, before the button that removes one of them goes with it. */
+export function focusBehindEntries(button: HTMLButtonElement): void {
+  const buttons = [...(button.form?.querySelectorAll("button") ?? [])];
+  buttons.find((each) => !each.closest("fieldset"))?.focus();
+}

@@ -114,6 +114,16 @@ test("the input of a text keeps the focus when its last line break is deleted", 
   expect(value.value).toBe("one and only");
 });
 
+test.each([
+  ["/tickets?new", "Remove field", "Add field"],
+  ["/orders/1?edit", "Remove old", "Save"],
+])("who removes a field goes on behind the fields (%s)", async (href, name, next) => {
+  const { user } = await page(href, [200, { id: "1", old: "A1" }]);
+  await user.click(await button(name));
+  expect(screen.queryByLabelText("Field name")).toBeNull();
+  expect(document.activeElement).toBe(await button(next));
+});
+
 test("an item that somebody else has changed is loaded again", async () => {
   const refused: Reply = [412, { message: "The item has been changed since it was read", requestId: "r-1" }];
   const { user, asked } = await page("/tickets/1?edit", [200, { id: "1", seat: "A1", etag: "e" }], refused, [

@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, input, output } from "@angular/core";
 
 import { type Entry, type Fault, retyped, TYPES } from "../entries";
-import { faultId, helpId, inputAttributes, inputId } from "../inputs";
+import { faultId, focusBehindEntries, helpId, inputAttributes, inputId } from "../inputs";
 import { DescribedInput } from "../parts/described-input";
 import type { FieldType } from "../resource";
 import { EntryValue } from "./entry-value";
@@ -48,7 +48,12 @@ import { EntryValue } from "./entry-value";
           <label [for]="inputId(key, 'value')">Value</label>
           <app-entry-value [entry]="entry()" [fault]="fault()" (typed)="changed.emit({ text: $event })" />
         </p>
-        <button type="button" [attr.aria-label]="'Remove ' + (entry().name || 'field')" (click)="removed.emit()">
+        <button
+          #button
+          type="button"
+          [attr.aria-label]="'Remove ' + (entry().name || 'field')"
+          (click)="remove(button)"
+        >
           Remove
         </button>
         @if (fault(); as fault) {
@@ -73,5 +78,10 @@ export class EntryInput {
 
   protected changeType(type: string): void {
     this.changed.emit(retyped(this.entry(), type as FieldType));
+  }
+
+  protected remove(button: HTMLButtonElement): void {
+    focusBehindEntries(button);
+    this.removed.emit();
   }
 }

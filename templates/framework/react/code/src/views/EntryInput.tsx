@@ -1,5 +1,5 @@
 import { type Entry, type Fault, retyped, TYPES } from "../entries";
-import { faultId, helpId, inputAttributes, inputId } from "../inputs";
+import { faultId, focusBehindEntries, helpId, inputAttributes, inputId } from "../inputs";
 import type { FieldType } from "../resource";
 
 interface Props {
@@ -51,7 +51,14 @@ export function EntryInput({ entry, fault, onChange, onRemove }: Props) {
         <label htmlFor={inputId(key, "value")}>Value</label>
         <Value entry={entry} fault={fault} onChange={onChange} />
       </p>
-      <button type="button" aria-label={`Remove ${entry.name || "field"}`} onClick={onRemove}>
+      <button
+        type="button"
+        aria-label={`Remove ${entry.name || "field"}`}
+        onClick={(event) => {
+          focusBehindEntries(event.currentTarget);
+          onRemove();
+        }}
+      >
         Remove
       </button>
       <Message fault={fault} />
