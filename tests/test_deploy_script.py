@@ -254,6 +254,14 @@ REASONS = [
     ("Cannot delete protected DB Instance, please disable deletion protection", "Turn the protection off"),
     ("Domain already associated with another user pool.", "auth.login_domain"),
     ("User pool already has a domain configured.", "aws cognito-idp delete-user-pool-domain"),
+    (
+        "One or more of the CNAMEs you provided are already associated with a different resource.",
+        "without presentation.domain",
+    ),
+    (
+        "an incorrectly configured DNS record that points to another CloudFront distribution.",
+        "without presentation.domain",
+    ),
     ("The maximum number of VPCs has been reached. (LimitExceeded)", "Service Quotas"),
     ("/aws/vendedlogs/x already exists in stack arn:y", "outside of the stack"),
     ("Update of resource type is not permitted. The new template modifies [FastCache]", "another name"),

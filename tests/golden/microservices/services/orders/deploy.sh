@@ -119,6 +119,9 @@ away, which keeps people from signing in until the deploy is done, and run this 
     *'custom-named'* | *'resource type is not permitted'*)
       say 'What it is made of can not be changed where it stands. Take the change in app.yaml back, or give the data store' \
         'another name there: a new one is made, empty, and README.md, "Taking it down", says what becomes of the old one.' ;;
+    *'CNAMEs you provided'* | *'points to another CloudFront distribution'*)
+      say 'The name of the page belongs to another distribution still, or to an app of Amplify: of another stack, or of this one where' \
+        'the page moves from one hosting to the other. Deploy that without presentation.domain first, then this again.' ;;
     *'already exists'*)
       say 'Something of that name stands outside of the stack, kept from an earlier one perhaps: README.md, "Taking it down".' ;;
     *AccessDenied* | *'not authorized'*)
