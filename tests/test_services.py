@@ -174,6 +174,14 @@ def test_a_service_says_its_own_over_what_it_inherits() -> None:
     assert (inherited["network"]["availability_zones"], own["network"]["availability_zones"]) == (2, 3)
 
 
+def test_the_region_that_all_are_in_may_be_said() -> None:
+    """It is no other one: the service answers under the domain and stands in the VPC that are shared."""
+    said, unsaid = (
+        system(more).of("orders").projects[0] for more in ({"services": {"orders": {"region": "us-east-1"}}}, {})
+    )
+    assert said.template.data == unsaid.template.data
+
+
 def test_commands_ask_which_service(tierforge: Command) -> None:
     asked = tierforge("openapi")
     assert (asked.code, "--service platform, catalog, orders" in asked.err) == (2, True)

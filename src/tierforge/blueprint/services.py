@@ -37,14 +37,20 @@ def services(source: Source, environment: str, schema: Mapping[str, Any]) -> dic
     said = source.data.get(SERVICES) or {}
     if not said:
         return {}
-    checks = (_call_faults, _path_faults, _account_faults, _network_faults, subscription_faults)
-    faults = [fault for check in checks for fault in check(said, source)]
+    checks = (_call_faults, _path_faults, _place_faults, _network_faults, subscription_faults)
+    placed = _placed(source, schema)
+    faults = [fault for check in checks for fault in check(said, placed)]
     if faults:
         raise BlueprintError(faults)
     order = _order(said, source)
     platform = {name: value for name, value in source.data.items() if name in (*INHERITED, *SHARED, SERVICES)}
     made = {PLATFORM: replace(source, data=platform, service=PLATFORM)}
     return made | {name: _service(name, said[name], source, environment, schema) for name in order}
+
+
+def _placed(source: Source, schema: Mapping[str, Any]) -> Source:
+    """`source`, which says its Region where the blueprint leaves that to the default."""
+    return replace(source, data={"region": schema["properties"]["region"]["default"], **source.data})
 
 
 def parameter(name: str, environment: str, output: str, service: str = "") -> str:
@@ -74,7 +80,7 @@ def _service(name: str, own: Mapping[str, Any], source: Source, environment: str
             "existing": shared.get("existing") or {"parameter": parameter(source.data["name"], environment, DOMAIN)},
         }
         above["api"] = {DOMAIN_OPTION: joined, **(own.get("api") or {})}
-    if shares_network(own, source):
+    if shares_network(own, _placed(source, schema)):
         place = parameter(source.data["name"], environment, "")
         above[NETWORK] = {"shared": place, **(own.get(NETWORK) or {})}
     data = merged({**below, "api": api}, above, schema)
@@ -95,7 +101,7 @@ def shares_network(own: Mapping[str, Any], source: Source) -> bool:
     """
     said, top = own.get(NETWORK) or {}, source.data.get(NETWORK) or {}
     here = own.get("account_id", source.account_id) == source.account_id
-    near = own.get("region", source.data.get("region")) == source.data.get("region")
+    near = own.get("region", source.data["region"]) == source.data["region"]
     elsewhere = said.get("vpc") or said.get("shared") or top.get("shared") or isinstance(top.get("vpc"), Mapping)
     return here and near and not elsewhere
 
@@ -142,18 +148,21 @@ def _path_faults(said: Mapping[str, Any], source: Source) -> Iterator[Diagnostic
             yield Diagnostic(message, here, f"say another `base_path`, such as {name}/v2", related=(there,))
 
 
-def _account_faults(said: Mapping[str, Any], source: Source) -> Iterator[Diagnostic]:
-    """Services of other accounts below the shared domain: an API mapping joins an API and a domain of one account.
+def _place_faults(said: Mapping[str, Any], source: Source) -> Iterator[Diagnostic]:
+    """Services of other accounts or Regions below the shared domain: an API mapping joins what is in one of each.
 
-    (API Gateway, "API mappings": the domain name and the mapped APIs are in the same account.)
+    (API Gateway, "API mappings": the domain name and the mapped APIs are in the same account; the name is a Region's.)
     """
-    for name, own in said.items():
-        shared, api = _domain(source.data), own.get("api") or {}
-        elsewhere = own.get("account_id", source.account_id) != source.account_id
-        if shared and elsewhere and DOMAIN_OPTION not in api:
-            message = f"the API of another account can't answer under {shared['name']}: API Gateway maps none there"
+    shared = _domain(source.data)
+    known = {"account_id": source.account_id, "region": source.data["region"]}
+    for name, own in said.items() if shared else ():
+        api = own.get("api") or {}
+        away = [option for option, here in known.items() if own.get(option, here) != here]
+        if away and DOMAIN_OPTION not in api:
+            where = "Region" if away[0] == "region" else "account"
+            message = f"the API of another {where} can't answer under {shared['name']}: API Gateway maps none there"
             hint = "say `api: {domain: null}` here for the API's own address, or a `domain` of its own"
-            yield Diagnostic(message, source.span([SERVICES, name, "account_id"]), hint)
+            yield Diagnostic(message, source.span([SERVICES, name, away[0]]), hint)
 
 
 def _network_faults(said: Mapping[str, Any], source: Source) -> Iterator[Diagnostic]:
