@@ -281,7 +281,16 @@ def test_another_address_of_a_service_is_another_release_of_its_callers() -> Non
     [
         ('"GET /products/{id}", ', '"GET /prices", ', "'catalog' has no route 'GET /prices'"),
         ("    base_path: catalog/v1\n", "    auth: none\n", "can't be called by a service"),
-        ("    calls: [catalog]\n", "    calls: [catalog]\n    region: eu-west-1\n", "is not known here"),
+        (
+            "    calls: [catalog]\n",
+            "    calls: [catalog]\n    region: eu-west-1\n    api: {domain: null}\n",
+            "is not known here",
+        ),
+        (
+            "    base_path: catalog/v1\n",
+            "    api: {endpoint: private, domain: null, private: {vpc_endpoint_ids: [vpce-0123456789abcdef0]}}\n",
+            "'catalog' is reached from VPCs alone, and 'baskets' calls it from outside of any",
+        ),
         (
             "    base_path: catalog/v1\n",
             "    account_id: '111122223333'\n    api: {domain: null}\n",

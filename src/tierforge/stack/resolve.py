@@ -101,7 +101,7 @@ def resolve(blueprint: Blueprint, catalog: Catalog) -> Stack:
         *reach_faults(authorizers, stores, resources, blueprint, catalog),
         *function_faults(functions, blueprint, catalog),
         *invocation_faults(functions, network, blueprint),
-        *service_call_faults(services, blueprint),
+        *service_call_faults(services, functions, network, blueprint),
         *event_faults(bus, resources, routes, blueprint),
         *secret_faults(functions, blueprint),
         *concurrency_faults(stack, blueprint),

@@ -9,7 +9,7 @@ from typing import Any
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.components import Catalog, facts
 from tierforge.diagnostics import Diagnostic
-from tierforge.model import Function, Part, Route, Use
+from tierforge.model import Function, Network, Part, Route, Use
 from tierforge.names import pascal
 from tierforge.stack.offered import Offer, offered
 from tierforge.stack.stages import stages_of
@@ -69,10 +69,18 @@ def _signed(offer: Offer) -> list[Route]:
     return [route for route in offer.routes if route.auth.facts.get("signed")]
 
 
-def service_call_faults(services: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic]:
-    """Routes that are not there, or that nobody can call with a signature."""
+def service_call_faults(
+    services: Sequence[Part], functions: Sequence[Function], network: Network | None, blueprint: Blueprint
+) -> Iterator[Diagnostic]:
+    """Routes that are not there, that can't be reached, or that nobody can call with a signature."""
+    inside = network.functions if network else ()
     for part in services:
         offer: Offer = part.view["offer"]
+        callers = [f.name for f in functions if f not in inside and any(use.part == part for use in f.uses)]
+        if offer.api.facts.get("private") and callers:
+            message = f"{part.name!r} is reached from VPCs alone, and {callers[0]!r} calls it from outside of any"
+            hint = "let it tell of events instead (`publishes`), or say `api: {endpoint: regional}` there"
+            yield Diagnostic(message, part.span, hint)
         yield from _misplaced(part, blueprint)
         if (part.options["elsewhere"] or part.options["region"]) and not part.options["api_id"]:
             message = f"the id of the API of {part.name!r} is not known here: parameters are of one account and Region"
