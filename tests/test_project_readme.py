@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 
 from project_documents import BARE, FULL, render
 from support.catalog import CATALOG
+from support.rendered import variant
 from tierforge.pipeline import application
 from tierforge.projects import Project
 
@@ -103,6 +104,15 @@ def test_what_the_stack_can_delete_only_when_it_is_empty_is_told(tmp_path: Path)
 
 def test_what_stands_in_the_way_of_a_deletion_is_told() -> None:
     assert "`PlayersCluster` stands in subnets" in render("README.md.j2", FULL)
+
+
+def test_that_few_mails_are_sent_is_told_where_cognito_sends_them_itself() -> None:
+    def told(**email: str) -> list[str]:
+        (auth,) = variant("web-app", auth=email).stack.auths
+        return [note for note in auth.facts["notes"] if "stops at 50 mails a day" in note]
+
+    assert len(told()) == 1
+    assert told(email="arn:aws:ses:us-east-1:111122223333:identity/people@example.com") == []
 
 
 def test_notes_keep_their_markdown() -> None:
