@@ -126,6 +126,13 @@ def test_notes_are_told_once(readme: Path) -> None:
     assert sorted(set(notes)) == sorted(notes)
 
 
+@pytest.mark.parametrize("script", sorted(GOLDEN.glob("**/deploy.sh")), ids=lambda script: script.parent.name)
+def test_it_names_the_tools_that_the_script_asks_for(script: Path) -> None:
+    (asked,) = re.findall(r"for tool in aws(.*); do", script.read_text(encoding="utf-8")) or [""]
+    needed = (script.parent / "README.md").read_text(encoding="utf-8").partition("You need")[2].partition("```")[0]
+    assert [tool for tool in asked.split() if f"{tool}," not in needed] == []
+
+
 def test_its_tables_are_whole() -> None:
     tokens = MarkdownIt("commonmark").enable("table").parse(render("README.md.j2", FULL))
     rows = [tokens[i + 1 :] for i, token in enumerate(tokens) if token.type == "tr_open"]
