@@ -42,13 +42,25 @@ def of_pattern(schema: Schema, name: Any, catalog: Catalog) -> Schema:
         section: {"not": {}, "description": f"this pattern takes no `{section}`", "x-instead": hint}
         for section, hint in said["lacks"].items()
     }
+    there = "say it there: services: {{orders: {{{key}: …}}}}"
+    misplaced = {
+        key: {"message": f"`{key}` is said by a service", "hint": said["lacks"].get(SERVICES) or there.format(key=key)}
+        for key in _own(schema)
+        if key not in schema["properties"]
+    }
     required = [*schema["required"], *said["needs"]]
-    return {**schema, "required": required, "properties": {**schema["properties"], **lacking}}
+    return {**schema, "required": required, "properties": {**schema["properties"], **lacking}, "x-gone": misplaced}
+
+
+def _own(schema: Schema) -> Schema:
+    """What a service says beside the sections, by key."""
+    found: Schema = schema["properties"][SERVICES]["additionalProperties"]["properties"]
+    return found
 
 
 def of_service(schema: Schema, *, shared: bool) -> Schema:
     """`schema` as one service says it, with its own keys beside the sections; with `shared`, what all of them share."""
-    own = schema["properties"][SERVICES]["additionalProperties"]["properties"]
+    own = _own(schema)
     said = {*own, *SAID_ONCE, *([SERVICES] if shared else [])}
     known = {name: section for name, section in schema["properties"].items() if name in said}
     required = [*schema["required"], "services" if shared else "resources"]
