@@ -395,6 +395,13 @@ def test_the_clients_document_says_how_to_send_again_and_what_a_change_is_bound_
     }
 
 
+def test_the_clients_document_tells_clients_nothing_that_operators_have_to_do() -> None:
+    for document in client_documents(rendered("web-app")):
+        (scheme,) = document["components"]["securitySchemes"].values()
+        assert scheme["description"].startswith("Send the access token")
+        assert not re.search("Secrets Manager|identity provider|mails a day", scheme["description"])
+
+
 def test_the_clients_document_knows_every_error_of_the_handlers() -> None:
     errors = next(file.text for file in rendered(EXAMPLE).files if file.path.endswith("/errors.py"))
     answered = {int(status) for status in re.findall(r"status = (\d+)", errors)} - {501}  # nobody ships that

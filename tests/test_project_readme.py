@@ -109,7 +109,7 @@ def test_what_stands_in_the_way_of_a_deletion_is_told() -> None:
 def test_that_few_mails_are_sent_is_told_where_cognito_sends_them_itself() -> None:
     def told(**email: str) -> list[str]:
         (auth,) = variant("web-app", auth=email).stack.auths
-        return [note for note in auth.facts["notes"] if "stops at 50 mails a day" in note]
+        return [note for note in auth.facts["advice"] if "stops at 50 mails a day" in note]
 
     assert len(told()) == 1
     assert told(email="arn:aws:ses:us-east-1:111122223333:identity/people@example.com") == []

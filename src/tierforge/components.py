@@ -90,10 +90,13 @@ def bundled_catalog(*, cached: bool = True) -> Catalog:
     return Catalog(bundled("templates"), cached=cached)
 
 
-def notes_of(component: Component, options: Options) -> list[str]:
-    """What the people who call have to know, in Markdown; `{option}` stands for what the blueprint says."""
+def notes_of(component: Component, options: Options, kind: str = "notes") -> list[str]:
+    """What the people who call have to know, in Markdown; `{option}` stands for what the blueprint says.
+
+    Of the `kind` advice it is what only those have to know who operate the application.
+    """
     values = {name: md(str(value)) for name, value in options.items()}
-    said = component.data.get("notes", ())
+    said = component.data.get(kind, ())
     return [note["say"].format(**values) for note in said if holds(note.get("when", {}), options)]
 
 

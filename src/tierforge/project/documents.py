@@ -90,7 +90,7 @@ def _context(described: Described, catalog: Catalog) -> dict[str, Any]:
             if f.trigger
         ],
         "routes": [{"method": r.method, "path": r.path, "access": access(r)} for r in stack.routes],
-        "auth_notes": list(dict.fromkeys(note for auth in stack.auths for note in auth.facts["notes"])),
+        "auth_notes": _of_auths(stack, "notes"),
         "api_notes": [*_api_notes(stack), *_integration_notes(stack, blueprint), *_use_notes(stack)],
         "parameters": _described(template, "Parameters"),
         "outputs": _described(template, "Outputs"),
@@ -197,7 +197,12 @@ def _guides(described: Described, env: SandboxedEnvironment) -> Iterator[dict[st
             yield {"name": store.name, "text": rendered(env, store.component.template(GUIDE), context).strip()}
 
 
+def _of_auths(stack: Stack, kind: str) -> list[str]:
+    return list(dict.fromkeys(note for auth in stack.auths for note in auth.facts[kind]))
+
+
 def _api_notes(stack: Stack) -> Iterator[str]:
+    yield from _of_auths(stack, "advice")
     for part in stack.parts:
         if part.role == "resources" and part not in stack.auths:
             yield from notes_of(part.component, {**part.options, "name": part.name})

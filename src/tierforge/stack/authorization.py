@@ -88,7 +88,7 @@ class Authorization:
         marks = options_schema(component)
         shared = {k: v for k, v in options.items() if marks.get(k, {}).get("x-per-route") != ROUTE}
         known = {**options, "api": self.blueprint.data["api"], "blueprint": self.blueprint.data}
-        said = {**facts(component, known), "notes": notes_of(component, known)}
+        said = facts(component, known) | {kind: notes_of(component, known, kind) for kind in ("notes", "advice")}
         first = self._found.setdefault(
             json.dumps([component.name, shared], sort_keys=True),
             Part(component, component.name, span, id=pascal(name), of=name, options=shared, facts=said, where=where),
