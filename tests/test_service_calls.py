@@ -154,6 +154,19 @@ def test_a_client_knows_the_services_that_are_called(folder: str, root: Path) ->
     assert re.findall(r'"?([a-z-]+)"?: "', known) == ["catalog"]
 
 
+@pytest.mark.parametrize("folder", LANGUAGES.values())
+@pytest.mark.parametrize("seconds", [2, 3, 28])
+def test_two_attempts_end_before_the_function_does(folder: str, seconds: int) -> None:
+    service, _, where = folder.partition("/")
+    resource = "{operations: [create], data_store: "
+    said = BLUEPRINT.replace(resource, f"{{function: {{timeout_seconds: {seconds}}}, {resource[1:]}")
+    clients = {f"{where}/services.py", f"{where}/services.mjs"}
+    (client,) = (file.text for file in made(said).of(service).files if file.path in clients)
+    ((total, milliseconds),) = re.findall(r"Timeout\(total=([0-9.]+)|ANSWER_MILLISECONDS = ([0-9]+);", client)
+    pause = 0.5
+    assert 0 < 2 * float(total or int(milliseconds) / 1000) + pause < seconds
+
+
 def test_a_space_written_as_plus_is_signed_as_it_is_sent(caller: Caller, catalog: Catalog) -> None:
     """As form encoders of both languages write it."""
     assert caller.call("GET", "/products?title=a+b%2Bc")[1:] == ("", "")
