@@ -63,7 +63,7 @@ def test_the_readme_tests_and_packages_each_language_in_its_way() -> None:
     readme = readme_of("nodejs-http")
     assert "(cd functions/orders && npm install && npm test)" in readme
     assert "(cd functions/orders-migrate && pip install -r requirements-dev.txt && python -m pytest)" in readme
-    assert "Node.js with npm and tierforge with pip" in readme
+    assert "tierforge, curl, Node.js with npm, pip, and credentials" in readme
     assert "| the registry has no such package or version |" in readme
 
 

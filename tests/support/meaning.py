@@ -581,12 +581,18 @@ def _free_form(draw: st.DrawFn, data: Data) -> None:
 def _events(_draw: st.DrawFn, data: Data) -> None:
     """Events where there is somebody to tell, of operations that are there and a function answers."""
     for _, resource in _resources(data):
-        said = resource.pop("publishes", None)
-        told = {"create": said} if isinstance(said, str) else said or {}
+        told = _published(resource)
+        resource.pop("publishes", None)
         served = resource.get("operations", ()) if "integration" not in resource else ()
         told = {operation: event for operation, event in told.items() if operation in served}
         if told and data["pattern"] == "microservices":
             resource["publishes"] = told
+
+
+def _published(resource: Data) -> dict[str, str]:
+    """The events of a resource, by operation."""
+    said = resource.get("publishes")
+    return {"create": said} if isinstance(said, str) else said or {}
 
 
 def _services(draw: st.DrawFn, data: Data) -> None:
@@ -609,7 +615,7 @@ def _services(draw: st.DrawFn, data: Data) -> None:
     private = data.get("api", {}).get("endpoint") == "private"
     if private and not isinstance(data.get("network", {}).get("vpc"), Mapping):
         other["network"] = own["network"] = {"vpc": "create"}  # its endpoint takes names of the whole VPC
-    events = {event for _, resource in _resources(own) for event in resource.get("publishes", {}).values()}
+    events = {event for _, resource in _resources(own) for event in _published(resource).values()}
     subscribes = dict.fromkeys(sorted(events), "heard")
     data["services"] = {"second": {**other, "calls": calls, "subscribes": subscribes}, "first": own}
 
