@@ -16,11 +16,15 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import yaml
 
+from support.catalog import CATALOG
 from support.handlers import load, put, pytest_in
 from support.nodejs import Function, link, own_tests
 from support.rendered import ROOT, rendered, variant
 from support.tidy import untidy
+from tierforge.blueprint.source import parse
+from tierforge.projects import project_of
 
 # By kind of token, the function in tests/blueprints/lambda-authorizer.yaml that checks it.
 FUNCTIONS = {"jwt": "authorizer", "introspection": "payments-authorizer", "saml": "partners-authorizer"}
@@ -145,6 +149,28 @@ def written(folder: Path, kind: str, **said: str) -> Path:
 )
 def test_its_own_tests_pass_offline(tmp_path: Path, kind: str) -> None:
     done = pytest_in(written(tmp_path, kind))
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("runtime", ["python3.14", "nodejs24.x"])
+def test_tests_of_a_function_know_whose_tokens_have_scopes(tmp_path: Path, node_modules: Path, runtime: str) -> None:
+    """Some of its routes may be for users of Cognito, whose scopes API Gateway checks, others for somebody else's."""
+    users = {"method": "lambda-authorizer", "issuer": "https://login.example.com", "audience": "box-office"}
+    look = {"route": "GET /reports/{id}", "name": "look", "auth": users, "allow": {"scopes": ["reports"]}}
+    said = {
+        "name": "box-office",
+        "pattern": "mobile-backend",
+        "runtime": runtime,
+        "auth": {"method": "cognito", "scopes": {"reports": "Read reports"}},
+        "resources": {"reports": {"routes": [{"route": "POST /reports", "name": "order"}, look]}},
+    }
+    source = parse("app.yaml", yaml.safe_dump(said))
+    for file in project_of(source, CATALOG, cached=False, linted=False).files:
+        if file.path.startswith("functions/reports/"):
+            put(tmp_path / file.path, file.text)
+    link(tmp_path, node_modules)
+    run = pytest_in if runtime.startswith("python") else own_tests
+    done = run(tmp_path / "functions/reports")
     assert done.returncode == 0, done.stdout
 
 

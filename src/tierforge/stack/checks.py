@@ -41,7 +41,7 @@ def refusals(parts: Sequence[Part], blueprint: Blueprint) -> Iterator[Diagnostic
     said = {(part.component, part.where): part for part in everyone if part.where}  # by many parts, told once
     for part in said.values():
         for rule, severity in _rules(part.component):
-            for where, options in _held(rule, part):
+            for where, options in _held(rule, part, blueprint):
                 if holds(rule.get("when", {}), {**more, **options}):
                     for place, words in _refused(rule, where, options, blueprint):
                         message, hint = rule["message"].format(**words), rule["hint"].format(**words)
@@ -54,13 +54,18 @@ def _rules(component: Component) -> Iterator[tuple[Mapping[str, Any], Severity]]
     yield from ((rule, "warning") for rule in component.data.get("warn", ()))
 
 
-def _held(rule: Mapping[str, Any], part: Part) -> Iterator[tuple[Where, Mapping[str, Any]]]:
-    """What a rule is held against, and where that stands: a part's options, or each entry of one of them."""
+def _held(rule: Mapping[str, Any], part: Part, blueprint: Blueprint) -> Iterator[tuple[Where, Mapping[str, Any]]]:
+    """What a rule is held against, and where that stands: a part's options, or each entry of one of them.
+
+    With a leading dot, it is each entry of a section of the blueprint.
+    """
     if "each" not in rule:
         yield part.where, part.options
         return
-    for name, entry in (part.options.get(rule["each"]) or {}).items():
-        yield (*part.where, rule["each"], name), {"named": name, **entry}
+    *root, holder = rule["each"].split(".")
+    where, said = ((), blueprint.data) if root else (part.where, part.options)
+    for name, entry in (said.get(holder) or {}).items():
+        yield (*where, holder, name), {"named": name, **(entry if isinstance(entry, Mapping) else {})}
 
 
 def _refused(
