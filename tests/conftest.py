@@ -10,6 +10,7 @@ import pytest
 
 from deploying import make_project
 from support.aws import aws, lambda_variables
+from support.emitted import few
 from support.engines.cassandra import cassandra
 from support.engines.data_api import data_api, data_api_mariadb
 from support.engines.influxdb import influxdb
@@ -92,7 +93,7 @@ def template_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=[name if name in TELLING else pytest.param(name, marks=pytest.mark.slow) for name in TEMPLATES])
+@pytest.fixture(params=few(TEMPLATES, *TELLING))
 def judged_name(request: pytest.FixtureRequest) -> str:
     """The name of each template in turn, for what takes seconds to look at one: see TELLING."""
     return str(request.param)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from support.catalog import CATALOG
+from support.emitted import few
 from support.generate import written
 from support.rendered import ROOT
 from support.schema_paths import Path, Schema, choices, kinds
@@ -222,7 +223,7 @@ ALIKE = {
 }
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in ALIKE else n for n in TEXTS])
+@pytest.mark.parametrize("name", few(TEXTS, *TEXTS.keys() - ALIKE))
 def test_text_comes_back_exactly(name: str) -> None:
     text = TEXTS[name]
     changes = with_text(text)

@@ -12,7 +12,7 @@ from support.catalog import CATALOG
 from tierforge.components import facts
 from tierforge.diagnostics import Span
 from tierforge.model import Component, Function, Part, Resource, Route, Scope, Use
-from tierforge.project.code import callers_of
+from tierforge.project.callers import known_callers
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 NOWHERE = Span("app.yaml")
@@ -222,5 +222,5 @@ def context_of(case: Case, kind: str = "api") -> dict[str, Any]:
         "use": use,
         "store": store,
         "cache": None,
-        "callers": callers_of(function.routes),
+        **known_callers(function.routes),
     }

@@ -12,7 +12,7 @@ from support.rendered import rendered, variant
 
 
 def few(names: Iterable[str], *quick: str) -> list[Any]:
-    """Parameters of a test that runs a function's own tests, which takes seconds: those not `quick` are slow."""
+    """Parameters of a test that takes seconds for each, such as a function's own tests: those not `quick` are slow."""
     return [name if name in quick else pytest.param(name, marks=pytest.mark.slow) for name in names]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,10 +10,10 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from tierforge.blueprint.blueprint import Blueprint
 from tierforge.diagnostics import BlueprintError, Diagnostic
-from tierforge.model import Component, File, Function, Part, Resource, Route, Stack, Use
+from tierforge.model import Component, File, Function, Part, Resource, Stack, Use
 from tierforge.names import module, snake
+from tierforge.project.callers import known_callers
 from tierforge.project.joined import JOINED
-from tierforge.stack.authorization import subject
 from tierforge.stack.caches import CACHE
 from tierforge.stack.events import PUBLISHER
 from tierforge.stack.invocations import CALLEE
@@ -54,7 +54,7 @@ def _function(function: Function, stack: Stack, blueprint: Blueprint, env: Sandb
             "store": primary.part if primary else None,
             "cache": next(_caches(piece.function), None) if piece.resource_code else None,
             "resources": _users(primary.part, stack) if primary else [],
-            "callers": callers_of(piece.function.routes),
+            **known_callers(piece.function.routes),
         }
         for component, tree, use in _trees(piece, stack.api.facts["payload"]):
             more = {"use": use, "store": use.part} if use else {}
@@ -113,16 +113,6 @@ def _placed(path: str, package: str) -> str:
         return path
     tests = path.removeprefix("tests/")
     return f"tests/{package}/{tests}" if tests != path else f"{PACKAGES}/{package}/{path}"
-
-
-def callers_of(routes: Sequence[Route]) -> list[Mapping[str, Any]]:
-    """What the authorizers of `routes` say of where a request names its caller: the most particular place first."""
-    found: dict[tuple[str, ...], Mapping[str, Any]] = {}
-    knowing = [route.auth for route in routes if route.auth.component.data.get("identity")]
-    for auth in knowing or [route.auth for route in routes]:
-        place = tuple(auth.facts["claims"])
-        found[place] = {**found.get(place, {}), **auth.facts, "subject": subject(auth)}
-    return [found[place] for place in sorted(found, key=len, reverse=True)]
 
 
 def _trees(piece: Piece, payload: str) -> Iterator[tuple[Component, str, Use | None]]:
